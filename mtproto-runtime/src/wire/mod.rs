@@ -1,0 +1,245 @@
+//! TL values on the wire: [binary data serialization](https://core.telegram.org/mtproto/serialize).
+//!
+//! Generated types implement [`TlRead`] and [`TlWrite`]; [`decode`] and [`encode`] are the entries for everybody else.
+//! A value is a sequence of 32-bit words, little endian. A *bare* value is its fields one after another; a *boxed*
+//! value starts with the id of its constructor. In Rust a constructor is a struct and reads bare, a boxed type is an
+//! enum and reads its id first, a function reads its id first.
+//!
+//! ```
+//! use mtproto_runtime::wire::{decode, encode};
+//!
+//! let bytes = encode(&vec![1_i64, -1])?; // a `Vector<long>`
+//! assert_eq!(bytes.len(), 4 + 4 + 2 * 8);
+//! assert_eq!(decode::<Vec<i64>>(&bytes)?, [1, -1]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Errors stick
+//!
+//! No single read or write returns a `Result`. The [`Reader`] keeps its first failure and drops the bytes it had left.
+//! Every later read finds none and yields zero, an empty string or an empty vector: loops and recursion end by
+//! themselves, and [`decode`] asks once, at the end. Reads in generated code are plain expressions. For the whole
+//! Telegram API that is 128 thousand lines of unoptimised IR where a `?` after every field makes 478 thousand, compiles
+//! in .29 of the time of existing bindings instead of .50 (debug), and decodes faster. The [`Writer`] does the same,
+//! and one body serves both of its passes: the first, into no room at all, counts the bytes; the second fills them in.
+//!
+//! # Hostile input
+//!
+//! Nothing here panics, recurses without a bound, or allocates memory that the input has not paid for: see [`Limits`].
+//! Counts are held against the bytes that are left before anything is allocated.
+//!
+//! # Dialects
+//!
+//! Three cases that the specification leaves open or that peers treat in their own way:
+//!
+//! * A string of 2²⁴ bytes and more has the byte 255 and a 56-bit length in front, as TDLib and VK do. It is read,
+//!   and written only where the length needs it.
+//! * A length in a longer form than it needs (254 or 255 before a short string) is accepted as TDLib does, although no
+//!   peer writes it: such a value encodes to fewer bytes than it was read from.
+//! * Padding has to be there, but its content is ignored when reading. It is written as zeros.
+
+mod error;
+mod limits;
+mod primitive;
+mod raw;
+mod reader;
+mod string;
+mod vector;
+mod writer;
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
+pub use limits::Limits;
+pub use primitive::{Int128, Int256, Int512};
+pub use raw::RawObject;
+pub use reader::Reader;
+pub use vector::VECTOR_ID;
+pub use writer::Writer;
+
+/// A value that can be read.
+///
+/// A struct (constructor) reads bare, an enum (boxed type) reads its id first, a function reads its id first.
+pub trait TlRead<'a>: Sized {
+    /// The fewest bytes a value can take on the wire. Bounds the counts of vectors, so it must not be too high.
+    const MIN_BYTES: usize = 4;
+
+    /// Reads a value. Never fails: the reader keeps the first failure, and what is returned then is of no meaning.
+    fn read_from(r: &mut Reader<'a>) -> Self;
+
+    /// Reads `count` values in a row. Called by [`Reader::items`], which has checked the count and paid for the memory;
+    /// numbers override it with one copy.
+    #[inline]
+    fn read_items(r: &mut Reader<'a>, count: usize) -> Vec<Self> {
+        r.collect(count, Self::read_from)
+    }
+}
+
+/// A value that can be written.
+///
+/// It must write the same bytes each time: encoding asks twice, once for the length and once for the bytes.
+pub trait TlWrite {
+    /// Writes the value. Never fails: the writer keeps the first failure.
+    fn write_to(&self, w: &mut Writer<'_>);
+
+    /// Writes values in a row. Numbers override it with one copy.
+    #[inline]
+    fn write_items(items: &[Self], w: &mut Writer<'_>)
+    where
+        Self: Sized,
+    {
+        for item in items {
+            item.write_to(w);
+        }
+    }
+}
+
+/// A constructor or a function: something with an id and a name in TL.
+pub trait Combinator {
+    /// The number that stands for the combinator on the wire.
+    const ID: u32;
+    /// Its name in TL, with the namespace: `messages.getHistory`.
+    const NAME: &'static str;
+}
+
+/// A function, and what it returns.
+pub trait Function: Combinator + TlWrite {
+    /// What the function returns, in the form that owns its data.
+    type Return: for<'a> TlRead<'a>;
+}
+
+/// Reads a value that takes up the whole input, within the [`Limits`] for an input of its length.
+///
+/// ```
+/// use mtproto_runtime::wire::decode;
+///
+/// assert_eq!(decode::<&str>(b"\x05hello\0\0")?, "hello");
+/// let error = decode::<&str>(b"\x05hel").unwrap_err();
+/// assert_eq!(error.to_string(), "at byte 0: the input ends inside `string`: 8 bytes needed, 4 left");
+/// # Ok::<(), mtproto_runtime::wire::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// The first thing that went wrong, and where. [`DecodeErrorKind::TrailingBytes`] if bytes are left over.
+pub fn decode<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
+    decode_with(bytes, Limits::for_input(bytes.len()))
+}
+
+/// [`decode`] within other limits.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_with<'a, T: TlRead<'a>>(bytes: &'a [u8], limits: Limits) -> Result<T, DecodeError> {
+    let mut r = Reader::with_limits(bytes, limits);
+    let value = T::read_from(&mut r);
+    r.finish().map(|()| value)
+}
+
+/// Reads a value from the start of the input, and returns it with the bytes after it.
+///
+/// ```
+/// use mtproto_runtime::wire::decode_prefix;
+///
+/// let (value, rest) = decode_prefix::<i32>(&[1, 0, 0, 0, 9, 9])?;
+/// assert_eq!((value, rest), (1, &[9, 9][..]));
+/// # Ok::<(), mtproto_runtime::wire::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// The first thing that went wrong, and where.
+pub fn decode_prefix<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), DecodeError> {
+    let mut r = Reader::new(bytes);
+    let value = T::read_from(&mut r);
+    let rest = r.rest();
+    r.finish().map(|()| (value, rest))
+}
+
+/// Reads a constructor that stands in boxed form: its id, then the bare value.
+///
+/// Not for enums and functions, which read their ids themselves: [`decode`] those.
+///
+/// # Errors
+///
+/// As [`decode`]; [`DecodeErrorKind::UnexpectedConstructor`] if the id is another one.
+pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T, DecodeError> {
+    let mut r = Reader::new(bytes);
+    r.expect_id(T::ID, T::NAME);
+    let value = T::read_from(&mut r);
+    r.finish().map(|()| value)
+}
+
+/// Writes a value, into one allocation of exactly its size.
+///
+/// ```
+/// use mtproto_runtime::wire::encode;
+///
+/// assert_eq!(encode("hello")?, b"\x05hello\0\0");
+/// # Ok::<(), mtproto_runtime::wire::EncodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// When the value has no form on the wire: see [`EncodeError`].
+pub fn encode<T: TlWrite + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = vec![0; encoded_len(value)?];
+    fill(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a constructor in boxed form: its id, then the bare value.
+///
+/// Not for enums and functions, which write their ids themselves: [`encode`] those.
+///
+/// # Errors
+///
+/// As [`encode`].
+pub fn encode_boxed<T: TlWrite + Combinator>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    encode(&Boxed(value))
+}
+
+/// Appends a value to `bytes`, which grows at most once.
+///
+/// # Errors
+///
+/// As [`encode`]; `bytes` is then as it was.
+pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let len = encoded_len(value)?;
+    let start = bytes.len();
+    bytes
+        .try_reserve(len)
+        .map_err(|_| EncodeError::too_long("value", len))?;
+    bytes.resize(start + len, 0);
+    fill(value, &mut bytes[start..]).inspect_err(|_| bytes.truncate(start))
+}
+
+/// The number of bytes that [`encode`] makes of a value.
+///
+/// # Errors
+///
+/// As [`encode`].
+pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError> {
+    let mut w = Writer::counting();
+    value.write_to(&mut w);
+    w.counted()
+}
+
+/// The second pass: `room` is of the length that the first one found.
+fn fill<T: TlWrite + ?Sized>(value: &T, room: &mut [u8]) -> Result<(), EncodeError> {
+    let mut w = Writer::filling(room);
+    value.write_to(&mut w);
+    w.filled()
+}
+
+/// A constructor in boxed form.
+struct Boxed<'v, T>(&'v T);
+
+impl<T: TlWrite + Combinator> TlWrite for Boxed<'_, T> {
+    fn write_to(&self, w: &mut Writer<'_>) {
+        w.id(T::ID);
+        self.0.write_to(w);
+    }
+}

@@ -1,0 +1,126 @@
+//! Objects of types nobody here knows.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Combinator, DecodeError, DecodeErrorKind, Reader, TlRead, TlWrite, Writer};
+
+/// A boxed object, kept as the bytes it came in: `Object`, or a query `!X` that a server does not know.
+///
+/// Only its type would tell where an object ends, so reading one takes all that is left of the input, or of the part of
+/// it that is [`limited`](Reader::limited). It is therefore the last field of whatever holds it.
+///
+/// ```
+/// use mtproto_runtime::wire::{RawObject, VECTOR_ID, decode, encode};
+///
+/// let object: RawObject = decode(&encode(&vec![7_i32])?)?;
+/// assert_eq!(object.id(), VECTOR_ID);
+/// assert_eq!(object.decode::<Vec<i32>>()?, [7]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RawObject {
+    bytes: Vec<u8>,
+}
+
+impl RawObject {
+    /// The object that `bytes` are: an id, and what belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer than 4 bytes, or not a multiple of 4.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(&bytes);
+        object(&mut r);
+        r.finish().map(|()| Self { bytes })
+    }
+
+    /// The id of the constructor or function.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.bytes
+            .first_chunk()
+            .map_or(0, |id| u32::from_le_bytes(*id))
+    }
+
+    /// The whole object, with its id.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The whole object, with its id.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Reads the object as a boxed type or a function, as [`decode`](super::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of that type. Offsets count from the start of the object.
+    pub fn decode<'a, T: TlRead<'a>>(&'a self) -> Result<T, DecodeError> {
+        super::decode(&self.bytes)
+    }
+
+    /// Reads the object as one constructor, as [`decode_boxed`](super::decode_boxed) does.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of that constructor. Offsets count from the start of the object.
+    pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(&'a self) -> Result<T, DecodeError> {
+        super::decode_boxed(&self.bytes)
+    }
+}
+
+/// Tells the id and the length, not the content.
+impl fmt::Debug for RawObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "RawObject(0x{:08x}, {} bytes)",
+            self.id(),
+            self.bytes.len()
+        )
+    }
+}
+
+impl<'a> TlRead<'a> for RawObject {
+    fn read_from(r: &mut Reader<'a>) -> Self {
+        let offset = r.offset();
+        let bytes = object(r);
+        let bytes = if r.pay(offset, "Object", bytes.len()) {
+            Vec::from(bytes)
+        } else {
+            Vec::new()
+        };
+        Self { bytes }
+    }
+}
+
+impl TlWrite for RawObject {
+    fn write_to(&self, w: &mut Writer<'_>) {
+        w.raw(&self.bytes);
+    }
+}
+
+/// Takes all that is left, as one object.
+fn object<'a>(r: &mut Reader<'a>) -> &'a [u8] {
+    let available = r.remaining();
+    if available < 4 {
+        r.fail(
+            "Object",
+            DecodeErrorKind::UnexpectedEnd {
+                needed: 4,
+                available,
+            },
+        );
+    } else if !available.is_multiple_of(4) {
+        r.fail(
+            "Object",
+            DecodeErrorKind::UnalignedLength { len: available },
+        );
+    }
+    r.rest()
+}

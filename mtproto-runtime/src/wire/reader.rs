@@ -1,0 +1,399 @@
+//! Reading: a cursor that keeps its first failure.
+
+use alloc::boxed::Box;
+
+use super::{DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits, TlRead};
+
+pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;
+pub(super) const BOOL_FALSE: u32 = 0xbc79_9737;
+
+/// What [`Reader::id`] says it reads, until [`Reader::unexpected_id`] knows the type.
+const ANY_ID: &str = "constructor id";
+
+/// Reads TL values from bytes.
+///
+/// No read returns a `Result`: at the first failure the reader records it, with the offset, and drops the bytes it had
+/// left. Every later read finds no bytes and yields zero, an empty string or an empty vector at next to no cost.
+///
+/// ```
+/// use mtproto_runtime::wire::Reader;
+///
+/// let mut r = Reader::new(&[1, 0, 0, 0, 2, 0]);
+/// assert_eq!((r.int(), r.long(), r.int()), (1, 0, 0));
+/// assert_eq!(r.finish().unwrap_err().to_string(), "at byte 4: the input ends inside `long`: 8 bytes needed, 2 left");
+/// ```
+pub struct Reader<'a> {
+    /// What is left; empty after a failure.
+    pub(super) rest: &'a [u8],
+    /// The offset of the end of `rest`: the whole input's, or that of the part being read by [`Self::limited`].
+    end: usize,
+    /// How many more recursive values may be entered; below zero after [`Self::enter`] failed.
+    depth: i32,
+    /// How much more heap may be taken.
+    allocation_bytes: usize,
+    depth_limit: u32,
+    failure: Option<DecodeError>,
+}
+
+/// The reader itself.
+impl<'a> Reader<'a> {
+    /// A reader of `bytes` within the [`Limits`] for an input of their length.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self::with_limits(bytes, Limits::for_input(bytes.len()))
+    }
+
+    /// A reader of `bytes` within other limits.
+    #[must_use]
+    pub fn with_limits(bytes: &'a [u8], limits: Limits) -> Self {
+        Self {
+            rest: bytes,
+            end: bytes.len(),
+            depth: i32::try_from(limits.depth).unwrap_or(i32::MAX),
+            allocation_bytes: limits.allocation_bytes,
+            depth_limit: limits.depth,
+            failure: None,
+        }
+    }
+
+    /// Ends reading.
+    ///
+    /// # Errors
+    ///
+    /// The first failure, or [`DecodeErrorKind::TrailingBytes`] if bytes are left.
+    pub fn finish(mut self) -> Result<(), DecodeError> {
+        self.expect_end("value");
+        self.failure.map_or(Ok(()), Err)
+    }
+
+    /// Whether something has failed. What is read from then on means nothing.
+    #[inline]
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// The offset of the next byte in the input.
+    #[inline]
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
+    /// How many bytes are left.
+    #[inline]
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Takes all bytes that are left.
+    #[inline]
+    pub fn rest(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.rest)
+    }
+
+    /// Reads a part of exactly `len` bytes, as a length field before it says. Within `read` the input ends with the
+    /// part; bytes that `read` leaves are a failure.
+    pub fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
+        let (outer_end, after) = self.narrow(len);
+        let value = read(self);
+        self.expect_end("body");
+        self.end = outer_end;
+        self.rest = if self.failed() { &[] } else { after };
+        value
+    }
+
+    /// Enters a value of a recursive type; fails when values nest too deeply. To be paired with [`leave`](Self::leave).
+    #[inline]
+    pub fn enter(&mut self) {
+        self.depth = self.depth.wrapping_sub(1);
+        if self.depth < 0 {
+            self.fail_at_depth();
+        }
+    }
+
+    /// Leaves what [`enter`](Self::enter) entered, whether or not it failed.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth = self.depth.wrapping_add(1);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_at_depth(&mut self) {
+        self.fail(
+            "nested value",
+            DecodeErrorKind::DepthLimit {
+                limit: self.depth_limit,
+            },
+        );
+    }
+
+    /// Records a failure at the present offset, unless there is one already.
+    #[cold]
+    #[inline(never)]
+    pub fn fail(&mut self, reading: &'static str, kind: DecodeErrorKind) {
+        self.fail_at(self.offset(), reading, kind);
+    }
+
+    /// Records that the id just read is of no constructor of `type_name`.
+    ///
+    /// A failed reader yields the id 0 and thus gets here too: its first failure stays.
+    #[cold]
+    #[inline(never)]
+    pub fn unexpected_id(&mut self, type_name: &'static str, found: u32, expected: &'static [u32]) {
+        self.wrong_id(type_name, found, ExpectedIds::AnyOf(expected));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrong_id(&mut self, reading: &'static str, found: u32, expected: ExpectedIds) {
+        match &mut self.failure {
+            // The input ended at this very id, and only now it shows whose it would have been.
+            Some(failure) if failure.reading == ANY_ID => failure.reading = reading,
+            _ => {
+                let offset = self.offset().saturating_sub(4);
+                self.fail_at(
+                    offset,
+                    reading,
+                    DecodeErrorKind::UnexpectedConstructor { found, expected },
+                );
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fail_at(&mut self, offset: usize, reading: &'static str, kind: DecodeErrorKind) {
+        if self.failure.is_none() {
+            self.failure = Some(DecodeError {
+                offset,
+                reading,
+                kind,
+            });
+        }
+        self.rest = &[];
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_short(&mut self, reading: &'static str, needed: usize) {
+        let available = self.rest.len();
+        self.fail(
+            reading,
+            DecodeErrorKind::UnexpectedEnd { needed, available },
+        );
+    }
+
+    fn expect_end(&mut self, reading: &'static str) {
+        if !self.rest.is_empty() {
+            let count = self.rest.len();
+            self.fail(reading, DecodeErrorKind::TrailingBytes { count });
+        }
+    }
+
+    /// Makes the next `len` bytes the whole rest; returns the old end and the bytes after the new one.
+    fn narrow(&mut self, len: usize) -> (usize, &'a [u8]) {
+        let outer_end = self.end;
+        match self.rest.split_at_checked(len) {
+            Some((part, after)) => {
+                self.end -= after.len();
+                self.rest = part;
+                (outer_end, after)
+            }
+            None => {
+                self.fail_short("body", len);
+                (outer_end, &[])
+            }
+        }
+    }
+
+    /// Pays for an allocation of `bytes`. To be asked before it is made.
+    #[inline]
+    pub(super) fn pay(&mut self, offset: usize, reading: &'static str, bytes: usize) -> bool {
+        match self.allocation_bytes.checked_sub(bytes) {
+            Some(left) => {
+                self.allocation_bytes = left;
+                true
+            }
+            None => {
+                self.fail_to_pay(offset, reading, bytes);
+                false
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_to_pay(&mut self, offset: usize, reading: &'static str, needed: usize) {
+        let available = self.allocation_bytes;
+        self.fail_at(
+            offset,
+            reading,
+            DecodeErrorKind::AllocationLimit { needed, available },
+        );
+    }
+
+    /// Takes `len` bytes, or none at all and fails.
+    #[inline]
+    pub(super) fn take(&mut self, reading: &'static str, len: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(len) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                taken
+            }
+            None => {
+                self.fail_short(reading, len);
+                &[]
+            }
+        }
+    }
+
+    #[inline]
+    fn chunk<const N: usize>(&mut self, reading: &'static str) -> [u8; N] {
+        match self.rest.split_first_chunk::<N>() {
+            Some((chunk, rest)) => {
+                self.rest = rest;
+                *chunk
+            }
+            None => {
+                self.fail_short(reading, N);
+                [0; N]
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn word(&mut self, reading: &'static str) -> u32 {
+        u32::from_le_bytes(self.chunk(reading))
+    }
+}
+
+/// Values.
+impl<'a> Reader<'a> {
+    /// `int`.
+    #[inline]
+    pub fn int(&mut self) -> i32 {
+        i32::from_le_bytes(self.chunk("int"))
+    }
+
+    /// `#`, a natural number.
+    #[inline]
+    pub fn nat(&mut self) -> u32 {
+        self.word("#")
+    }
+
+    /// `long`.
+    #[inline]
+    pub fn long(&mut self) -> i64 {
+        i64::from_le_bytes(self.chunk("long"))
+    }
+
+    /// `double`, with all its bits.
+    #[inline]
+    pub fn double(&mut self) -> f64 {
+        f64::from_le_bytes(self.chunk("double"))
+    }
+
+    /// `Bool`, always boxed.
+    #[inline]
+    pub fn boolean(&mut self) -> bool {
+        match self.id() {
+            BOOL_TRUE => true,
+            BOOL_FALSE => false,
+            found => {
+                self.unexpected_id("Bool", found, &[BOOL_FALSE, BOOL_TRUE]);
+                false
+            }
+        }
+    }
+
+    /// `int128`.
+    #[inline]
+    pub fn int128(&mut self) -> Int128 {
+        Int128(self.chunk("int128"))
+    }
+
+    /// `int256`.
+    #[inline]
+    pub fn int256(&mut self) -> Int256 {
+        Int256(self.chunk("int256"))
+    }
+
+    /// `int512`.
+    #[inline]
+    pub fn int512(&mut self) -> Int512 {
+        Int512(self.chunk("int512"))
+    }
+
+    /// The id of a constructor or function; 0 when there is none.
+    #[inline]
+    pub fn id(&mut self) -> u32 {
+        self.word(ANY_ID)
+    }
+
+    /// The id of the constructor or function `name`, and no other.
+    #[inline]
+    pub fn expect_id(&mut self, id: u32, name: &'static str) {
+        let found = self.word(name);
+        if found != id {
+            self.wrong_id(name, found, ExpectedIds::One(id));
+        }
+    }
+
+    /// A flags word, in which no bit outside `known` may be set.
+    #[inline]
+    pub fn flags(&mut self, known: u32) -> u32 {
+        let word = self.nat();
+        if word & !known == 0 {
+            return word;
+        }
+        self.unknown_flags(word & !known, known);
+        0
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_flags(&mut self, bits: u32, known: u32) {
+        let offset = self.offset().saturating_sub(4);
+        self.fail_at(
+            offset,
+            "#",
+            DecodeErrorKind::UnknownFlagBits { bits, known },
+        );
+    }
+
+    /// A value of any type.
+    #[inline]
+    pub fn read<T: TlRead<'a>>(&mut self) -> T {
+        T::read_from(self)
+    }
+
+    /// A value in a box of its own.
+    #[inline]
+    pub fn boxed<T: TlRead<'a>>(&mut self) -> Box<T> {
+        self.pay(self.offset(), "boxed value", size_of::<T>());
+        Box::new(T::read_from(self))
+    }
+
+    /// A value that is there when `present`, a flags word masked with the bit that says so, is not zero.
+    #[inline]
+    pub fn optional<T: TlRead<'a>>(&mut self, present: u32) -> Option<T> {
+        if present != 0 {
+            Some(T::read_from(self))
+        } else {
+            None
+        }
+    }
+
+    /// [`optional`](Self::optional) for values without a [`TlRead`] that fits.
+    #[inline]
+    pub fn optional_of<T>(&mut self, present: u32, value: fn(&mut Self) -> T) -> Option<T> {
+        if present != 0 {
+            Some(value(self))
+        } else {
+            None
+        }
+    }
+}

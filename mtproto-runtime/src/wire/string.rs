@@ -1,0 +1,119 @@
+//! Strings and byte strings, which differ only in what they promise about their content.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{DecodeErrorKind, EncodeError, Reader, Writer};
+
+/// Strings.
+impl<'a> Reader<'a> {
+    /// `string`, copied.
+    pub fn string(&mut self) -> String {
+        let offset = self.offset();
+        let text = self.str_();
+        if self.pay(offset, "string", text.len()) {
+            String::from(text)
+        } else {
+            String::new()
+        }
+    }
+
+    /// `string`, borrowed from the input.
+    pub fn str_(&mut self) -> &'a str {
+        let offset = self.offset();
+        let (header, content) = self.content("string");
+        match core::str::from_utf8(content) {
+            Ok(text) => text,
+            Err(error) => {
+                self.fail_at(
+                    offset + header + error.valid_up_to(),
+                    "string",
+                    DecodeErrorKind::InvalidUtf8,
+                );
+                ""
+            }
+        }
+    }
+
+    /// `bytes`, copied.
+    pub fn bytes(&mut self) -> Vec<u8> {
+        let offset = self.offset();
+        let bytes = self.byte_slice();
+        if self.pay(offset, "bytes", bytes.len()) {
+            Vec::from(bytes)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// `bytes`, borrowed from the input.
+    pub fn byte_slice(&mut self) -> &'a [u8] {
+        self.content("bytes").1
+    }
+
+    /// The content of a string, and how many bytes its length took.
+    #[inline]
+    fn content(&mut self, reading: &'static str) -> (usize, &'a [u8]) {
+        let (header, len) = match *self.rest {
+            [len @ ..=253, ..] => (1, u64::from(len)),
+            [254, a, b, c, ..] => (4, u64::from(u32::from_le_bytes([a, b, c, 0]))),
+            [255, a, b, c, d, e, f, g, ..] => (8, u64::from_le_bytes([a, b, c, d, e, f, g, 0])),
+            [255, ..] => (8, 0),
+            _ => (4, 0),
+        };
+        // At most 8 + 2^56 + 3; on a 32-bit machine what does not fit is more than there can be.
+        let padded = usize::try_from((header as u64 + len + 3) & !3).unwrap_or(usize::MAX);
+        let content = self
+            .take(reading, padded)
+            .get(header..)
+            .and_then(|content| content.get(..len as usize));
+        (header, content.unwrap_or_default())
+    }
+}
+
+/// Strings.
+impl Writer<'_> {
+    /// `string`.
+    #[inline]
+    pub fn string(&mut self, value: &str) {
+        self.bytes(value.as_bytes());
+    }
+
+    /// `bytes`.
+    pub fn bytes(&mut self, value: &[u8]) {
+        let len = value.len();
+        let header = match len {
+            0..=253 => 1,
+            254..=0xff_ffff => 4,
+            _ => 8,
+        };
+        if len as u64 >> 56 != 0 {
+            return self.fail(EncodeError::too_long("string", len));
+        }
+        if let Some(room) = self.room((header + len + 3) & !3) {
+            store(room, header, value);
+        }
+    }
+}
+
+/// Puts a string with its length and padding into `room` of just its size. `header` is the size of the length.
+#[inline]
+fn store(room: &mut [u8], header: usize, value: &[u8]) {
+    // The padding lies within the last word; what it shares with the content is overwritten below.
+    if let Some(last) = room.last_chunk_mut::<4>() {
+        *last = [0; 4];
+    }
+    let len = (value.len() as u64).to_le_bytes();
+    match header {
+        1 => room[0] = len[0],
+        4 => {
+            room[0] = 254;
+            room[1..4].copy_from_slice(&len[..3]);
+        }
+        _ => {
+            room[0] = 255;
+            room[1..8].copy_from_slice(&len[..7]);
+        }
+    }
+    room[header..header + value.len()].copy_from_slice(value);
+}

@@ -1,0 +1,225 @@
+//! Writing: one body counts the bytes and fills them in.
+
+use core::mem;
+
+use super::reader::{BOOL_FALSE, BOOL_TRUE};
+use super::{EncodeError, Int128, Int256, Int512, TlWrite};
+
+/// Writes TL values.
+///
+/// A writer goes through a value twice. In the first pass it has no room, and every write only adds to the number of
+/// bytes that are missing. In the second it has room for just that many. The first failure is kept and reported by
+/// [`encode`](super::encode), which makes the writers.
+pub struct Writer<'b> {
+    /// The room that is left.
+    rest: &'b mut [u8],
+    /// How many bytes found no room. From the first one that did not, there is no room for any.
+    missing: usize,
+    error: Option<EncodeError>,
+}
+
+/// The writer itself.
+impl<'b> Writer<'b> {
+    /// A writer without room, that counts.
+    #[inline]
+    pub(super) fn counting() -> Self {
+        Self {
+            rest: &mut [],
+            missing: 0,
+            error: None,
+        }
+    }
+
+    /// A writer that fills `room`.
+    #[inline]
+    pub(super) fn filling(room: &'b mut [u8]) -> Self {
+        Self {
+            rest: room,
+            missing: 0,
+            error: None,
+        }
+    }
+
+    /// The outcome of the first pass: the length.
+    pub(super) fn counted(self) -> Result<usize, EncodeError> {
+        match self.error {
+            Some(error) => Err(error),
+            None if self.missing > isize::MAX as usize => {
+                Err(EncodeError::too_long("value", self.missing))
+            }
+            None => Ok(self.missing),
+        }
+    }
+
+    /// The outcome of the second pass: nothing missing, nothing left.
+    pub(super) fn filled(self) -> Result<(), EncodeError> {
+        match self.error {
+            Some(error) => Err(error),
+            None if self.missing != 0 || !self.rest.is_empty() => Err(EncodeError::Unstable),
+            None => Ok(()),
+        }
+    }
+
+    /// Records that optional fields of `combinator` share a flag bit (`what`: `flags.3`) but not their presence.
+    #[cold]
+    #[inline(never)]
+    pub fn contradiction(&mut self, combinator: &'static str, what: &'static str) {
+        self.fail(EncodeError::Contradiction { combinator, what });
+    }
+
+    /// A flags word with one bit, set when the fields that share it are present, of which each entry tells one. They must
+    /// agree, or it is a [`contradiction`](Self::contradiction).
+    #[inline]
+    pub fn shared_bit(
+        &mut self,
+        bit: u8,
+        combinator: &'static str,
+        what: &'static str,
+        present: &[bool],
+    ) -> u32 {
+        let any = present.contains(&true);
+        if any && present.contains(&false) {
+            self.contradiction(combinator, what);
+        }
+        u32::from(any) << (bit & 31)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fail(&mut self, error: EncodeError) {
+        self.error.get_or_insert(error);
+        self.rest = &mut [];
+    }
+
+    /// Room for `len` bytes, or none and so many more missing.
+    #[inline]
+    pub(super) fn room(&mut self, len: usize) -> Option<&'b mut [u8]> {
+        match mem::take(&mut self.rest).split_at_mut_checked(len) {
+            Some((room, rest)) => {
+                self.rest = rest;
+                Some(room)
+            }
+            None => {
+                self.miss(len);
+                None
+            }
+        }
+    }
+
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
+        match mem::take(&mut self.rest).split_first_chunk_mut::<N>() {
+            Some((room, rest)) => {
+                *room = *bytes;
+                self.rest = rest;
+            }
+            None => self.miss(N),
+        }
+    }
+
+    /// Wraps rather than checks: a length that wrapped gives too little room, and the second pass notices.
+    #[inline]
+    fn miss(&mut self, len: usize) {
+        self.missing = self.missing.wrapping_add(len);
+    }
+}
+
+/// Values.
+impl Writer<'_> {
+    /// `int`.
+    #[inline]
+    pub fn int(&mut self, value: i32) {
+        self.put(&value.to_le_bytes());
+    }
+
+    /// `#`, a natural number.
+    #[inline]
+    pub fn nat(&mut self, value: u32) {
+        self.put(&value.to_le_bytes());
+    }
+
+    /// `long`.
+    #[inline]
+    pub fn long(&mut self, value: i64) {
+        self.put(&value.to_le_bytes());
+    }
+
+    /// `double`, with all its bits.
+    #[inline]
+    pub fn double(&mut self, value: f64) {
+        self.put(&value.to_le_bytes());
+    }
+
+    /// `Bool`, always boxed.
+    #[inline]
+    pub fn boolean(&mut self, value: bool) {
+        self.id(if value { BOOL_TRUE } else { BOOL_FALSE });
+    }
+
+    /// `int128`.
+    #[inline]
+    pub fn int128(&mut self, value: &Int128) {
+        self.put(&value.0);
+    }
+
+    /// `int256`.
+    #[inline]
+    pub fn int256(&mut self, value: &Int256) {
+        self.put(&value.0);
+    }
+
+    /// `int512`.
+    #[inline]
+    pub fn int512(&mut self, value: &Int512) {
+        self.put(&value.0);
+    }
+
+    /// The id of a constructor or function.
+    #[inline]
+    pub fn id(&mut self, id: u32) {
+        self.put(&id.to_le_bytes());
+    }
+
+    /// A flags word.
+    #[inline]
+    pub fn flags(&mut self, word: u32) {
+        self.put(&word.to_le_bytes());
+    }
+
+    /// Bytes that are TL already.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.room(bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+    }
+
+    /// A value of any type.
+    #[inline]
+    pub fn write<T: TlWrite>(&mut self, value: &T) {
+        value.write_to(self);
+    }
+
+    /// A value that may be absent.
+    #[inline]
+    pub fn optional<T: TlWrite>(&mut self, value: &Option<T>) {
+        if let Some(value) = value {
+            value.write_to(self);
+        }
+    }
+
+    /// [`optional`](Self::optional) for values without a [`TlWrite`] that fits.
+    #[inline]
+    pub fn optional_of<T>(&mut self, value: &Option<T>, write: fn(&T, &mut Writer<'_>)) {
+        if let Some(value) = value {
+            write(value, self);
+        }
+    }
+
+    /// The number of bytes of an object whose length stands before it.
+    pub fn length(&mut self, len: usize) {
+        match i32::try_from(len) {
+            Ok(len) => self.int(len),
+            Err(_) => self.fail(EncodeError::too_long("Object", len)),
+        }
+    }
+}
