@@ -1,0 +1,83 @@
+//! Semantic checks over the resolved schema: ids, and whether every type has a finite value.
+
+use std::collections::HashMap;
+
+use super::id::known_exception;
+use super::{Combinator, CombinatorId, Dialect, Schema, finite};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Runs every check.
+pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
+    check_ids_match(schema, diagnostics);
+    check_ids_differ(schema, diagnostics);
+    finite::check(schema, diagnostics);
+}
+
+fn check_ids_match(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
+    for (_, combinator) in schema.combinators() {
+        let Some(explicit) = combinator.explicit_id else {
+            continue;
+        };
+        if explicit == combinator.computed_id || combinator.is_prelude {
+            continue;
+        }
+        diagnostics.push(match known_exception(combinator.name.as_str(), explicit) {
+            Some(reason) => known(combinator, reason),
+            None => mismatch(combinator, explicit, schema.dialect()),
+        });
+    }
+}
+
+fn known(combinator: &Combinator, reason: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` keeps an id that its text does not give: {reason}",
+        combinator.name
+    );
+    Diagnostic::new(Code::KnownIdException, combinator.name_span, message)
+}
+
+fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnostic {
+    let computed = combinator.computed_id;
+    let rule = match dialect {
+        Dialect::Telegram => "Telegram's rule",
+        Dialect::Raw => "the documented rule",
+    };
+    let span = combinator.id_span;
+    Diagnostic::new(
+        Code::IdMismatch,
+        span,
+        format!("`{}` has the id {explicit:08x}, but its text gives {computed:08x}", combinator.name),
+    )
+    .label(format!("{rule} gives #{computed:08x}"))
+    .help("if the definition is right, correct the id; if the id is right, something in the definition is not")
+    .fix(span, format!("#{computed:08x}"))
+}
+
+/// Ids must tell the definitions of one layer apart; a later layer may give an earlier definition again.
+fn check_ids_differ(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<u32, CombinatorId> = HashMap::with_capacity(schema.combinators().len());
+    for (id, combinator) in schema.combinators() {
+        let Some(previous) = first.insert(combinator.id, id) else {
+            continue;
+        };
+        let previous = &schema[previous];
+        if previous.name == combinator.name && previous.layer != combinator.layer
+            || combinator.is_prelude
+        {
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::new(
+                Code::DuplicateId,
+                combinator.name_span,
+                format!(
+                    "`{}` and `{}` have the same id {:08x}",
+                    previous.name, combinator.name, combinator.id
+                ),
+            )
+            .label("this definition")
+            .also(previous.name_span, "first used here")
+            .help("a reader could not tell them apart"),
+        );
+    }
+}

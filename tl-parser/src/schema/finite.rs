@@ -1,0 +1,168 @@
+//! Types without a finite value: every constructor needs, without a condition or a count, a value that needs it again.
+
+use super::{CombinatorId, CombinatorKind, Param, Schema, Term, TypeId};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Reports every cycle of types that no value can end, each cycle once.
+pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
+    let finite = finite_combinators(schema);
+    let mut told = vec![false; schema.combinators.len()];
+    for (id, combinator) in schema.combinators() {
+        if finite[id.index()] || told[id.index()] || combinator.kind == CombinatorKind::Function {
+            continue;
+        }
+        let cycle = cycle_from(schema, &finite, id);
+        if cycle.iter().any(|step| told[step.from.index()]) {
+            continue;
+        }
+        for step in &cycle {
+            told[step.from.index()] = true;
+        }
+        diagnostics.extend(report(schema, &cycle));
+    }
+}
+
+/// Which combinators have a value of finite size, by fixpoint: those whose required fields are finite already.
+fn finite_combinators(schema: &Schema) -> Vec<bool> {
+    let mut finite = vec![false; schema.combinators.len()];
+    let mut ready: Vec<CombinatorId> = schema.combinators().map(|(id, _)| id).collect();
+    let mut waiting_for_type: Vec<Vec<CombinatorId>> = vec![Vec::new(); schema.types.len()];
+    let mut waiting_for_constructor: Vec<Vec<CombinatorId>> =
+        vec![Vec::new(); schema.combinators.len()];
+    while let Some(id) = ready.pop() {
+        if finite[id.index()] {
+            continue;
+        }
+        match unmet_field(schema, &finite, &schema[id].params) {
+            Some((_, Need::Type(ty))) => waiting_for_type[ty.index()].push(id),
+            Some((_, Need::Constructor(constructor))) => {
+                waiting_for_constructor[constructor.index()].push(id)
+            }
+            None => {
+                finite[id.index()] = true;
+                ready.append(&mut waiting_for_constructor[id.index()]);
+                if let Some(ty) = schema.result_type(id) {
+                    ready.append(&mut waiting_for_type[ty.index()]);
+                }
+            }
+        }
+    }
+    finite
+}
+
+/// What a required field needs: a value of a type, or of one constructor.
+#[derive(Clone, Copy)]
+enum Need {
+    Type(TypeId),
+    Constructor(CombinatorId),
+}
+
+impl Need {
+    /// The constructors that would do.
+    fn ways(self, schema: &Schema) -> &[CombinatorId] {
+        match self {
+            Self::Type(ty) => &schema[ty].constructors,
+            Self::Constructor(_) => &[],
+        }
+    }
+
+    fn is_met(self, schema: &Schema, finite: &[bool]) -> bool {
+        match self {
+            Self::Type(ty) => {
+                schema[ty].builtin.is_some()
+                    || self.ways(schema).iter().any(|id| finite[id.index()])
+            }
+            Self::Constructor(id) => schema[id].builtin.is_some() || finite[id.index()],
+        }
+    }
+
+    /// A constructor that would do; none for a type without constructors.
+    fn any_way(self, schema: &Schema) -> Option<CombinatorId> {
+        match self {
+            Self::Type(_) => self.ways(schema).first().copied(),
+            Self::Constructor(id) => Some(id),
+        }
+    }
+}
+
+struct Step<'a> {
+    from: CombinatorId,
+    param: &'a Param,
+    to: CombinatorId,
+}
+
+/// The first field that is always there and whose type has no finite value yet.
+fn unmet_field<'a>(
+    schema: &Schema,
+    finite: &[bool],
+    params: &'a [Param],
+) -> Option<(&'a Param, Need)> {
+    let required = params
+        .iter()
+        .filter(|param| !param.is_implicit && param.condition.is_none());
+    for param in required {
+        let need = match &param.ty {
+            Term::Boxed(ty, _) => Need::Type(*ty),
+            Term::Bare(id, _) => Need::Constructor(*id),
+            Term::Repeat(repeat) if matches!(repeat.count, Term::Number(1..)) => {
+                match unmet_field(schema, finite, &repeat.params) {
+                    Some((_, need)) => return Some((param, need)),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        if !need.is_met(schema, finite) {
+            return Some((param, need));
+        }
+    }
+    None
+}
+
+/// Follows unmet fields until a combinator comes again; the steps of that cycle alone.
+fn cycle_from<'a>(schema: &'a Schema, finite: &[bool], start: CombinatorId) -> Vec<Step<'a>> {
+    let mut steps: Vec<Step<'a>> = Vec::new();
+    let mut at = start;
+    loop {
+        if let Some(entry) = steps.iter().position(|step| step.from == at) {
+            steps.drain(..entry);
+            return steps;
+        }
+        let Some((param, need)) = unmet_field(schema, finite, &schema[at].params) else {
+            return Vec::new();
+        };
+        // No way to meet it is finite, so any shows the cycle; a type without constructors ends the search.
+        let Some(to) = need.any_way(schema) else {
+            return Vec::new();
+        };
+        steps.push(Step {
+            from: at,
+            param,
+            to,
+        });
+        at = to;
+    }
+}
+
+fn report(schema: &Schema, cycle: &[Step<'_>]) -> Option<Diagnostic> {
+    let (first, rest) = cycle.split_first()?;
+    let path: Vec<_> = cycle
+        .iter()
+        .map(|step| schema[step.from].name.as_str())
+        .chain([schema[first.from].name.as_str()])
+        .collect();
+    let mut infinite = Diagnostic::new(
+        Code::InfiniteType,
+        first.param.span,
+        format!("`{}` has no finite value: {}", schema[first.from].name, path.join(" → ")),
+    )
+    .label(format!("every value needs a `{}` here", schema[first.to].name))
+    .help("make a field of the cycle optional, put it into a vector, or add a constructor that ends it");
+    for step in rest {
+        infinite = infinite.also(
+            step.param.span,
+            format!("which needs a `{}`", schema[step.to].name),
+        );
+    }
+    Some(infinite)
+}

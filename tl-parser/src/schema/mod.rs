@@ -1,0 +1,333 @@
+//! The resolved schema: typed indices instead of names, nothing left to interpret.
+//!
+//! [`read`] is the front door: it parses every file, [resolves](resolve) names, computes and checks [ids](id) and runs the
+//! semantic [checks](check). A later stage never looks at text again, except to show it.
+//!
+//! Terms follow <https://core.telegram.org/mtproto/TL-combinators> and <https://core.telegram.org/mtproto/TL-types>.
+
+mod check;
+mod finite;
+pub mod id;
+mod layers;
+mod prelude;
+mod read;
+mod resolve;
+mod suggest;
+
+use std::fmt;
+
+pub use id::Dialect;
+pub use layers::View;
+pub use read::{Options, Reading, read};
+
+use crate::span::Span;
+
+/// A type of a [`Schema`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(u32);
+
+/// A combinator (constructor or function) of a [`Schema`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CombinatorId(u32);
+
+/// A variable: one argument of one combinator, nested arguments of repetitions counted too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VarId(pub u32);
+
+/// A name with its namespaces, `messages.sendMessage`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(Box<str>);
+
+impl Name {
+    /// The whole name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Everything before the last dot.
+    pub fn namespace(&self) -> Option<&str> {
+        self.0.rsplit_once('.').map(|(namespace, _)| namespace)
+    }
+
+    /// Everything after the last dot.
+    pub fn base(&self) -> &str {
+        self.0.rsplit_once('.').map_or(&self.0, |(_, base)| base)
+    }
+}
+
+impl From<&str> for Name {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A type that needs no definition: its wire form is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Builtin {
+    /// `int`, `int32`: 4 bytes.
+    Int,
+    /// `long`, `int64`: 8 bytes.
+    Long,
+    /// `int53`: a long whose value fits in a double.
+    Int53,
+    /// `double`: 8 bytes.
+    Double,
+    /// `string`, `secureString`: length-prefixed text.
+    String,
+    /// `bytes`, `secureBytes`: length-prefixed bytes.
+    Bytes,
+    /// `int128`: 16 raw bytes.
+    Int128,
+    /// `int256`: 32 raw bytes.
+    Int256,
+    /// `int512`: 64 raw bytes.
+    Int512,
+    /// `Bool`: one of two ids.
+    Bool,
+    /// `true`: nothing at all when bare.
+    True,
+    /// `vector`: a count and items.
+    Vector,
+    /// `Object`: any boxed value.
+    Object,
+    /// `Function`: any function call.
+    Function,
+}
+
+/// A type: what constructors construct.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Type {
+    /// Its name.
+    pub name: Name,
+    /// Its constructors of all layers, in source order.
+    pub constructors: Vec<CombinatorId>,
+    /// The kinds of its parameters, in order.
+    pub params: Vec<Kind>,
+    /// Set when its wire form is fixed and not generated.
+    pub builtin: Option<Builtin>,
+    /// The first place that constructs it.
+    pub span: Span,
+}
+
+/// What a variable or a type's parameter stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A type.
+    Type,
+    /// A natural number, `#`.
+    Nat,
+}
+
+/// What a combinator makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CombinatorKind {
+    /// A value of its result type.
+    Constructor,
+    /// A request whose answer has its result type.
+    Function,
+}
+
+/// A resolved combinator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Combinator {
+    /// Its name.
+    pub name: Name,
+    /// Constructor or function.
+    pub kind: CombinatorKind,
+    /// The id on the wire: the explicit one, or else the one its text gives.
+    pub id: u32,
+    /// The id written in the schema.
+    pub explicit_id: Option<u32>,
+    /// The id its text gives by the schema's dialect.
+    pub computed_id: u32,
+    /// Its arguments in order, implicit ones among them.
+    pub params: Vec<Param>,
+    /// Its result.
+    pub result: Term,
+    /// The first layer it belongs to, in a layered schema.
+    pub layer: Option<u32>,
+    /// Set when its bare wire form is fixed and not generated.
+    pub builtin: Option<Builtin>,
+    /// The definition.
+    pub span: Span,
+    /// Its name alone.
+    pub name_span: Span,
+    /// The explicit id with its `#`; without one, the empty span behind the name.
+    pub id_span: Span,
+    /// Whether it comes from the compiler and not from a file.
+    pub is_prelude: bool,
+}
+
+/// One resolved argument.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    /// The variable it declares.
+    pub var: VarId,
+    /// Its name; none for an anonymous one.
+    pub name: Option<Box<str>>,
+    /// Whether it stands in braces: never on the wire.
+    pub is_implicit: bool,
+    /// When it is there.
+    pub condition: Option<Condition>,
+    /// `!`: the value is a call that returns the type.
+    pub is_query: bool,
+    /// Its type.
+    pub ty: Term,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A condition resolved to word and bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Condition {
+    /// The `#` argument that holds the mask.
+    pub word: VarId,
+    /// The bit, 0 to 31; without one the whole word must not be zero.
+    pub bit: Option<u8>,
+}
+
+/// A resolved expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Term {
+    /// `Type`, the kind of type variables.
+    Type,
+    /// `#`
+    Nat,
+    /// A number.
+    Number(u32),
+    /// A variable: a type or a number. `bare` is set by `%`.
+    Var {
+        /// Which one.
+        var: VarId,
+        /// Whether `%` stands before it.
+        bare: bool,
+    },
+    /// A sum of a term and a number.
+    Sum(Box<Term>, u32),
+    /// A boxed type with its arguments: an id goes before the value.
+    Boxed(TypeId, Vec<Term>),
+    /// A constructor's values without its id, with the type's arguments.
+    Bare(CombinatorId, Vec<Term>),
+    /// `n*[ … ]`
+    Repeat(Box<Repeat>),
+}
+
+/// A resolved repetition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeat {
+    /// How often.
+    pub count: Term,
+    /// What is repeated.
+    pub params: Vec<Param>,
+}
+
+/// All definitions of one schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    types: Vec<Type>,
+    combinators: Vec<Combinator>,
+    layer: Option<u32>,
+    layers: Vec<u32>,
+    dialect: Dialect,
+    docs_link: Option<String>,
+}
+
+impl Schema {
+    /// Every type, in the order of first appearance; the compiler's own come last.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = (TypeId, &Type)> {
+        self.types
+            .iter()
+            .enumerate()
+            .map(|(index, ty)| (TypeId(index as u32), ty))
+    }
+
+    /// Every combinator in source order; the compiler's own come last.
+    pub fn combinators(&self) -> impl ExactSizeIterator<Item = (CombinatorId, &Combinator)> {
+        self.combinators
+            .iter()
+            .enumerate()
+            .map(|(index, combinator)| (CombinatorId(index as u32), combinator))
+    }
+
+    /// The layer stated by `// LAYER N`, or the newest of a layered schema.
+    pub fn layer(&self) -> Option<u32> {
+        self.layer.or(self.layers.last().copied())
+    }
+
+    /// The layers of `===N===` marks, ascending; empty in a schema without them.
+    pub fn layers(&self) -> &[u32] {
+        &self.layers
+    }
+
+    /// The dialect its ids are computed in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The pattern of its items' official pages, as a comment `// DOCS URL` states it.
+    pub fn docs_link(&self) -> Option<&str> {
+        self.docs_link.as_deref()
+    }
+
+    /// The type that a combinator constructs or returns, where that is a type and not a variable.
+    pub fn result_type(&self, id: CombinatorId) -> Option<TypeId> {
+        match self[id].result {
+            Term::Boxed(ty, _) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+impl std::ops::Index<TypeId> for Schema {
+    type Output = Type;
+
+    fn index(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+}
+
+impl std::ops::Index<CombinatorId> for Schema {
+    type Output = Combinator;
+
+    fn index(&self, id: CombinatorId) -> &Combinator {
+        &self.combinators[id.0 as usize]
+    }
+}
+
+impl TypeId {
+    /// Its place in [`Schema::types`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl CombinatorId {
+    /// Its place in [`Schema::combinators`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Param {
+    /// The params of a definition and those nested in its repetitions, outermost first.
+    pub fn walk<'p>(params: &'p [Param], visit: &mut impl FnMut(&'p Param)) {
+        for param in params {
+            visit(param);
+            if let Term::Repeat(repeat) = &param.ty {
+                Self::walk(&repeat.params, visit);
+            }
+        }
+    }
+}

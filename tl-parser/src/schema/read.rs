@@ -1,0 +1,158 @@
+//! From files to checked schemas: the order of the passes, and which files belong together.
+
+use super::id::{Dialect, computed_id};
+use super::{Schema, check, resolve};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::{FileId, Sources};
+use crate::syntax::ast::{self, Item};
+use crate::syntax::{Parsed, parse};
+
+/// How to read schemas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The rule for ids; found out from the explicit ids when not set.
+    pub dialect: Option<Dialect>,
+}
+
+/// One schema with everything that was found in it.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The schema. With errors among the diagnostics it holds what was sound.
+    pub schema: Schema,
+    /// All findings, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files it was read from.
+    pub files: Vec<FileId>,
+}
+
+impl Reading {
+    /// Whether any finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Reads every file of `sources`.
+///
+/// All files together make one schema, so that they may use each other's types; but a file with layer marks (`===N===`)
+/// is a schema of its own, for its names mean something else in each layer. Schemas come in the order of their first
+/// files.
+pub fn read(sources: &Sources, options: &Options) -> Vec<Reading> {
+    let files: Vec<_> = sources
+        .iter()
+        .map(|(id, source)| (id, parse(id, source.text())))
+        .collect();
+    let mut groups: Vec<Vec<(FileId, Parsed<'_>)>> = Vec::new();
+    let mut joint = None;
+    for file in files {
+        if is_layered(&file.1.file) {
+            groups.push(vec![file]);
+        } else if let Some(joint) = joint {
+            let group: &mut Vec<_> = &mut groups[joint];
+            group.push(file);
+        } else {
+            joint = Some(groups.len());
+            groups.push(vec![file]);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|group| read_group(group, options))
+        .collect()
+}
+
+fn read_group(group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
+    let mut diagnostics = Vec::new();
+    let mut files = Vec::with_capacity(group.len());
+    let mut trees = Vec::with_capacity(group.len());
+    for (id, parsed) in group {
+        files.push(id);
+        trees.push(parsed.file);
+        diagnostics.extend(parsed.diagnostics);
+    }
+    let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&trees));
+    let schema = resolve::resolve(&trees, dialect, &mut diagnostics);
+    check::check(&schema, &mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    Reading {
+        schema,
+        diagnostics,
+        files,
+    }
+}
+
+fn is_layered(file: &ast::File<'_>) -> bool {
+    file.items.iter().any(|item| matches!(item, Item::Layer(_)))
+}
+
+/// The dialect that more of the explicit ids agree with. Without any evidence: Telegram's where ids are written at all,
+/// else the documented rule.
+fn detect_dialect(files: &[ast::File<'_>]) -> Dialect {
+    let (mut telegram, mut raw, mut has_ids) = (0_u32, 0_u32, false);
+    for item in files.iter().flat_map(|file| &file.items) {
+        let Item::Combinator(combinator) = item else {
+            continue;
+        };
+        let Some(id) = combinator.id else { continue };
+        has_ids = true;
+        if super::id::differs_between_dialects(combinator) {
+            telegram += u32::from(computed_id(combinator, Dialect::Telegram) == id.value);
+            raw += u32::from(computed_id(combinator, Dialect::Raw) == id.value);
+        }
+        // A clear lead needs no further counting.
+        if telegram.abs_diff(raw) >= 16 {
+            break;
+        }
+    }
+    match (telegram.cmp(&raw), has_ids) {
+        (std::cmp::Ordering::Greater, _) | (std::cmp::Ordering::Equal, true) => Dialect::Telegram,
+        _ => Dialect::Raw,
+    }
+}
+
+/// What a comment `// WORD value` states.
+fn stated<'s>(comment: &ast::Comment<'s>, word: &str) -> Option<&'s str> {
+    comment
+        .text
+        .strip_prefix("//")?
+        .trim()
+        .strip_prefix(word)?
+        .strip_prefix(' ')
+        .map(str::trim)
+}
+
+/// The pattern of official pages that a `// DOCS URL` comment states.
+pub(super) fn find_docs_link(files: &[ast::File<'_>]) -> Option<String> {
+    let mut comments = files.iter().flat_map(|file| &file.comments);
+    comments
+        .find_map(|comment| stated(comment, "DOCS"))
+        .filter(|url| url.contains("://"))
+        .map(str::to_owned)
+}
+
+/// Finds the layer of an unlayered schema in its comments.
+pub(super) fn find_layer(
+    files: &[ast::File<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<u32> {
+    let mut found: Option<(u32, ast::Comment<'_>)> = None;
+    for comment in files.iter().flat_map(|file| &file.comments) {
+        let Some(layer) = stated(comment, "LAYER").and_then(|number| number.parse().ok()) else {
+            continue;
+        };
+        match found {
+            Some((first, place)) if first != layer => diagnostics.push(
+                Diagnostic::new(
+                    Code::LayerConflict,
+                    comment.span,
+                    format!("layer {layer} here, layer {first} before"),
+                )
+                .also(place.span, "stated here first")
+                .help("one schema has one layer; remove the stale line"),
+            ),
+            Some(_) => {}
+            None => found = Some((layer, *comment)),
+        }
+    }
+    found.map(|(layer, _)| layer)
+}

@@ -1,0 +1,808 @@
+//! Names to indices: the pass that turns syntax trees into a [`Schema`].
+//!
+//! Two sweeps: the first declares every combinator and type, the second resolves arguments and results against them, so
+//! that order in the file does not matter. Whatever can't be resolved is reported, and its definition left out.
+
+use std::collections::HashMap;
+
+use super::id::{Dialect, computed_id};
+use super::read::{find_docs_link, find_layer};
+use super::suggest::nearest;
+use super::{
+    Builtin, Combinator, CombinatorId, CombinatorKind, Condition, Kind, Param, Repeat, Schema,
+    Term, Type, TypeId, VarId, prelude,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident, Item, SectionKind};
+use crate::syntax::parse;
+
+/// Resolves the files of one schema.
+pub(super) fn resolve(
+    files: &[ast::File<'_>],
+    dialect: Dialect,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Schema {
+    let prelude = parse(prelude::FILE, prelude::TEXT).file;
+    let count = files.iter().map(|file| file.items.len()).sum::<usize>() + prelude.items.len();
+    let mut resolver = Resolver {
+        schema: Schema {
+            dialect,
+            layer: find_layer(files, diagnostics),
+            docs_link: find_docs_link(files),
+            ..Schema::default()
+        },
+        combinators: HashMap::with_capacity(count),
+        types: HashMap::with_capacity(count),
+        shadowed: Vec::with_capacity(count),
+        trees: Vec::with_capacity(count),
+        diagnostics,
+        suggestions_left: MAX_SUGGESTIONS,
+    };
+    for file in files {
+        resolver.declare_file(file);
+    }
+    resolver.declare_prelude(&prelude);
+    resolver.resolve_bodies();
+    resolver.schema
+}
+
+/// Suggestions search all names; a file full of unknown ones must not take quadratic time.
+const MAX_SUGGESTIONS: u32 = 100;
+
+struct Resolver<'a, 's> {
+    schema: Schema,
+    /// The newest combinator of each name.
+    combinators: HashMap<&'s str, CombinatorId>,
+    types: HashMap<&'s str, TypeId>,
+    /// For each combinator the one of the same name in an earlier layer.
+    shadowed: Vec<Option<CombinatorId>>,
+    trees: Vec<&'a ast::Combinator<'s>>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    suggestions_left: u32,
+}
+
+/// First sweep: declarations.
+impl<'a, 's> Resolver<'a, 's> {
+    fn declare_file(&mut self, file: &'a ast::File<'s>) {
+        let mut kind = CombinatorKind::Constructor;
+        let mut layer: Option<u32> = None;
+        for item in &file.items {
+            match item {
+                Item::Section(section) => {
+                    kind = match section.kind {
+                        SectionKind::Types => CombinatorKind::Constructor,
+                        SectionKind::Functions => CombinatorKind::Function,
+                    }
+                }
+                Item::Layer(mark) => {
+                    self.declare_layer(mark, layer);
+                    layer = Some(mark.number);
+                    // Each layer's block begins with types again.
+                    kind = CombinatorKind::Constructor;
+                }
+                Item::Combinator(tree) => self.declare(tree, kind, layer, false),
+                Item::Finalization(_) | Item::Partial(_) => {}
+            }
+        }
+    }
+
+    fn declare_layer(&mut self, mark: &ast::Layer, previous: Option<u32>) {
+        match previous {
+            Some(previous) if previous >= mark.number => self.diagnostics.push(
+                Diagnostic::new(
+                    Code::LayerConflict,
+                    mark.span,
+                    format!("layer {} after layer {previous}", mark.number),
+                )
+                .help("put the layers in ascending order, each once"),
+            ),
+            _ => self.schema.layers.push(mark.number),
+        }
+    }
+
+    fn declare_prelude(&mut self, prelude: &'a ast::File<'s>) {
+        let known_types = self.types.len();
+        for item in &prelude.items {
+            let Item::Combinator(tree) = item else {
+                continue;
+            };
+            let Some(head) = result_head(&tree.result) else {
+                continue;
+            };
+            let is_defined = self.combinators.contains_key(tree.name.text)
+                || self
+                    .types
+                    .get(head.text)
+                    .is_some_and(|ty| ty.index() < known_types);
+            if !is_defined {
+                self.declare(tree, CombinatorKind::Constructor, None, true);
+            }
+        }
+        if let Some(&object) = self.types.get("Object") {
+            let only_packed = |id: &CombinatorId| self.schema[*id].name.as_str() == "gzip_packed";
+            if self.schema[object].constructors.iter().all(only_packed) {
+                self.schema.types[object.index()].builtin = Some(Builtin::Object);
+            }
+        }
+    }
+
+    fn declare(
+        &mut self,
+        tree: &'a ast::Combinator<'s>,
+        kind: CombinatorKind,
+        layer: Option<u32>,
+        is_prelude: bool,
+    ) {
+        if kind == CombinatorKind::Constructor && result_head(&tree.result).is_none() {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::BareResult,
+                    tree.result.span,
+                    "a constructor's result must be a boxed type",
+                )
+                .label("expected a type name that begins with an upper-case letter")
+                .help("to return a variable or a bare type, declare it after `---functions---`"),
+            );
+            return;
+        }
+        let id = CombinatorId(self.schema.combinators.len() as u32);
+        let shadowed = match self.claim_name(tree, id, layer) {
+            Ok(shadowed) => shadowed,
+            Err(duplicate) => return self.diagnostics.extend(duplicate),
+        };
+        let computed_id = computed_id(tree, self.schema.dialect);
+        let explicit_id = tree.id.map(|id| id.value);
+        let builtin = prelude::builtin(tree).filter(|_| kind == CombinatorKind::Constructor);
+        self.trees.push(tree);
+        self.shadowed.push(shadowed);
+        self.schema.combinators.push(Combinator {
+            name: tree.name.text.into(),
+            kind,
+            id: explicit_id.unwrap_or(computed_id),
+            explicit_id,
+            computed_id,
+            params: Vec::new(),
+            result: Term::Type,
+            layer,
+            builtin,
+            span: tree.span,
+            name_span: tree.name.span,
+            id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
+            is_prelude,
+        });
+        if kind == CombinatorKind::Constructor {
+            self.declare_type(tree, id, builtin);
+        }
+    }
+
+    /// Takes the name for `id`: what it shadows in an earlier layer, or why it can't have it. Two files may share an
+    /// identical definition; the second one is then left out in silence.
+    fn claim_name(
+        &mut self,
+        tree: &ast::Combinator<'s>,
+        id: CombinatorId,
+        layer: Option<u32>,
+    ) -> Result<Option<CombinatorId>, Option<Diagnostic>> {
+        let name = tree.name;
+        if name.text == "_" {
+            return Ok(None);
+        }
+        let Some(previous) = self.combinators.insert(name.text, id) else {
+            return Ok(None);
+        };
+        let first = &self.schema[previous];
+        if first.layer != layer {
+            return Ok(Some(previous));
+        }
+        self.combinators.insert(name.text, previous);
+        let same = first.span.file != tree.span.file
+            && first.computed_id == computed_id(tree, self.schema.dialect)
+            && tree.id.is_none_or(|id| id.value == first.id);
+        if same {
+            return Err(None);
+        }
+        Err(Some(
+            Diagnostic::new(Code::DuplicateName, name.span, format!("`{}` is defined twice", name.text))
+                .label("defined again here")
+                .also(first.name_span, "first defined here")
+                .help("rename one of them; to redefine a name in a later layer, put it after a `===N===` mark"),
+        ))
+    }
+
+    fn declare_type(
+        &mut self,
+        tree: &'a ast::Combinator<'s>,
+        id: CombinatorId,
+        builtin: Option<Builtin>,
+    ) {
+        let Some(head) = result_head(&tree.result) else {
+            return;
+        };
+        let types = &mut self.schema.types;
+        let ty = *self.types.entry(head.text).or_insert_with(|| {
+            types.push(Type {
+                name: head.text.into(),
+                constructors: Vec::new(),
+                params: result_params(tree),
+                builtin,
+                span: head.span,
+            });
+            TypeId(types.len() as u32 - 1)
+        });
+        let entry = &mut types[ty.index()];
+        entry.constructors.push(id);
+        if entry.builtin != builtin {
+            entry.builtin = None;
+        }
+    }
+}
+
+/// Second sweep: arguments and results.
+impl<'s> Resolver<'_, 's> {
+    fn resolve_bodies(&mut self) {
+        for index in 0..self.trees.len() {
+            let tree = self.trees[index];
+            let mut scope = Scope {
+                vars: Vec::new(),
+                next: 0,
+                layer: self.schema.combinators[index].layer,
+            };
+            let params = self.params(&tree.args, &mut scope);
+            let result = self.term(&tree.result, &scope).unwrap_or(Term::Type);
+            let combinator = &mut self.schema.combinators[index];
+            combinator.params = params;
+            combinator.result = result;
+        }
+    }
+
+    fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'s>) -> Vec<Param> {
+        let mut params = Vec::with_capacity(args.len());
+        for arg in args {
+            let condition = arg
+                .condition
+                .as_ref()
+                .and_then(|condition| self.condition(condition, scope));
+            let Some(ty) = self.param_type(&arg.ty, scope) else {
+                continue;
+            };
+            let kind = match ty {
+                Term::Type => Some(Kind::Type),
+                Term::Nat => Some(Kind::Nat),
+                _ => None,
+            };
+            let anonymous = [Ident {
+                text: "",
+                span: arg.span,
+            }];
+            let names = if arg.names.is_empty() {
+                &anonymous[..]
+            } else {
+                &arg.names[..]
+            };
+            for name in names {
+                params.push(Param {
+                    var: self.declare_var(name, kind, scope),
+                    name: (!matches!(name.text, "" | "_")).then(|| name.text.into()),
+                    is_implicit: arg.form == ArgForm::Implicit,
+                    condition,
+                    is_query: arg.bang.is_some(),
+                    ty: ty.clone(),
+                    span: arg.span,
+                });
+            }
+        }
+        params
+    }
+
+    fn declare_var(
+        &mut self,
+        name: &Ident<'s>,
+        kind: Option<Kind>,
+        scope: &mut Scope<'s>,
+    ) -> VarId {
+        if !matches!(name.text, "" | "_")
+            && let Some(first) = scope.find(name.text)
+        {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::DuplicateArgument,
+                    name.span,
+                    format!("argument `{}` is defined twice", name.text),
+                )
+                .label("defined again here")
+                .also(first.span, "first defined here"),
+            );
+        }
+        scope.declare(name, kind)
+    }
+
+    fn condition(
+        &mut self,
+        condition: &ast::Condition<'s>,
+        scope: &Scope<'s>,
+    ) -> Option<Condition> {
+        let word = condition.word;
+        let Some(var) = scope.find(word.text) else {
+            let near = nearest(word.text, scope.vars.iter().map(|var| var.name)).map(str::to_owned);
+            let mut unknown = Diagnostic::new(
+                Code::UnknownFlagsWord,
+                word.span,
+                format!("no argument `{}` stands before this condition", word.text),
+            )
+            .label("unknown flags word");
+            unknown = match near {
+                Some(near) => unknown
+                    .help(format!("did you mean `{near}`?"))
+                    .fix(word.span, near),
+                None => unknown.help(format!("declare it first: `{}:#`", word.text)),
+            };
+            self.diagnostics.push(unknown);
+            return None;
+        };
+        if var.kind != Some(Kind::Nat) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::NotAFlagsWord,
+                    word.span,
+                    format!("`{}` is not a flags word", word.text),
+                )
+                .label("a condition needs an argument of type `#`")
+                .also(var.span, "declared here"),
+            );
+            return None;
+        }
+        let bit = match condition.bit {
+            None => None,
+            Some(bit) if bit.value <= 31 => Some(bit.value as u8),
+            Some(bit) => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::BitOutOfRange,
+                        bit.span,
+                        format!("flag bit {} is out of range", bit.value),
+                    )
+                    .label("a flags word has bits 0 to 31")
+                    .help("take a free bit, or declare a second flags word"),
+                );
+                return None;
+            }
+        };
+        Some(Condition { word: var.id, bit })
+    }
+
+    /// A field's type; a repetition is possible only here.
+    fn param_type(&mut self, expr: &Expr<'s>, scope: &mut Scope<'s>) -> Option<Term> {
+        let ExprKind::Repeat(repeat) = &expr.kind else {
+            return self.term(expr, scope);
+        };
+        let count = match &repeat.count {
+            Some(count) => {
+                let term = self.term(count, scope);
+                self.expect_kind(term, Kind::Nat, count, scope)
+            }
+            None => match scope
+                .vars
+                .iter()
+                .rev()
+                .find(|var| var.kind == Some(Kind::Nat))
+            {
+                Some(var) => Some(Term::Var {
+                    var: var.id,
+                    bare: false,
+                }),
+                None => {
+                    self.diagnostics.push(
+                        Diagnostic::new(
+                            Code::MissingCount,
+                            expr.span,
+                            "nothing says how often this repeats",
+                        )
+                        .label("no `#` argument stands before it")
+                        .help("write the count before it: `4*[ … ]` or `n*[ … ]`"),
+                    );
+                    None
+                }
+            },
+        };
+        let visible = scope.vars.len();
+        let params = self.params(&repeat.args, scope);
+        scope.vars.truncate(visible);
+        Some(Term::Repeat(Box::new(Repeat {
+            count: count?,
+            params,
+        })))
+    }
+
+    fn term(&mut self, expr: &Expr<'s>, scope: &Scope<'s>) -> Option<Term> {
+        match &expr.kind {
+            ExprKind::Hash => Some(Term::Nat),
+            ExprKind::Nat(value) => Some(Term::Number(*value)),
+            ExprKind::Paren(inner) => self.term(inner, scope),
+            ExprKind::Name(name) => self.name(name, &[], scope),
+            ExprKind::Apply(apply) => self.apply(&apply.head, &apply.args, scope),
+            ExprKind::Bare(inner) => self.bare(inner, scope),
+            ExprKind::Add(sum) => self.sum(sum, scope),
+            ExprKind::Repeat(_) => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::WrongKind,
+                        expr.span,
+                        "a repetition can't stand inside a type",
+                    )
+                    .help("give it an argument of its own"),
+                );
+                None
+            }
+        }
+    }
+
+    fn sum(&mut self, sum: &(Expr<'s>, Expr<'s>), scope: &Scope<'s>) -> Option<Term> {
+        let left = self.term(&sum.0, scope);
+        let left = self.expect_kind(left, Kind::Nat, &sum.0, scope)?;
+        let right = self.term(&sum.1, scope);
+        let right = self.expect_kind(right, Kind::Nat, &sum.1, scope)?;
+        match (left, right) {
+            (Term::Number(a), Term::Number(b)) => Some(Term::Number(a.saturating_add(b))),
+            (term, Term::Number(number)) | (Term::Number(number), term) => {
+                Some(Term::Sum(Box::new(term), number))
+            }
+            _ => {
+                let span = sum.0.span.to(sum.1.span);
+                self.diagnostics.push(
+                    Diagnostic::new(Code::WrongKind, span, "one side of a sum must be a number")
+                        .help("TL adds constants only: `n+1`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// An application; `(T a) b` is `T a b`.
+    fn apply(&mut self, head: &Expr<'s>, args: &[Expr<'s>], scope: &Scope<'s>) -> Option<Term> {
+        match &head.kind {
+            ExprKind::Name(name) => self.name(name, args, scope),
+            ExprKind::Paren(inner) => self.apply(inner, args, scope),
+            ExprKind::Apply(inner) => {
+                let all: Vec<_> = inner.args.iter().chain(args).cloned().collect();
+                self.apply(&inner.head, &all, scope)
+            }
+            ExprKind::Bare(inner) => {
+                let boxed = self.apply(inner, args, scope)?;
+                self.make_bare(boxed, head.span, scope)
+            }
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::WrongKind,
+                        head.span,
+                        "only a type can be applied to arguments",
+                    )
+                    .label("not a type"),
+                );
+                None
+            }
+        }
+    }
+
+    fn bare(&mut self, inner: &Expr<'s>, scope: &Scope<'s>) -> Option<Term> {
+        let boxed = self.term(inner, scope)?;
+        self.make_bare(boxed, inner.span, scope)
+    }
+
+    fn make_bare(&mut self, term: Term, span: Span, scope: &Scope<'s>) -> Option<Term> {
+        let (ty, args) = match term {
+            Term::Boxed(ty, args) => (ty, args),
+            Term::Var { var, .. } => return Some(Term::Var { var, bare: true }),
+            bare @ (Term::Bare(..) | Term::Nat) => return Some(bare),
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::WrongKind, span, "`%` must stand before a type")
+                        .label("not a type"),
+                );
+                return None;
+            }
+        };
+        let constructors = self.visible_constructors(ty, scope.layer);
+        if let [constructor] = constructors[..] {
+            return Some(Term::Bare(constructor, args));
+        }
+        let entry = &self.schema[ty];
+        let mut ambiguous = Diagnostic::new(
+            Code::AmbiguousBare,
+            span,
+            format!(
+                "`{}` has {} constructors, so its bare form does not say which is meant",
+                entry.name,
+                constructors.len()
+            ),
+        )
+        .label("bare use here")
+        .help("name the constructor itself, or use the boxed type");
+        for id in constructors
+            .iter()
+            .take(3)
+            .filter(|id| !self.schema[**id].is_prelude)
+        {
+            ambiguous = ambiguous.also(self.schema[*id].name_span, "one of them");
+        }
+        self.diagnostics.push(ambiguous);
+        None
+    }
+
+    fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
+        let all = &self.schema[ty].constructors;
+        all.iter()
+            .copied()
+            .filter(|&id| self.visible_at(id, layer) == Some(id))
+            .collect()
+    }
+
+    /// The definition of a combinator's name that holds at a layer.
+    fn visible_at(&self, id: CombinatorId, layer: Option<u32>) -> Option<CombinatorId> {
+        let name = self.schema[id].name.as_str();
+        let mut current = if name == "_" {
+            Some(id)
+        } else {
+            self.combinators.get(name).copied()
+        };
+        while let Some(candidate) = current {
+            if self.schema[candidate].layer <= layer || self.schema[candidate].is_prelude {
+                break;
+            }
+            current = self.shadowed[candidate.index()];
+        }
+        current
+    }
+
+    fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'s>) -> Option<Term> {
+        if let Some(var) = scope.find_kinded(name.text) {
+            if let Some(first) = args.first() {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::WrongArity,
+                        first.span,
+                        format!("`{}` is a variable and takes no arguments", name.text),
+                    )
+                    .also(var.span, "declared here"),
+                );
+            }
+            return Some(Term::Var {
+                var: var.id,
+                bare: false,
+            });
+        }
+        if name.text == "Type" {
+            return Some(Term::Type);
+        }
+        if name.is_boxed() {
+            let Some(&ty) = self.types.get(name.text) else {
+                return self.unknown(name, scope);
+            };
+            let args = self.args(name, ty, args, scope)?;
+            return Some(Term::Boxed(ty, args));
+        }
+        let newest = self.combinators.get(name.text).copied();
+        let Some(id) = newest.and_then(|id| self.visible_at(id, scope.layer).or(Some(id))) else {
+            return self.unknown(name, scope);
+        };
+        let combinator = &self.schema[id];
+        let ty = match (combinator.kind, result_head(&self.trees[id.index()].result)) {
+            (CombinatorKind::Constructor, Some(head)) => self.types[head.text],
+            _ => {
+                let span = combinator.name_span;
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::FunctionAsType,
+                        name.span,
+                        format!("`{}` is a function, not a type", name.text),
+                    )
+                    .also(span, "declared here"),
+                );
+                return None;
+            }
+        };
+        let args = self.args(name, ty, args, scope)?;
+        Some(Term::Bare(id, args))
+    }
+
+    fn args(
+        &mut self,
+        name: &Ident<'s>,
+        ty: TypeId,
+        args: &[Expr<'s>],
+        scope: &Scope<'s>,
+    ) -> Option<Vec<Term>> {
+        let params = self.schema[ty].params.clone();
+        if params.len() != args.len() {
+            let entry = &self.schema[ty];
+            let (wanted, given) = (params.len(), args.len());
+            let mut wrong = Diagnostic::new(
+                Code::WrongArity,
+                args.last()
+                    .map_or(name.span, |last| name.span.to(last.span)),
+                format!(
+                    "`{}` takes {}, not {given}",
+                    name.text,
+                    count_of(wanted, "type argument")
+                ),
+            );
+            if entry.span.file != prelude::FILE {
+                wrong = wrong.also(entry.span, "defined here");
+            }
+            if given == 0 {
+                wrong = wrong.help(format!("write `{0}<…>` or `({0} …)`", name.text));
+            }
+            self.diagnostics.push(wrong);
+            return None;
+        }
+        let mut terms = Vec::with_capacity(args.len());
+        for (arg, kind) in args.iter().zip(params) {
+            let term = self.term(arg, scope);
+            terms.push(self.expect_kind(term, kind, arg, scope));
+        }
+        terms.into_iter().collect()
+    }
+
+    fn expect_kind(
+        &mut self,
+        term: Option<Term>,
+        kind: Kind,
+        expr: &Expr<'s>,
+        scope: &Scope<'s>,
+    ) -> Option<Term> {
+        let term = term?;
+        let found = match &term {
+            Term::Number(_) | Term::Sum(..) => Kind::Nat,
+            Term::Var { var, .. } => scope.kind(*var).unwrap_or(kind),
+            _ => Kind::Type,
+        };
+        if found == kind {
+            return Some(term);
+        }
+        let message = match kind {
+            Kind::Nat => "expected a number, found a type",
+            Kind::Type => "expected a type, found a number",
+        };
+        self.diagnostics
+            .push(Diagnostic::new(Code::WrongKind, expr.span, message));
+        None
+    }
+
+    fn unknown(&mut self, name: &Ident<'s>, scope: &Scope<'s>) -> Option<Term> {
+        if let Some(value) = scope.find(name.text) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::WrongKind,
+                    name.span,
+                    format!("`{}` is a value, not a type or a number", name.text),
+                )
+                .also(value.span, "declared here")
+                .help("only arguments of type `#` or `Type` can be used in later types"),
+            );
+            return None;
+        }
+        let what = if name.is_boxed() {
+            "type"
+        } else {
+            "type or constructor"
+        };
+        let mut unknown = Diagnostic::new(
+            Code::UnknownType,
+            name.span,
+            format!("unknown {what} `{}`", name.text),
+        )
+        .label("nothing defines it");
+        if self.suggestions_left > 0 {
+            self.suggestions_left -= 1;
+            let known = self.types.keys().chain(self.combinators.keys()).copied();
+            let same_case = known.filter(|other| {
+                Ident {
+                    text: other,
+                    ..*name
+                }
+                .is_boxed()
+                    == name.is_boxed()
+            });
+            let mut known: Vec<_> = same_case.collect();
+            known.sort_unstable();
+            if let Some(near) = nearest(name.text, known.into_iter()) {
+                unknown = unknown
+                    .help(format!("did you mean `{near}`?"))
+                    .fix(name.span, near);
+            }
+        }
+        self.diagnostics.push(unknown);
+        None
+    }
+}
+
+/// The variables in sight at one place of a definition.
+struct Scope<'s> {
+    vars: Vec<Var<'s>>,
+    next: u32,
+    layer: Option<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Var<'s> {
+    name: &'s str,
+    id: VarId,
+    /// What it stands for; nothing for a mere value.
+    kind: Option<Kind>,
+    span: Span,
+}
+
+impl<'s> Scope<'s> {
+    fn declare(&mut self, name: &Ident<'s>, kind: Option<Kind>) -> VarId {
+        let id = VarId(self.next);
+        self.next += 1;
+        self.vars.push(Var {
+            name: name.text,
+            id,
+            kind,
+            span: name.span,
+        });
+        id
+    }
+
+    fn find(&self, name: &str) -> Option<Var<'s>> {
+        self.vars.iter().rev().find(|var| var.name == name).copied()
+    }
+
+    fn find_kinded(&self, name: &str) -> Option<Var<'s>> {
+        self.vars
+            .iter()
+            .rev()
+            .find(|var| var.kind.is_some() && var.name == name)
+            .copied()
+    }
+
+    fn kind(&self, id: VarId) -> Option<Kind> {
+        self.vars
+            .iter()
+            .find(|var| var.id == id)
+            .and_then(|var| var.kind)
+    }
+}
+
+/// The name of a boxed result type.
+fn result_head<'e, 's>(result: &'e Expr<'s>) -> Option<&'e Ident<'s>> {
+    match &result.kind {
+        ExprKind::Name(name) if name.is_boxed() => Some(name),
+        ExprKind::Apply(apply) => result_head(&apply.head),
+        ExprKind::Paren(inner) => result_head(inner),
+        _ => None,
+    }
+}
+
+/// The kinds of the result type's parameters, read off one of its constructors.
+fn result_params(tree: &ast::Combinator<'_>) -> Vec<Kind> {
+    let kind_of = |arg: &Expr<'_>| match &arg.kind {
+        ExprKind::Nat(_) | ExprKind::Add(_) => Kind::Nat,
+        ExprKind::Name(name) => {
+            let declares = |arg: &&ast::Arg<'_>| arg.names.iter().any(|own| own.text == name.text);
+            match tree.args.iter().find(declares) {
+                Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
+                _ => Kind::Type,
+            }
+        }
+        _ => Kind::Type,
+    };
+    fn args<'e, 's>(result: &'e Expr<'s>) -> &'e [Expr<'s>] {
+        match &result.kind {
+            ExprKind::Apply(apply) => &apply.args,
+            ExprKind::Paren(inner) => args(inner),
+            _ => &[],
+        }
+    }
+    args(&tree.result).iter().map(kind_of).collect()
+}
+
+fn count_of(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
