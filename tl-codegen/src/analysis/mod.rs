@@ -1,0 +1,121 @@
+//! Facts about a schema that every Rust decision rests on: what is on the wire, what recurses, how big values get, what
+//! reaches what.
+//!
+//! Each fact is found for one [`View`] (a schema at one layer) by its own pass; nothing here knows a Rust name.
+
+pub(crate) mod fields;
+mod graph;
+pub(crate) mod reach;
+mod recursion;
+mod size;
+
+use std::collections::{HashMap, HashSet};
+
+use tl_parser::diagnostic::Diagnostic;
+use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
+
+pub(crate) use fields::{Field, Presence, Shape};
+
+/// What is known of one schema at one layer.
+#[derive(Debug)]
+pub(crate) struct Analysis<'a> {
+    /// The schema.
+    pub view: View<'a>,
+    /// The fields of every combinator that is generated, in wire order.
+    pub fields: HashMap<CombinatorId, Vec<Field>>,
+    /// Types whose values can hold values of the same type, at any distance.
+    pub recursive_types: Vec<bool>,
+    /// Constructors whose bare values can do so without a boxed value in between.
+    pub recursive_constructors: Vec<bool>,
+    /// Per type, the constructor that a failed reader falls back to: the one that ends soonest.
+    pub fallback: HashMap<TypeId, CombinatorId>,
+    /// Constructors whose bare form is used somewhere.
+    pub used_bare: HashSet<CombinatorId>,
+    /// The Rust layout of every generated struct and enum.
+    pub layout: size::Layouts,
+}
+
+impl<'a> Analysis<'a> {
+    /// Finds all facts about what `kept` holds, or about everything. What the generator has no Rust for is reported, and left out.
+    pub(crate) fn of(
+        view: View<'a>,
+        kept: Option<&HashSet<CombinatorId>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let schema = view.schema();
+        let mut fields = HashMap::new();
+        for (id, combinator) in schema.combinators() {
+            let is_generated = view.holds(id)
+                && kept.is_none_or(|kept| kept.contains(&id))
+                && !combinator.is_prelude
+                && combinator.builtin.is_none()
+                && !is_bool(schema, id);
+            if is_generated {
+                fields.insert(id, fields::of(&view, id, diagnostics));
+            }
+        }
+        let graph = graph::Graph::new(&view, &fields);
+        let recursion = recursion::Recursion::find(&graph);
+        recursion.mark_recursive_fields(&graph, &mut fields);
+        let layout = size::Layouts::compute(&view, &mut fields);
+        let fallback = recursion::shallowest_constructors(&view, &fields);
+        let recursive_types = schema
+            .types()
+            .map(|(id, _)| recursion.is_cyclic(graph.type_node(id)))
+            .collect();
+        let recursive_constructors = schema
+            .combinators()
+            .map(|(id, _)| recursion.is_cyclic_bare(&graph, id))
+            .collect();
+        let used_bare =
+            fields
+                .values()
+                .flatten()
+                .filter_map(|field| match field.shape.innermost() {
+                    Shape::Bare(id) => Some(*id),
+                    _ => None,
+                });
+        let used_bare = used_bare.collect();
+        Self {
+            view,
+            fields,
+            used_bare,
+            recursive_types,
+            recursive_constructors,
+            fallback,
+            layout,
+        }
+    }
+
+    /// The types to generate, in order of first appearance.
+    pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> {
+        self.view.types().filter(|&ty| {
+            self.view
+                .constructors(ty)
+                .any(|id| self.fields.contains_key(&id))
+        })
+    }
+
+    /// The generated constructors of a type.
+    pub(crate) fn constructors(&self, ty: TypeId) -> impl Iterator<Item = CombinatorId> {
+        self.view
+            .constructors(ty)
+            .filter(|id| self.fields.contains_key(id))
+    }
+
+    /// The functions to generate.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = CombinatorId> {
+        let schema = self.view.schema();
+        self.view.functions().filter(|&id| {
+            schema[id].kind == CombinatorKind::Function && self.fields.contains_key(&id)
+        })
+    }
+}
+
+/// Whether a combinator is a constructor of `Bool`, which is a `bool`.
+fn is_bool(schema: &Schema, id: CombinatorId) -> bool {
+    let ty = schema
+        .result_type(id)
+        .filter(|_| schema[id].kind == CombinatorKind::Constructor);
+    ty.is_some_and(|ty| schema[ty].builtin == Some(Builtin::Bool))
+}

@@ -1,0 +1,43 @@
+//! `tlc check`: everything that is wrong with schemas, in one run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tl_parser::schema::{Options, read};
+
+use crate::Outcome;
+use crate::output::Printer;
+use crate::settings::{DialectName, read_sources};
+
+/// Check schemas and report every error of every file.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Schema files. Together they make one schema, but a file with layer marks (`===N===`) stands alone.
+    #[arg(required = true, value_name = "SCHEMA")]
+    schemas: Vec<PathBuf>,
+
+    /// The rule for constructor ids; by default the one that most ids of the schema follow.
+    #[arg(long)]
+    dialect: Option<DialectName>,
+}
+
+pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result<Outcome> {
+    let sources = read_sources(&arguments.schemas)?;
+    let readings = read(
+        &sources,
+        &Options {
+            dialect: arguments.dialect.map(Into::into),
+        },
+    );
+    let diagnostics: Vec<_> = readings
+        .iter()
+        .flat_map(|reading| reading.diagnostics.iter().cloned())
+        .collect();
+    printer.diagnostics(&sources, &diagnostics)?;
+    let has_errors = readings.iter().any(tl_parser::schema::Reading::has_errors);
+    Ok(if has_errors {
+        Outcome::Findings
+    } else {
+        Outcome::Fine
+    })
+}

@@ -1,0 +1,132 @@
+//! Inputs and options that several subcommands share, and the file `tl.toml`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use tl_codegen::{Config, Dialect};
+use tl_parser::span::Sources;
+
+/// The rule for constructor ids.
+#[derive(Clone, Copy, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DialectName {
+    /// Telegram's schemas.
+    Telegram,
+    /// The documented rule: TON, VK, TDLib's API.
+    Raw,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::Telegram => Self::Telegram,
+            DialectName::Raw => Self::Raw,
+        }
+    }
+}
+
+/// Reads schema files.
+pub(crate) fn read_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
+    let mut sources = Sources::new();
+    for path in paths {
+        let name = path.display().to_string();
+        let bytes = fs::read(path).with_context(|| name.clone())?;
+        sources.add_bytes(name, bytes)?;
+    }
+    Ok(sources)
+}
+
+/// The options of one set of bindings, as flags and as keys of `tl.toml`.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct Options {
+    /// The rule for constructor ids; by default the one that most ids of the schema follow.
+    #[arg(long)]
+    pub dialect: Option<DialectName>,
+
+    /// The path of the runtime crate in generated code [default: ::mtproto_runtime].
+    #[arg(long, value_name = "PATH")]
+    pub runtime_path: Option<String>,
+
+    /// Take Vec, String and Box from ::alloc instead of ::std.
+    #[arg(long)]
+    pub no_std: bool,
+
+    /// The derives of every struct and enum, separated by commas [default: Clone,Debug,PartialEq].
+    #[arg(long, value_name = "TRAITS", value_delimiter = ',')]
+    pub derives: Option<Vec<String>>,
+
+    /// The official page of each item, with {kind} and {name} in it [default: as a comment `// DOCS URL` of the schema says].
+    #[arg(long, value_name = "URL")]
+    pub docs_link: Option<String>,
+
+    /// Generate only what these patterns name and what it reaches, separated by commas.
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    pub only: Option<Vec<String>>,
+}
+
+impl Options {
+    /// The library's configuration.
+    pub(crate) fn config(self, schemas: &[PathBuf]) -> Config {
+        let mut config = schemas
+            .iter()
+            .fold(Config::new(), |config, path| config.schema(path))
+            .no_std(self.no_std);
+        if let Some(dialect) = self.dialect {
+            config = config.dialect(dialect.into());
+        }
+        if let Some(path) = self.runtime_path {
+            config = config.runtime_path(path);
+        }
+        if let Some(derives) = self.derives {
+            config = config.derives(derives.into_iter().filter(|derive| !derive.is_empty()));
+        }
+        if let Some(link) = self.docs_link {
+            config = config.docs_link(link);
+        }
+        if let Some(only) = self.only {
+            config = config.only(only);
+        }
+        config
+    }
+}
+
+/// One `[[bindings]]` table of `tl.toml`. Paths are relative to that file.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Bindings {
+    pub schemas: Vec<PathBuf>,
+    pub out: PathBuf,
+    #[serde(flatten)]
+    pub options: Options,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    bindings: Vec<Bindings>,
+}
+
+/// Reads `tl.toml`.
+pub(crate) fn read_config(path: &Path) -> anyhow::Result<Vec<Bindings>> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| name.clone())?;
+    let file: File = toml::from_str(&text).with_context(|| name.clone())?;
+    if file.bindings.is_empty() {
+        bail!("{name}: no [[bindings]] table: nothing to generate");
+    }
+    let dir = path.parent().unwrap_or(Path::new(""));
+    let rebase = |bindings: Bindings| Bindings {
+        schemas: bindings
+            .schemas
+            .iter()
+            .map(|schema| dir.join(schema))
+            .collect(),
+        out: dir.join(&bindings.out),
+        ..bindings
+    };
+    Ok(file.bindings.into_iter().map(rebase).collect())
+}

@@ -1,0 +1,85 @@
+//! Why nothing was generated.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use tl_parser::diagnostic::Diagnostic;
+use tl_parser::span::{SourceTooLarge, Sources};
+
+use crate::report::short;
+
+/// Why nothing was generated. `Debug` prints the same as `Display`, so that a build script may return it from `main`.
+#[non_exhaustive]
+pub enum Error {
+    /// The schemas have errors; all of them are here, with the notes and warnings among them.
+    Schema {
+        /// The files.
+        sources: Box<Sources>,
+        /// What was found in them.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// A file or directory could not be read or written.
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A schema file is too large to be read.
+    TooLarge(SourceTooLarge),
+    /// A pattern of [`Config::only`](crate::Config::only) names nothing in the schema.
+    Pattern {
+        /// The pattern.
+        pattern: String,
+    },
+    /// The configuration contradicts itself or can't be used; the text says what to do.
+    Config(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema {
+                sources,
+                diagnostics,
+            } => {
+                let errors = diagnostics
+                    .iter()
+                    .filter(|diagnostic| diagnostic.is_error());
+                let count = errors.clone().count();
+                writeln!(
+                    f,
+                    "{count} error{} in the schema",
+                    if count == 1 { "" } else { "s" }
+                )?;
+                errors
+                    .into_iter()
+                    .try_for_each(|error| f.write_str(&short::render(sources, error)))
+            }
+            Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::TooLarge(error) => write!(f, "{error}"),
+            Self::Pattern { pattern } => write!(
+                f,
+                "the pattern `{pattern}` matches no function, type or constructor of the schema; names are written as in TL, \
+                 `messages.sendMessage`, and `*` stands for any text"
+            ),
+            Self::Config(message) => f.write_str(message),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } => Some(error),
+            Self::TooLarge(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Diagnostics for people and programs, one file per form. Each renders to a string; printing is the program's business.
+
+#[cfg(feature = "cli")]
+pub mod human;
+#[cfg(feature = "cli")]
+pub mod json;
+pub mod short;

@@ -1,0 +1,110 @@
+//! Paths in generated code: absolute ones into the runtime and the standard library, relative ones between modules of the
+//! bindings, which don't know where they are included.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::ident;
+use crate::rust::plan::{ItemPath, Style, Value};
+
+/// The paths that one module's code uses.
+pub(super) struct Paths<'a> {
+    style: &'a Style,
+    module: &'a [String],
+    /// `::mtproto_runtime::wire`
+    pub wire: TokenStream,
+    alloc: TokenStream,
+    option: TokenStream,
+}
+
+impl<'a> Paths<'a> {
+    pub(super) fn new(style: &'a Style, module: &'a [String]) -> Self {
+        let runtime = parse(&style.runtime);
+        Self {
+            style,
+            module,
+            wire: quote!(#runtime::wire),
+            alloc: parse(&style.alloc),
+            option: quote!(::core::option::Option),
+        }
+    }
+
+    /// An item's path as seen from this module.
+    pub(super) fn item(&self, path: &ItemPath) -> TokenStream {
+        let name = ident(&path.name);
+        if path.module == self.module {
+            return quote!(#name);
+        }
+        let common = path
+            .module
+            .iter()
+            .zip(self.module)
+            .take_while(|(there, here)| there == here)
+            .count();
+        let ups = (common..self.module.len()).map(|_| quote!(super::));
+        let downs = path.module[common..].iter().map(|part| ident(part));
+        quote!(#(#ups)* #(#downs::)* #name)
+    }
+
+    /// The Rust type of a value.
+    pub(super) fn ty(&self, value: &Value) -> TokenStream {
+        let (wire, alloc) = (&self.wire, &self.alloc);
+        match value {
+            Value::Int => quote!(i32),
+            Value::Long => quote!(i64),
+            Value::Double => quote!(f64),
+            Value::Bool => quote!(bool),
+            Value::True => quote!(()),
+            Value::Nat => quote!(u32),
+            Value::String => quote!(#alloc::string::String),
+            Value::Bytes => quote!(#alloc::vec::Vec<u8>),
+            Value::Int128 => quote!(#wire::Int128),
+            Value::Int256 => quote!(#wire::Int256),
+            Value::Int512 => quote!(#wire::Int512),
+            Value::Object => quote!(#wire::RawObject),
+            Value::Item(path) => self.item(path),
+            Value::Generic(name) => {
+                let name = ident(name);
+                quote!(#name)
+            }
+            Value::Vector { item, .. } => {
+                let item = self.ty(item);
+                quote!(#alloc::vec::Vec<#item>)
+            }
+        }
+    }
+
+    /// The same, in a box where it lies in one.
+    pub(super) fn held(&self, value: &Value, is_boxed: bool) -> TokenStream {
+        self.boxed_if(is_boxed, self.ty(value))
+    }
+
+    /// `Box<…>`, or the type itself.
+    pub(super) fn boxed_if(&self, is_boxed: bool, ty: TokenStream) -> TokenStream {
+        let alloc = &self.alloc;
+        if is_boxed {
+            quote!(#alloc::boxed::Box<#ty>)
+        } else {
+            ty
+        }
+    }
+
+    /// The derives of every type.
+    pub(super) fn derives(&self) -> Option<TokenStream> {
+        let derives = self.style.derives.iter().map(|path| parse(path));
+        (!self.style.derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]))
+    }
+
+    /// `Option<…>`
+    pub(super) fn optional(&self, ty: &TokenStream) -> TokenStream {
+        let option = &self.option;
+        quote!(#option<#ty>)
+    }
+}
+
+/// A path of the configuration, which has been checked to be one.
+fn parse(path: &str) -> TokenStream {
+    let is_absolute = path.starts_with("::").then(|| quote!(::));
+    let parts = path.trim_start_matches("::").split("::").map(ident);
+    quote!(#is_absolute #(#parts)::*)
+}

@@ -1,0 +1,444 @@
+//! The planning pass: from the analyses of a schema's layers to modules full of named items.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tl_parser::schema::{Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, TypeId};
+use tl_parser::span::Sources;
+
+use super::docs::DocsMaker;
+use super::share::Sharing;
+use super::{
+    Child, Enum, Item, ItemPath, Module, ModulePath, Plan, Returns, Role, Struct, Style, Value,
+    Variant, fields,
+};
+use crate::analysis::fields::{query_variables, result_shape};
+use crate::analysis::{Analysis, Shape};
+use crate::rust::names::{Scope, snake_name, type_name, variant_name};
+
+/// What a plan is made from.
+pub(crate) struct Inputs<'a> {
+    /// The schema.
+    pub schema: &'a Schema,
+    /// Its text, for docs.
+    pub sources: &'a Sources,
+    /// One analysis per layer, ascending; a single one for an unlayered schema.
+    pub layers: Vec<Analysis<'a>>,
+    /// The official page of an item, with `{kind}` and `{name}` to fill in.
+    pub docs_link: Option<&'a str>,
+    /// Paths and switches.
+    pub style: Style,
+}
+
+/// Makes the plan.
+pub(crate) fn build(inputs: Inputs<'_>) -> Plan {
+    let sharing = Sharing::find(inputs.schema, &inputs.layers);
+    let docs = DocsMaker {
+        sources: inputs.sources,
+        link: inputs.docs_link,
+    };
+    let mut builder = Builder {
+        inputs: &inputs,
+        sharing,
+        docs,
+        scopes: HashMap::new(),
+        layers: Vec::new(),
+        modules: BTreeMap::new(),
+    };
+    builder.module(Vec::new());
+    for layer in 0..inputs.layers.len() {
+        builder.name_items(layer);
+    }
+    builder.add_root_items();
+    for layer in 0..inputs.layers.len() {
+        builder.add_layer(layer);
+    }
+    let modules = builder.finish();
+    Plan {
+        modules,
+        registry: registry(&inputs),
+        style: inputs.style.clone(),
+    }
+}
+
+/// The names of one layer's items.
+#[derive(Default)]
+struct Names {
+    enums: HashMap<TypeId, ItemPath>,
+    structs: HashMap<CombinatorId, ItemPath>,
+    functions: HashMap<CombinatorId, ItemPath>,
+}
+
+struct Builder<'a> {
+    inputs: &'a Inputs<'a>,
+    sharing: Sharing,
+    docs: DocsMaker<'a>,
+    scopes: HashMap<ModulePath, Scope>,
+    layers: Vec<Names>,
+    modules: BTreeMap<ModulePath, Module>,
+}
+
+/// The three kinds of items, each in a module of its own.
+#[derive(Clone, Copy)]
+enum Group {
+    Types,
+    Enums,
+    Functions,
+}
+
+impl Group {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Types => "types",
+            Self::Enums => "enums",
+            Self::Functions => "functions",
+        }
+    }
+
+    fn docs(self) -> &'static str {
+        match self {
+            Self::Types => "Constructors: one struct each.",
+            Self::Enums => "Boxed types: one enum each, a variant for every constructor.",
+            Self::Functions => "Functions: one struct each, with what it returns.",
+        }
+    }
+}
+
+/// Naming.
+impl<'a> Builder<'a> {
+    fn name_items(&mut self, layer: usize) {
+        let inputs = self.inputs;
+        let analysis = &inputs.layers[layer];
+        let mut names = Names::default();
+        for ty in analysis.types() {
+            if has_enum(inputs.schema, ty) {
+                let path = match self.sharing.type_owner(layer, ty) {
+                    owner if owner < layer => self.layers[owner].enums[&ty].clone(),
+                    _ => self.item_path(layer, Group::Enums, &inputs.schema[ty].name),
+                };
+                names.enums.insert(ty, path);
+            }
+            for constructor in analysis
+                .constructors(ty)
+                .filter(|&id| has_struct(analysis, id))
+            {
+                let path = match self.sharing.combinator_owner(layer, constructor) {
+                    owner if owner < layer => self.layers[owner].structs[&constructor].clone(),
+                    _ => self.item_path(layer, Group::Types, &inputs.schema[constructor].name),
+                };
+                names.structs.insert(constructor, path);
+            }
+        }
+        for function in analysis.functions() {
+            let path = match self.sharing.combinator_owner(layer, function) {
+                owner if owner < layer => self.layers[owner].functions[&function].clone(),
+                _ => self.item_path(layer, Group::Functions, &inputs.schema[function].name),
+            };
+            names.functions.insert(function, path);
+        }
+        self.layers.push(names);
+    }
+
+    fn item_path(&mut self, layer: usize, group: Group, name: &Name) -> ItemPath {
+        let module = self.group_module(layer, group, name);
+        let scope = self.scopes.entry(module.clone()).or_default();
+        ItemPath {
+            name: scope.reserve(&type_name(name.base())),
+            module,
+        }
+    }
+
+    /// The module of a name's namespace in a group of a layer; made with all its parents when it is not there yet.
+    fn group_module(&mut self, layer: usize, group: Group, name: &Name) -> ModulePath {
+        let mut path = self.layer_path(layer);
+        path.push(group.name().to_owned());
+        self.module(path.clone());
+        for namespace in name
+            .namespace()
+            .into_iter()
+            .flat_map(|namespace| namespace.split('.'))
+        {
+            path.push(snake_name(namespace));
+            self.module(path.clone());
+        }
+        path
+    }
+
+    fn layer_path(&mut self, layer: usize) -> ModulePath {
+        if self.inputs.schema.layers().is_empty() {
+            return Vec::new();
+        }
+        let number = self.inputs.layers[layer].view.layer().unwrap_or_default();
+        let path = vec![format!("layer_{number}")];
+        self.module(path.clone());
+        path
+    }
+
+    fn module(&mut self, path: ModulePath) -> &mut Module {
+        let docs = self.module_docs(&path);
+        self.modules.entry(path.clone()).or_insert_with(|| Module {
+            path,
+            docs,
+            children: Vec::new(),
+            items: Vec::new(),
+        })
+    }
+
+    fn module_docs(&self, path: &[String]) -> Vec<String> {
+        let groups = [Group::Types, Group::Enums, Group::Functions];
+        let docs = match path {
+            [] => "Bindings of a TL schema.".to_owned(),
+            [only] if only == "registry" => "The TL names of all ids.".to_owned(),
+            [.., last] => match groups
+                .into_iter()
+                .find(|group| group.name() == last && path.len() <= 2)
+            {
+                Some(group) => group.docs().to_owned(),
+                None => match last.strip_prefix("layer_") {
+                    Some(number) if path.len() == 1 => {
+                        format!("The schema as it stands at layer {number}.")
+                    }
+                    _ => format!("The namespace `{}`.", last.trim_start_matches("r#")),
+                },
+            },
+        };
+        vec![docs]
+    }
+}
+
+/// Items.
+impl<'a> Builder<'a> {
+    fn add_root_items(&mut self) {
+        let schema = self.inputs.schema;
+        let layers = schema.layers().to_vec();
+        let root = self.module(Vec::new());
+        if let Some(layer) = schema.layer() {
+            root.items.push(Item::Layer(layer));
+        }
+        if !layers.is_empty() {
+            root.items.push(Item::Layers(layers));
+        }
+        self.module(vec!["registry".to_owned()])
+            .items
+            .push(Item::Registry);
+    }
+
+    fn add_layer(&mut self, layer: usize) {
+        let inputs = self.inputs;
+        let analysis = &inputs.layers[layer];
+        if let (false, Some(number)) = (inputs.schema.layers().is_empty(), analysis.view.layer()) {
+            let path = self.layer_path(layer);
+            self.module(path).items.push(Item::Layer(number));
+        }
+        for ty in analysis.types() {
+            if has_enum(inputs.schema, ty) {
+                self.add_enum(layer, ty);
+            }
+            for constructor in analysis
+                .constructors(ty)
+                .filter(|&id| has_struct(analysis, id))
+            {
+                self.add_struct(layer, constructor);
+            }
+        }
+        for function in analysis.functions() {
+            self.add_struct(layer, function);
+        }
+    }
+
+    fn add_enum(&mut self, layer: usize, ty: TypeId) {
+        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
+        let path = self.layers[layer].enums[&ty].clone();
+        if self.sharing.type_owner(layer, ty) < layer {
+            return self.reexport(layer, Group::Enums, &schema[ty].name, path);
+        }
+        let mut scope = Scope::default();
+        let variants = analysis.constructors(ty).map(|id| {
+            let constructor = &schema[id];
+            Variant {
+                name: scope.reserve(&variant_name(
+                    constructor.name.base(),
+                    schema[ty].name.base(),
+                )),
+                tl_name: constructor.name.to_string(),
+                id: constructor.id,
+                payload: self.layers[layer]
+                    .structs
+                    .get(&id)
+                    .filter(|_| !analysis.fields[&id].is_empty())
+                    .cloned(),
+                is_boxed: analysis.layout.is_boxed_variant(id),
+            }
+        });
+        let variants: Vec<_> = variants.collect();
+        let shallowest = analysis.fallback.get(&ty);
+        let item = Item::Enum(Enum {
+            name: path.name,
+            docs: self.docs.ty(&schema[ty]),
+            fallback: analysis
+                .constructors(ty)
+                .position(|id| Some(&id) == shallowest)
+                .unwrap_or(0),
+            is_recursive: analysis.recursive_types[ty.index()],
+            variants,
+        });
+        self.module(path.module).items.push(item);
+    }
+
+    fn add_struct(&mut self, layer: usize, id: CombinatorId) {
+        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
+        let combinator = &schema[id];
+        let (group, path) = match combinator.kind {
+            CombinatorKind::Constructor => (Group::Types, &self.layers[layer].structs[&id]),
+            CombinatorKind::Function => (Group::Functions, &self.layers[layer].functions[&id]),
+        };
+        let path = path.clone();
+        if self.sharing.combinator_owner(layer, id) < layer {
+            return self.reexport(layer, group, &combinator.name, path);
+        }
+        let mut scope = Scope::default();
+        let generics: Vec<(tl_parser::schema::VarId, String)> = query_variables(&combinator.params)
+            .map(|(var, name)| (var, self.generic_name(&path.module, name, &mut scope)))
+            .collect();
+        let value = |shape: &Shape| self.value(layer, shape, &generics);
+        let planned = fields::plan(&analysis.fields[&id], value);
+        let item = Item::Struct(Struct {
+            name: path.name,
+            docs: self.docs.combinator(combinator),
+            id: combinator.id,
+            role: self.role(layer, id, &generics),
+            min_bytes: analysis.layout.min_bytes(&analysis.fields[&id]),
+            is_recursive: analysis.recursive_constructors[id.index()],
+            generics: generics.into_iter().map(|(_, name)| name).collect(),
+            fields: planned.fields,
+            reader: planned.reader,
+            writer: planned.writer,
+        });
+        self.module(path.module).items.push(item);
+    }
+
+    /// A type parameter's name, which must not hide an item of its module.
+    fn generic_name(&self, module: &ModulePath, tl_name: &str, own: &mut Scope) -> String {
+        let mut name = own.reserve(&type_name(tl_name));
+        while self
+            .scopes
+            .get(module)
+            .is_some_and(|scope| scope.has(&name))
+        {
+            name = own.reserve(&format!("{name}Query"));
+        }
+        name
+    }
+
+    fn role(
+        &self,
+        layer: usize,
+        id: CombinatorId,
+        generics: &[(tl_parser::schema::VarId, String)],
+    ) -> Role {
+        let analysis = &self.inputs.layers[layer];
+        let combinator: &Combinator = &self.inputs.schema[id];
+        if combinator.kind == CombinatorKind::Constructor {
+            return Role::Constructor;
+        }
+        Role::Function(match result_shape(&analysis.view, id) {
+            Ok(Some(shape)) => Returns::Value(self.value(layer, &shape, generics)),
+            // The analysis has reported a result without a Rust form.
+            Ok(None) | Err(_) => Returns::Query(
+                generics
+                    .first()
+                    .map_or_else(String::new, |(_, name)| name.clone()),
+            ),
+        })
+    }
+
+    fn value(
+        &self,
+        layer: usize,
+        shape: &Shape,
+        generics: &[(tl_parser::schema::VarId, String)],
+    ) -> Value {
+        let names = &self.layers[layer];
+        match shape {
+            Shape::Int => Value::Int,
+            Shape::Long => Value::Long,
+            Shape::Double => Value::Double,
+            Shape::Bool => Value::Bool,
+            Shape::True => Value::True,
+            Shape::Nat | Shape::Flags => Value::Nat,
+            Shape::String => Value::String,
+            Shape::Bytes => Value::Bytes,
+            Shape::Int128 => Value::Int128,
+            Shape::Int256 => Value::Int256,
+            Shape::Int512 => Value::Int512,
+            Shape::Object { .. } => Value::Object,
+            Shape::Boxed(ty) => Value::Item(names.enums[ty].clone()),
+            Shape::Bare(id) => Value::Item(names.structs[id].clone()),
+            Shape::Vector { is_boxed, item } => Value::Vector {
+                is_boxed: *is_boxed,
+                item: Box::new(self.value(layer, item, generics)),
+            },
+            Shape::Query(var) => {
+                let name = generics
+                    .iter()
+                    .find(|(own, _)| own == var)
+                    .map_or("", |(_, name)| name);
+                Value::Generic(name.to_owned())
+            }
+        }
+    }
+
+    fn reexport(&mut self, layer: usize, group: Group, name: &Name, path: ItemPath) {
+        let module = self.group_module(layer, group, name);
+        self.module(module).items.push(Item::Reexport(path));
+    }
+
+    /// Links children to parents.
+    fn finish(mut self) -> Vec<Module> {
+        let paths: Vec<_> = self.modules.keys().cloned().collect();
+        for path in paths {
+            let Some((name, parent)) = path.split_last() else {
+                continue;
+            };
+            let docs = self.modules[&path].docs.clone();
+            let child = Child {
+                name: name.clone(),
+                docs,
+                is_top: parent.is_empty(),
+            };
+            if let Some(parent) = self.modules.get_mut(parent) {
+                parent.children.push(child);
+            }
+        }
+        self.modules.into_values().collect()
+    }
+}
+
+/// Whether a type has an enum: `Object` stands for any boxed value, not just for what the schema constructs of it.
+fn has_enum(schema: &Schema, ty: TypeId) -> bool {
+    schema[ty].builtin != Some(Builtin::Object)
+}
+
+/// Whether a constructor has a struct: one without fields is a mere variant, unless it is used bare.
+fn has_struct(analysis: &Analysis<'_>, id: CombinatorId) -> bool {
+    !analysis.fields[&id].is_empty() || analysis.used_bare.contains(&id)
+}
+
+/// Every combinator that is generated, and the built-in ones that the schema defines.
+fn registry(inputs: &Inputs<'_>) -> Vec<(u32, String)> {
+    let is_listed = |id: CombinatorId, combinator: &Combinator| {
+        let is_builtin = combinator.builtin.is_some() && combinator.explicit_id.is_some();
+        is_builtin
+            || inputs
+                .layers
+                .iter()
+                .any(|analysis| analysis.fields.contains_key(&id))
+    };
+    let listed = inputs
+        .schema
+        .combinators()
+        .filter(|(id, combinator)| is_listed(*id, combinator));
+    let entries: BTreeMap<_, _> = listed
+        .map(|(_, combinator)| (combinator.id, combinator.name.to_string()))
+        .collect();
+    entries.into_iter().collect()
+}

@@ -1,0 +1,67 @@
+//! What the docs of generated items say.
+
+use tl_parser::schema::{Combinator, CombinatorKind, Type};
+use tl_parser::span::{Sources, Span};
+
+use super::Docs;
+
+/// Makes docs from a schema's text.
+pub(super) struct DocsMaker<'a> {
+    pub sources: &'a Sources,
+    /// The official page of an item, with `{kind}` and `{name}` to fill in.
+    pub link: Option<&'a str>,
+}
+
+impl DocsMaker<'_> {
+    /// The docs of a constructor or function.
+    pub(super) fn combinator(&self, combinator: &Combinator) -> Docs {
+        let kind = match combinator.kind {
+            CombinatorKind::Constructor => "constructor",
+            CombinatorKind::Function => "method",
+        };
+        Docs {
+            tl_name: combinator.name.to_string(),
+            definition: Some(self.definition(combinator.span)),
+            link: self.link(kind, combinator.name.as_str()),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The docs of a boxed type.
+    pub(super) fn ty(&self, ty: &Type) -> Docs {
+        Docs {
+            tl_name: ty.name.to_string(),
+            definition: None,
+            link: self.link("type", ty.name.as_str()),
+            notes: Vec::new(),
+        }
+    }
+
+    fn link(&self, kind: &str, name: &str) -> Option<String> {
+        self.link
+            .map(|link| link.replace("{kind}", kind).replace("{name}", name))
+    }
+
+    /// A definition's text on one line, without comments and without its `;`.
+    fn definition(&self, span: Span) -> String {
+        let mut text = String::new();
+        let mut rest = self.sources.text(span);
+        while let Some(at) = rest.find("//").into_iter().chain(rest.find("/*")).min() {
+            text.push_str(&rest[..at]);
+            let end = if rest[at..].starts_with("//") {
+                "\n"
+            } else {
+                "*/"
+            };
+            rest = rest[at..].split_once(end).map_or("", |(_, after)| after);
+            text.push(' ');
+        }
+        text.push_str(rest);
+        let words: Vec<_> = text
+            .trim_end()
+            .trim_end_matches(';')
+            .split_whitespace()
+            .collect();
+        words.join(" ")
+    }
+}

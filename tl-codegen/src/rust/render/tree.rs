@@ -1,0 +1,198 @@
+//! Tokens as the printer wants them: operators whole, groups nested; and where statements, arms and items end.
+
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+
+/// A pair of brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delimiter {
+    Parenthesis,
+    Brace,
+    Bracket,
+}
+
+/// A word, an operator, a literal; or a group of them in brackets.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tree {
+    Word(String),
+    Group(Delimiter, Vec<Tree>),
+}
+
+impl Tree {
+    pub(super) fn is_word(&self, word: &str) -> bool {
+        matches!(self, Self::Word(own) if own == word)
+    }
+
+    pub(super) fn is_group(&self, delimiter: Delimiter) -> bool {
+        matches!(self, Self::Group(own, _) if *own == delimiter)
+    }
+}
+
+/// Operators of more than one character; `>>` is none, for it closes generics.
+const OPERATORS: &[&str] = &["::", "->", "=>", "!=", "|=", "<<", ".."];
+
+/// Trees of a token stream.
+pub(super) fn from_tokens(tokens: TokenStream) -> Vec<Tree> {
+    let mut trees: Vec<Tree> = Vec::new();
+    let mut joint = false;
+    for token in tokens {
+        let was_joint = std::mem::take(&mut joint);
+        match token {
+            TokenTree::Group(group) => {
+                let inner = from_tokens(group.stream());
+                match group.delimiter() {
+                    proc_macro2::Delimiter::Parenthesis => {
+                        trees.push(Tree::Group(Delimiter::Parenthesis, inner))
+                    }
+                    proc_macro2::Delimiter::Brace => {
+                        trees.push(Tree::Group(Delimiter::Brace, inner))
+                    }
+                    proc_macro2::Delimiter::Bracket => {
+                        trees.push(Tree::Group(Delimiter::Bracket, inner))
+                    }
+                    proc_macro2::Delimiter::None => trees.extend(inner),
+                }
+            }
+            TokenTree::Punct(punct) => {
+                joint = punct.spacing() == Spacing::Joint;
+                match trees.last_mut() {
+                    Some(Tree::Word(last)) if was_joint && is_operator(last, punct.as_char()) => {
+                        last.push(punct.as_char());
+                    }
+                    _ => trees.push(Tree::Word(punct.as_char().to_string())),
+                }
+            }
+            TokenTree::Ident(ident) => match trees.last_mut() {
+                Some(Tree::Word(last)) if was_joint && last == "'" => {
+                    last.push_str(&ident.to_string())
+                }
+                _ => trees.push(Tree::Word(ident.to_string())),
+            },
+            TokenTree::Literal(literal) => trees.push(Tree::Word(literal.to_string())),
+        }
+    }
+    trees
+}
+
+fn is_operator(first: &str, second: char) -> bool {
+    OPERATORS.iter().any(|operator| {
+        operator
+            .strip_prefix(first)
+            .is_some_and(|rest| rest.chars().eq([second]))
+    })
+}
+
+/// The text of a string literal.
+pub(super) fn string_value(literal: &str) -> String {
+    let inner = literal
+        .trim_start_matches('r')
+        .trim_matches('#')
+        .trim_matches('"');
+    if literal.starts_with('r') || !inner.contains('\\') {
+        return inner.to_owned();
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(character) = chars.next() {
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        match chars.next() {
+            Some('n' | 'r' | 't') => text.push(' '),
+            Some('u') => {
+                let digits: String = chars
+                    .by_ref()
+                    .skip(1)
+                    .take_while(|&digit| digit != '}')
+                    .collect();
+                text.extend(
+                    u32::from_str_radix(&digits, 16)
+                        .ok()
+                        .and_then(char::from_u32),
+                );
+            }
+            Some(escaped) => text.push(escaped),
+            None => {}
+        }
+    }
+    text
+}
+
+/// Where the first item ends: behind its `;`, or behind its last brace.
+pub(super) fn item_end(trees: &[Tree]) -> usize {
+    let end = trees
+        .iter()
+        .position(|tree| tree.is_word(";") || tree.is_group(Delimiter::Brace));
+    end.map_or(trees.len(), |end| end + 1)
+}
+
+/// Statements of a block; the last one may be its value.
+pub(super) fn statements(trees: &[Tree]) -> Vec<&[Tree]> {
+    let mut statements = Vec::new();
+    let mut start = 0;
+    for (at, tree) in trees.iter().enumerate() {
+        let is_block = || {
+            ["if", "match", "for"]
+                .iter()
+                .any(|word| trees[start].is_word(word))
+        };
+        let goes_on = || trees.get(at + 1).is_some_and(|next| next.is_word("else"));
+        if tree.is_word(";") || tree.is_group(Delimiter::Brace) && is_block() && !goes_on() {
+            statements.push(&trees[start..=at]);
+            start = at + 1;
+        }
+    }
+    if start < trees.len() {
+        statements.push(&trees[start..]);
+    }
+    statements
+}
+
+/// Match arms as patterns and values.
+pub(super) fn arms(trees: &[Tree]) -> Vec<(&[Tree], &[Tree])> {
+    let mut arms = Vec::new();
+    let mut rest = trees;
+    while let Some(arrow) = rest.iter().position(|tree| tree.is_word("=>")) {
+        let (pattern, value) = (&rest[..arrow], &rest[arrow + 1..]);
+        let end = match value.first() {
+            Some(tree) if tree.is_group(Delimiter::Brace) => 1,
+            _ => value
+                .iter()
+                .position(|tree| tree.is_word(","))
+                .unwrap_or(value.len()),
+        };
+        arms.push((pattern, &value[..end]));
+        rest = &value[end..];
+        if let [Tree::Word(comma), after @ ..] = rest
+            && comma == ","
+        {
+            rest = after;
+        }
+    }
+    arms
+}
+
+/// The parts between commas that stand outside generics.
+pub(super) fn comma_separated(trees: &[Tree]) -> Vec<&[Tree]> {
+    let (mut parts, mut start, mut angles) = (Vec::new(), 0, 0_usize);
+    for (at, tree) in trees.iter().enumerate() {
+        match tree {
+            Tree::Word(word) if word == "<" => angles += 1,
+            Tree::Word(word) if word == ">" => angles = angles.saturating_sub(1),
+            Tree::Word(word) if word == "," && angles == 0 => {
+                parts.push(&trees[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if start < trees.len() {
+        parts.push(&trees[start..]);
+    }
+    parts
+}
+
+/// Whether an expression ends with a call.
+pub(super) fn is_call(trees: &[Tree]) -> bool {
+    matches!(trees.last(), Some(Tree::Group(Delimiter::Parenthesis, _)))
+}

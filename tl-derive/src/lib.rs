@@ -1,0 +1,1 @@
+//! Derives TL serialization for hand-written Rust types.
