@@ -8,7 +8,7 @@ mod random;
 use std::fmt::Write as _;
 use std::mem::size_of;
 
-use snapbox::{Data, assert_data_eq, file};
+use snapbox::{assert_data_eq, file};
 use tl_parser::schema::{Param, Schema};
 
 const LIMIT: usize = 512;
@@ -52,7 +52,7 @@ fn no_type_is_larger_than_512_bytes_and_those_above_200_are_listed() {
         writeln!(list, "{}\t{}\t{}", item.size, item.path, reason(&api, item))
             .expect("strings take all text");
     }
-    assert_data_eq!(list, Data::from(file!["fixtures/large_types.txt"]));
+    assert_data_eq!(list, file!["fixtures/large_types.txt"]);
 }
 
 /// Why a type may be that large: it has many arguments, and nothing but a box or a caller holds it.

@@ -3,6 +3,7 @@
 //! It sits at the right end of the pipeline: `tl-parser` and `tl-codegen` turn `.tl` text into Rust types, and those
 //! types need only this crate to become bytes and to come back. It knows nothing of schemas and compilers.
 //!
+//! * [`schema`] – bindings of the schemas that MTProto itself is made of.
 //! * [`wire`] – reading and writing TL values (`no_std` + `alloc`).
 //!
 //! # Features
@@ -13,4 +14,5 @@
 
 extern crate alloc;
 
+pub mod schema;
 pub mod wire;

@@ -309,19 +309,13 @@ impl Config {
     }
 
     fn read_schema(&self, sources: &Sources) -> Result<Reading, Error> {
-        let mut readings = read(
-            sources,
-            &Options {
-                dialect: self.dialect,
-            },
-        );
-        match (readings.pop(), readings.is_empty()) {
-            (Some(reading), true) => Ok(reading),
-            (None, _) => Err(Error::Config("no schema is given".to_owned())),
-            (Some(_), false) => Err(Error::Config(
-                "a schema with layer marks (`===N===`) stands alone: generate it apart from the others".to_owned(),
-            )),
-        }
+        let options = Options {
+            dialect: self.dialect,
+            join: true,
+        };
+        read(sources, &options)
+            .pop()
+            .ok_or_else(|| Error::Config("no schema is given".to_owned()))
     }
 
     fn check_paths(&self) -> Result<(), Error> {

@@ -110,22 +110,22 @@ pub(super) fn of(
         .collect()
 }
 
-/// The shape of a function's result; `None` for a variable, which the inner query decides.
-pub(crate) fn result_shape(view: &View<'_>, id: CombinatorId) -> Result<Option<Shape>, Diagnostic> {
+/// The shape of a function's result; `None` for a variable, which the inner query decides, and for what is reported.
+pub(super) fn result(
+    view: &View<'_>,
+    id: CombinatorId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Shape> {
     let combinator = &view.schema()[id];
-    let mut diagnostics = Vec::new();
+    if let Term::Var { .. } = combinator.result {
+        return None;
+    }
     let mut lowering = Lowering {
         view,
         params: &combinator.params,
-        diagnostics: &mut diagnostics,
+        diagnostics,
     };
-    if let Term::Var { .. } = combinator.result {
-        return Ok(None);
-    }
-    match lowering.shape(&combinator.result, combinator.span) {
-        Some(shape) => Ok(Some(shape)),
-        None => Err(diagnostics.remove(0)),
-    }
+    lowering.shape(&combinator.result, combinator.span)
 }
 
 struct Lowering<'l, 'a> {

@@ -23,6 +23,8 @@ pub(crate) struct Analysis<'a> {
     pub view: View<'a>,
     /// The fields of every combinator that is generated, in wire order.
     pub fields: HashMap<CombinatorId, Vec<Field>>,
+    /// The results of functions; those that return what an inner query returns have none.
+    pub results: HashMap<CombinatorId, Shape>,
     /// Types whose values can hold values of the same type, at any distance.
     pub recursive_types: Vec<bool>,
     /// Constructors whose bare values can do so without a boxed value in between.
@@ -43,15 +45,19 @@ impl<'a> Analysis<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let schema = view.schema();
-        let mut fields = HashMap::new();
+        let (mut fields, mut results) = (HashMap::new(), HashMap::new());
         for (id, combinator) in schema.combinators() {
             let is_generated = view.holds(id)
                 && kept.is_none_or(|kept| kept.contains(&id))
                 && !combinator.is_prelude
                 && combinator.builtin.is_none()
                 && !is_bool(schema, id);
-            if is_generated {
-                fields.insert(id, fields::of(&view, id, diagnostics));
+            if !is_generated {
+                continue;
+            }
+            fields.insert(id, fields::of(&view, id, diagnostics));
+            if combinator.kind == CombinatorKind::Function {
+                results.extend(fields::result(&view, id, diagnostics).map(|shape| (id, shape)));
             }
         }
         let graph = graph::Graph::new(&view, &fields);
@@ -79,6 +85,7 @@ impl<'a> Analysis<'a> {
         Self {
             view,
             fields,
+            results,
             used_bare,
             recursive_types,
             recursive_constructors,

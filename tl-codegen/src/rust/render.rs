@@ -17,6 +17,8 @@ const MAX_WIDTH: usize = 100;
 const CALL_WIDTH: usize = 60;
 /// The width that rustfmt allows the fields of a struct literal on one line.
 const LITERAL_WIDTH: usize = 18;
+/// The width up to which array items share lines.
+const SHORT_ITEM: usize = 10;
 const INDENT: usize = 4;
 
 /// The text of a file's items, a blank line between two of them unless both are one-line declarations.
@@ -31,7 +33,8 @@ pub(crate) fn render<'t>(items: impl IntoIterator<Item = &'t TokenStream>) -> St
         let is_declaration = !trees
             .iter()
             .any(|tree| tree.is_group(Delimiter::Brace) || tree.is_group(Delimiter::Bracket));
-        if !printer.out.is_empty() && !(after_declaration && is_declaration) {
+        let are_declarations = after_declaration && is_declaration;
+        if !(printer.out.is_empty() || are_declarations) {
             printer.out.push('\n');
         }
         after_declaration = is_declaration;
@@ -304,29 +307,24 @@ impl Printer {
 
     /// Array items: short ones fill lines, others have a line each.
     fn array(&mut self, items: &[Tree]) {
-        let items: Vec<_> = tree::comma_separated(items)
-            .into_iter()
-            .map(line::flat)
-            .collect();
-        let are_short = items.iter().all(|item| item.len() <= 10);
+        let items = tree::comma_separated(items);
+        let are_short = items
+            .iter()
+            .all(|item| line::flat(item).len() <= SHORT_ITEM);
         self.out.push('[');
         self.end_line();
         self.indent += INDENT;
-        self.start_line();
         for (at, item) in items.iter().enumerate() {
-            let is_new_line = self.out.ends_with(' ') && self.column() == self.indent;
-            if !is_new_line {
-                if are_short && self.column() + 1 + item.len() < MAX_WIDTH {
-                    self.out.push(' ');
-                } else {
-                    self.end_line();
-                    self.start_line();
-                }
+            if at == 0 {
+                self.start_line();
+            } else if are_short && self.column() + 1 + line::flat(item).len() < MAX_WIDTH {
+                self.out.push(' ');
+            } else {
+                self.end_line();
+                self.start_line();
             }
-            self.out.push_str(item);
-            if at + 1 < items.len() || self.indent > 0 {
-                self.out.push(',');
-            }
+            self.breakable(item, 1);
+            self.out.push(',');
         }
         self.end_line();
         self.indent -= INDENT;

@@ -12,6 +12,8 @@ use crate::syntax::{Parsed, parse};
 pub struct Options {
     /// The rule for ids; found out from the explicit ids when not set.
     pub dialect: Option<Dialect>,
+    /// Whether all files make one schema, also those that state a layer.
+    pub join: bool,
 }
 
 /// One schema with everything that was found in it.
@@ -34,26 +36,23 @@ impl Reading {
 
 /// Reads every file of `sources`.
 ///
-/// All files together make one schema, so that they may use each other's types; but a file with layer marks (`===N===`)
-/// is a schema of its own, for its names mean something else in each layer. Schemas come in the order of their first
-/// files.
+/// A file that states its layer (`// LAYER N` or `===N===`) is a schema of its own, for its names mean something else in
+/// another. All other files together make one schema, so that they may use each other's types. Schemas come in the order
+/// of their first files.
 pub fn read(sources: &Sources, options: &Options) -> Vec<Reading> {
-    let files: Vec<_> = sources
-        .iter()
-        .map(|(id, source)| (id, parse(id, source.text())))
-        .collect();
     let mut groups: Vec<Vec<(FileId, Parsed<'_>)>> = Vec::new();
     let mut joint = None;
-    for file in files {
-        if is_layered(&file.1.file) {
-            groups.push(vec![file]);
-        } else if let Some(joint) = joint {
-            let group: &mut Vec<_> = &mut groups[joint];
-            group.push(file);
-        } else {
-            joint = Some(groups.len());
-            groups.push(vec![file]);
+    for (id, source) in sources.iter() {
+        let parsed = parse(id, source.text());
+        if !options.join && states_layer(&parsed.file) {
+            groups.push(vec![(id, parsed)]);
+            continue;
         }
+        let group = *joint.get_or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[group].push((id, parsed));
     }
     groups
         .into_iter()
@@ -81,8 +80,12 @@ fn read_group(group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
     }
 }
 
-fn is_layered(file: &ast::File<'_>) -> bool {
+fn states_layer(file: &ast::File<'_>) -> bool {
     file.items.iter().any(|item| matches!(item, Item::Layer(_)))
+        || file
+            .comments
+            .iter()
+            .any(|comment| layer_of(comment).is_some())
 }
 
 /// The dialect that more of the explicit ids agree with. Without any evidence: Telegram's where ids are written at all,
@@ -130,6 +133,11 @@ pub(super) fn find_docs_link(files: &[ast::File<'_>]) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// The layer that a `// LAYER N` comment states.
+fn layer_of(comment: &ast::Comment<'_>) -> Option<u32> {
+    stated(comment, "LAYER")?.parse().ok()
+}
+
 /// Finds the layer of an unlayered schema in its comments.
 pub(super) fn find_layer(
     files: &[ast::File<'_>],
@@ -137,7 +145,7 @@ pub(super) fn find_layer(
 ) -> Option<u32> {
     let mut found: Option<(u32, ast::Comment<'_>)> = None;
     for comment in files.iter().flat_map(|file| &file.comments) {
-        let Some(layer) = stated(comment, "LAYER").and_then(|number| number.parse().ok()) else {
+        let Some(layer) = layer_of(comment) else {
             continue;
         };
         match found {

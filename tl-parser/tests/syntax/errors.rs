@@ -80,8 +80,12 @@ fn what_is_missing_and_what_stands_there() {
         r#"UnexpectedToken 4..5 "=" expected `:` after `_`, found `=`"#,
     );
     fails(
-        "@ a = A; @ = A;",
-        r#"UnexpectedToken 11..12 "=" expected a name after `@`, found `=`"#.into(),
+        "@ = A;",
+        r#"UnexpectedToken 2..3 "=" expected a name after `@`, found `=`"#,
+    );
+    fails(
+        "@a = A;",
+        r#"UnexpectedToken 3..4 "=" expected a name after `a`, found `=`"#,
     );
 }
 

@@ -12,13 +12,17 @@ use crate::settings::{DialectName, read_sources};
 /// Check schemas and report every error of every file.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Schema files. Together they make one schema, but a file with layer marks (`===N===`) stands alone.
+    /// Schema files. Those without a layer make one schema; one that states its layer is a schema of its own.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 
     /// The rule for constructor ids; by default the one that most ids of the schema follow.
     #[arg(long)]
     dialect: Option<DialectName>,
+
+    /// Take all files as one schema, also those that state a layer.
+    #[arg(long)]
+    join: bool,
 }
 
 pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result<Outcome> {
@@ -27,6 +31,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         &sources,
         &Options {
             dialect: arguments.dialect.map(Into::into),
+            join: arguments.join,
         },
     );
     let diagnostics: Vec<_> = readings

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use tl_parser::span::Sources;
-use tl_parser::syntax::{format, parse};
+use tl_parser::syntax::parse;
+use tl_parser::syntax::print::format;
 
 use crate::Outcome;
 use crate::generate::unified_diff;

@@ -65,11 +65,6 @@ impl Printer {
         Ok(())
     }
 
-    /// A line of the result.
-    pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
-        writeln!(io::stdout().lock(), "{line}")
-    }
-
     /// Text of the result as it is.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();

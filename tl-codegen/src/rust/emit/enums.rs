@@ -47,10 +47,7 @@ fn read(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     });
     let ids = item.variants.iter().map(|variant| hex(variant.id));
     let tl_name = &item.docs.tl_name;
-    let fallback = item
-        .variants
-        .get(item.fallback)
-        .map(|variant| construct(variant));
+    let fallback = item.variants.get(item.fallback).map(construct);
     let value = quote! {
         match r.id() {
             #(#arms,)*

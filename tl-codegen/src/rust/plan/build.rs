@@ -11,7 +11,7 @@ use super::{
     Child, Enum, Item, ItemPath, Module, ModulePath, Plan, Returns, Role, Struct, Style, Value,
     Variant, fields,
 };
-use crate::analysis::fields::{query_variables, result_shape};
+use crate::analysis::fields::query_variables;
 use crate::analysis::{Analysis, Shape};
 use crate::rust::names::{Scope, snake_name, type_name, variant_name};
 
@@ -340,10 +340,9 @@ impl<'a> Builder<'a> {
         if combinator.kind == CombinatorKind::Constructor {
             return Role::Constructor;
         }
-        Role::Function(match result_shape(&analysis.view, id) {
-            Ok(Some(shape)) => Returns::Value(self.value(layer, &shape, generics)),
-            // The analysis has reported a result without a Rust form.
-            Ok(None) | Err(_) => Returns::Query(
+        Role::Function(match analysis.results.get(&id) {
+            Some(shape) => Returns::Value(self.value(layer, shape, generics)),
+            None => Returns::Query(
                 generics
                     .first()
                     .map_or_else(String::new, |(_, name)| name.clone()),

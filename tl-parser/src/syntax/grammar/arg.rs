@@ -1,24 +1,68 @@
 //! *args* and *opt-args*: the arguments of a combinator.
+//!
+//! Arguments are most of a schema: each is written where it stays and not handed up from function to function, first
+//! without its type, which comes last.
 
 use super::error::{Expected, Problem};
 use super::{Parse, Tokens, failure, token, ty, unexpected};
 use crate::span::Span;
-use crate::syntax::ast::{Arg, ArgForm, Condition, Expr, ExprKind, Ident, Names, Repeat};
+use crate::syntax::ast::{Arg, ArgForm, Condition, Expr, ExprKind, Ident, Names, Nat, Repeat};
 use crate::syntax::lexer::TokenKind;
 
 /// `{ opt-args } { args }`; implicit arguments are taken at any place.
-pub(super) fn args<'t, 's>(mut rest: Tokens<'t, 's>) -> Parse<'t, 's, Vec<Arg<'s>>> {
-    let mut args = Vec::new();
+///
+/// Repetitions that wait for their `]` are kept in a list: the parser does not call itself for them.
+pub(super) fn args<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Vec<Arg<'s>>> {
+    let (mut rest, mut args, mut open) = (input, Vec::new(), Vec::new());
     loop {
-        (rest, ()) = match rest.kind() {
-            TokenKind::OpenBrace => implicit(rest, &mut args)?,
-            _ if starts_arg(rest) => arg(rest, &mut args)?,
-            _ => return Ok((rest, args)),
-        };
+        if starts_arg(rest) {
+            let (next, read) = arg(rest, &mut args)?;
+            rest = next;
+            if let Read::UpToBracket = read {
+                open.push(Repetition {
+                    opening: rest,
+                    before: std::mem::take(&mut args),
+                });
+                rest = rest.descend()?;
+            }
+        } else if let Some(Repetition { opening, before }) = open.pop() {
+            rest = rest.close(TokenKind::CloseBracket, Expected::ARGUMENT, opening)?;
+            let repeated = std::mem::replace(&mut args, before);
+            close_repetition(&mut args, repeated, rest);
+        } else if rest.kind() == TokenKind::OpenBrace {
+            rest = implicit(rest, &mut args)?.0;
+        } else {
+            return Ok((rest, args));
+        }
+    }
+}
+
+/// How much of an argument is read.
+enum Read {
+    All,
+    /// It is a repetition, and what is repeated comes next.
+    UpToBracket,
+}
+
+/// A repetition inside of which the parser is.
+struct Repetition<'t, 's> {
+    opening: Tokens<'t, 's>,
+    /// The arguments around it; it is the last of them.
+    before: Vec<Arg<'s>>,
+}
+
+/// Gives the last argument what it repeats.
+fn close_repetition<'s>(args: &mut [Arg<'s>], repeated: Vec<Arg<'s>>, rest: Tokens<'_, 's>) {
+    let Some(arg) = args.last_mut() else { return };
+    let end = rest.since(rest).end;
+    (arg.span.end, arg.ty.span.end) = (end, end);
+    if let ExprKind::Repeat(repeat) = &mut arg.ty.kind {
+        repeat.args = repeated;
     }
 }
 
 /// Whether one of *args* begins here.
+#[inline]
 fn starts_arg(input: Tokens<'_, '_>) -> bool {
     ty::starts_term(input)
         || matches!(
@@ -27,78 +71,149 @@ fn starts_arg(input: Tokens<'_, '_>) -> bool {
         )
 }
 
-/// The four forms of *args*. Arguments are most of a schema: they are written where they stay, and not handed up.
+/// The four forms of *args*.
 #[inline]
-fn arg<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
+fn arg<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
     match input.kind() {
         TokenKind::Lower | TokenKind::Upper | TokenKind::Underscore
             if input.peek(1) == TokenKind::Colon =>
         {
             named(input, args)
         }
-        TokenKind::Underscore => Err(failure(
-            input.next(),
-            Problem::Expected(Expected::token(TokenKind::Colon)),
-        )),
         TokenKind::OpenParen if is_group(input) => group(input, args),
+        TokenKind::Underscore => Err(unexpected(input.next(), Expected::token(TokenKind::Colon))),
         _ => anonymous(input, args),
     }
 }
 
 /// `args ::= var-ident-opt ":" [ conditional-def ] [ "!" ] type-term`, and the named repetition.
 #[inline]
-fn named<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
-    let name = name(input)?;
+fn named<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
     let start = input.next().next();
-    if is_type_name(start) {
-        let word = start.ident();
-        let ty = Expr {
-            kind: ExprKind::Name(word),
-            span: word.span,
-        };
-        let span = Span {
-            end: word.span.end,
-            ..name.span
-        };
-        args.push(Arg {
-            form: ArgForm::Plain,
-            names: Names::One(name),
-            condition: None,
-            bang: None,
-            ty,
-            span,
-        });
-        return Ok((start.next(), ()));
+    if input.token().dotted {
+        Err(failure(input, Problem::NamespacedArgument))
+    } else if is_lone_name(start) {
+        args.push(plain(input.ident(), ty::name(start)));
+        Ok((start.next(), Read::All))
+    } else if start.kind() == TokenKind::OpenParen && starts_condition(start.next()) {
+        enclosed(input, args)
+    } else {
+        typed(input, head(input, args)?.0, args)
     }
-    typed(input, name, start, args)
 }
 
-/// Whether a name is all there is behind an argument's `:`, as mostly it is.
+fn plain<'s>(name: Ident<'s>, ty: Expr<'s>) -> Arg<'s> {
+    let span = Span {
+        end: ty.span.end,
+        ..name.span
+    };
+    Arg {
+        form: ArgForm::Plain,
+        names: Names::One(name),
+        condition: None,
+        bang: None,
+        ty,
+        span,
+    }
+}
+
+/// Whether a name is all there is of a type that may be conditional or repeated.
 #[inline]
-fn is_type_name(input: Tokens<'_, '_>) -> bool {
+fn is_lone_name(input: Tokens<'_, '_>) -> bool {
     use TokenKind::{Dot, OpenAngle, Question, Star};
     input.kind().is_word() && !matches!(input.peek(1), Question | Dot | OpenAngle | Star)
 }
 
-/// `args ::= [ "!" ] type-term`, and the repetition without a name.
-#[inline(never)]
-fn anonymous<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
-    let (rest, bang) = bang(input);
-    let (rest, ty) = term_or_repetition(rest)?;
-    let span = rest.since(input);
+/// `var-ident-opt ":" [ conditional-def ] [ "!" ]`
+fn head<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
+    let start = input.next().next();
+    let (rest, condition) = if starts_condition(start) {
+        condition(start)?
+    } else {
+        (start, None)
+    };
+    let (rest, bang) = bang(rest);
     args.push(Arg {
-        form: ArgForm::Plain,
-        names: Names::None,
-        condition: None,
+        names: Names::One(input.ident()),
+        condition,
         bang,
-        ty,
-        span,
+        ..untyped()
     });
     Ok((rest, ()))
 }
 
+/// `args ::= [ "!" ] type-term`, and the repetition without a name.
+fn anonymous<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
+    let (rest, bang) = bang(input);
+    args.push(Arg { bang, ..untyped() });
+    typed(input, rest, args)
+}
+
+/// What the parts of an argument are filled in to.
+fn untyped<'s>() -> Arg<'s> {
+    let (span, kind) = (Span::default(), ExprKind::Hash);
+    Arg {
+        form: ArgForm::Plain,
+        names: Names::None,
+        condition: None,
+        bang: None,
+        ty: Expr { kind, span },
+        span,
+    }
+}
+
+/// The type of the last argument, which began at `start`: *type-term*, or
+/// `args ::= … [ multiplicity "*" ] "[" { args } "]"`, where `multiplicity ::= nat-term`.
+fn typed<'t, 's>(
+    start: Tokens<'t, 's>,
+    input: Tokens<'t, 's>,
+    args: &mut Vec<Arg<'s>>,
+) -> Parse<'t, 's, Read> {
+    if input.kind() == TokenKind::OpenBracket {
+        return Ok(repetition(start, input, input, None, args));
+    }
+    let (rest, term) = if is_lone_name(input) {
+        (input.next(), ty::name(input))
+    } else {
+        ty::term(input)?
+    };
+    if rest.kind() == TokenKind::Star {
+        token(TokenKind::OpenBracket)(rest.next())?;
+        return Ok(repetition(start, input, rest.next(), Some(term), args));
+    }
+    finish(args, term, rest.since(start));
+    Ok((rest, Read::All))
+}
+
+fn repetition<'t, 's>(
+    start: Tokens<'t, 's>,
+    input: Tokens<'t, 's>,
+    opening: Tokens<'t, 's>,
+    count: Option<Expr<'s>>,
+    args: &mut [Arg<'s>],
+) -> (Tokens<'t, 's>, Read) {
+    let kind = ExprKind::Repeat(Box::new(Repeat {
+        count,
+        args: Vec::new(),
+    }));
+    finish(
+        args,
+        Expr {
+            kind,
+            span: input.span(),
+        },
+        start.span(),
+    );
+    (opening, Read::UpToBracket)
+}
+
+fn finish<'s>(args: &mut [Arg<'s>], ty: Expr<'s>, span: Span) {
+    if let Some(arg) = args.last_mut() {
+        (arg.ty, arg.span) = (ty, span);
+    }
+}
+
 /// `opt-args ::= "{" var-ident { var-ident } ":" [ "!" ] type-expr "}"`
-#[inline(never)]
 fn implicit<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
     declare(input, args, ArgForm::Implicit, TokenKind::CloseBrace)
 }
@@ -106,13 +221,12 @@ fn implicit<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t,
 /// `args ::= "(" var-ident-opt { var-ident-opt } ":" [ "!" ] type-term ")"`
 ///
 /// The type is an *expr*, as in the page's own examples: `(l : list X)`.
-#[inline(never)]
-fn group<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
-    declare(input, args, ArgForm::Group, TokenKind::CloseParen)
+fn group<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
+    let (rest, ()) = declare(input, args, ArgForm::Group, TokenKind::CloseParen)?;
+    Ok((rest, Read::All))
 }
 
 /// What implicit arguments and groups have in common.
-#[inline(never)]
 fn declare<'t, 's>(
     input: Tokens<'t, 's>,
     args: &mut Vec<Arg<'s>>,
@@ -122,21 +236,15 @@ fn declare<'t, 's>(
     let (rest, names) = names(input.descend()?, form)?;
     let (rest, _) = token(TokenKind::Colon)(rest)?;
     let (rest, bang) = bang(rest);
-    let (rest, ty) = ty::expr(rest)?;
-    let rest = rest.close(closing, Expected::NOTHING, input)?;
-    let names = if let [name] = names.as_slice() {
-        Names::One(*name)
-    } else {
-        Names::Several(names)
-    };
     args.push(Arg {
         form,
         names,
-        condition: None,
         bang,
-        ty,
-        span: rest.since(input),
+        ..untyped()
     });
+    let (rest, ty) = ty::expr(rest)?;
+    let rest = rest.close(closing, Expected::NOTHING, input)?;
+    finish(args, ty, rest.since(input));
     Ok((rest, ()))
 }
 
@@ -149,69 +257,37 @@ fn is_group(input: Tokens<'_, '_>) -> bool {
     rest.kind() == TokenKind::Colon && rest.at > input.at + 1
 }
 
-fn names<'t, 's>(mut rest: Tokens<'t, 's>, form: ArgForm) -> Parse<'t, 's, Vec<Ident<'s>>> {
+/// `var-ident { var-ident }`, and in a group `var-ident-opt { var-ident-opt }`.
+fn names<'t, 's>(mut rest: Tokens<'t, 's>, form: ArgForm) -> Parse<'t, 's, Names<'s>> {
     let mut names = Vec::new();
     while rest.kind().is_word() || (rest.kind() == TokenKind::Underscore && form == ArgForm::Group)
     {
-        names.push(name(rest)?);
+        if rest.token().dotted {
+            return Err(failure(rest, Problem::NamespacedArgument));
+        }
+        names.push(rest.ident());
         rest = rest.next();
     }
-    if names.is_empty() || rest.kind() == TokenKind::Underscore {
-        return Err(unexpected(rest, Expected::ARGUMENT_NAME));
-    }
-    Ok((rest, names))
-}
-
-/// `var-ident-opt ::= var-ident | "_"`
-#[inline]
-fn name<'s>(input: Tokens<'_, 's>) -> Result<Ident<'s>, nom::Err<super::SyntaxError>> {
-    if input.token().dotted {
-        Err(failure(input, Problem::NamespacedArgument))
-    } else {
-        Ok(input.ident())
+    match names.as_slice() {
+        [] => Err(unexpected(rest, Expected::ARGUMENT_NAME)),
+        _ if rest.kind() == TokenKind::Underscore => Err(unexpected(rest, Expected::ARGUMENT_NAME)),
+        [name] => Ok((rest, Names::One(*name))),
+        _ => Ok((rest, Names::Several(names))),
     }
 }
 
-/// What stands behind an argument's `:`, at `start`.
-#[inline(never)]
-fn typed<'t, 's>(
-    input: Tokens<'t, 's>,
-    name: Ident<'s>,
-    start: Tokens<'t, 's>,
-    args: &mut Vec<Arg<'s>>,
-) -> Parse<'t, 's, ()> {
-    if start.kind() == TokenKind::OpenParen && starts_condition(start.next()) {
-        return enclosed(input, name, start, args);
-    }
-    let (rest, condition) = if starts_condition(start) {
-        condition(start)?
-    } else {
-        (start, None)
-    };
-    let (rest, bang) = bang(rest);
-    let (rest, ty) = term_or_repetition(rest)?;
-    args.push(Arg {
-        form: ArgForm::Plain,
-        names: Names::One(name),
-        condition,
-        bang,
-        ty,
-        span: rest.since(input),
-    });
-    Ok((rest, ()))
-}
-
-/// `(flags.0?type)`: a condition within parentheses, as TL-combinators writes it. The parentheses say nothing and go,
-/// unless the type is an application that needs them.
-#[inline(never)]
-fn enclosed<'t, 's>(
-    input: Tokens<'t, 's>,
-    name: Ident<'s>,
-    opening: Tokens<'t, 's>,
-    args: &mut Vec<Arg<'s>>,
-) -> Parse<'t, 's, ()> {
+/// `name:(flags.0?type)`: a condition within parentheses, as TL-combinators writes it. The parentheses say nothing and
+/// go, unless the type is one that needs them.
+fn enclosed<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
+    let opening = input.next().next();
     let (rest, condition) = condition(opening.descend()?)?;
     let (start, bang) = bang(rest);
+    args.push(Arg {
+        names: Names::One(input.ident()),
+        condition,
+        bang,
+        ..untyped()
+    });
     let (rest, inner) = ty::expr(start)?;
     let span = rest.since(start);
     let rest = rest.close(TokenKind::CloseParen, Expected::NOTHING, opening)?;
@@ -225,15 +301,8 @@ fn enclosed<'t, 's>(
     } else {
         inner
     };
-    args.push(Arg {
-        form: ArgForm::Plain,
-        names: Names::One(name),
-        condition,
-        bang,
-        ty,
-        span: rest.since(input),
-    });
-    Ok((rest, ()))
+    finish(args, ty, rest.since(input));
+    Ok((rest, Read::All))
 }
 
 #[inline]
@@ -245,12 +314,10 @@ fn starts_condition(input: Tokens<'_, '_>) -> bool {
 #[inline]
 fn condition<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Option<Condition<'s>>> {
     let word = input.ident();
-    let mut rest = input.next();
-    let mut bit = None;
-    if rest.kind() == TokenKind::Dot {
-        let (next, nat) = bit_number(rest.next())?;
-        (rest, bit) = (next, Some(nat));
-    }
+    let (rest, bit) = match input.next().kind() {
+        TokenKind::Dot => bit(input.next().next())?,
+        _ => (input.next(), None),
+    };
     let (rest, _) = token(TokenKind::Question)(rest)?;
     Ok((
         rest,
@@ -263,12 +330,12 @@ fn condition<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Option<Condition<'s
 }
 
 #[inline]
-fn bit_number<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, crate::syntax::ast::Nat> {
-    if input.kind() == TokenKind::Nat {
-        ty::nat(input)
-    } else {
-        Err(unexpected(input, Expected::BIT))
+fn bit<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Option<Nat>> {
+    if input.kind() != TokenKind::Nat {
+        return Err(unexpected(input, Expected::BIT));
     }
+    let (rest, nat) = ty::nat(input)?;
+    Ok((rest, Some(nat)))
 }
 
 #[inline]
@@ -277,48 +344,4 @@ fn bang<'t, 's>(input: Tokens<'t, 's>) -> (Tokens<'t, 's>, Option<Span>) {
         TokenKind::Bang => (input.next(), Some(input.span())),
         _ => (input, None),
     }
-}
-
-/// *type-term*, or `args ::= … [ multiplicity "*" ] "[" { args } "]"`, where `multiplicity ::= nat-term`.
-#[inline]
-fn term_or_repetition<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Expr<'s>> {
-    use TokenKind::{OpenAngle, Star};
-    if input.kind().is_word() && !matches!(input.peek(1), OpenAngle | Star) {
-        return ty::term(input);
-    }
-    long_term_or_repetition(input)
-}
-
-#[inline(never)]
-fn long_term_or_repetition<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Expr<'s>> {
-    if input.kind() == TokenKind::OpenBracket {
-        return repetition(input, input, None);
-    }
-    let (rest, term) = ty::term(input)?;
-    if rest.kind() != TokenKind::Star {
-        return Ok((rest, term));
-    }
-    repetition(input, rest.next(), Some(term))
-}
-
-/// `"[" { args } "]"`
-#[inline(never)]
-fn repetition<'t, 's>(
-    start: Tokens<'t, 's>,
-    opening: Tokens<'t, 's>,
-    count: Option<Expr<'s>>,
-) -> Parse<'t, 's, Expr<'s>> {
-    token(TokenKind::OpenBracket)(opening)?;
-    let (mut rest, mut args) = (opening.descend()?, Vec::new());
-    while starts_arg(rest) {
-        (rest, ()) = arg(rest, &mut args)?;
-    }
-    let rest = rest.close(TokenKind::CloseBracket, Expected::ARGUMENT, opening)?;
-    Ok((
-        rest,
-        Expr {
-            kind: ExprKind::Repeat(Box::new(Repeat { count, args })),
-            span: rest.since(start),
-        },
-    ))
 }
