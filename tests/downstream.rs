@@ -1,5 +1,5 @@
 //! A crate outside the workspace that generates its bindings in a build script, as every user's does: it compiles, is built
-//! again when its schema changes and only then, and tells every error of its schema.
+//! again when its schema changes and only then, and tells every error of its schema. So does the README's example.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,4 +99,47 @@ fn an_error_in_its_schema_fails_the_build_and_every_error_is_listed() {
     ] {
         assert!(stderr.contains(expected), "{expected}\n---\n{stderr}");
     }
+}
+
+/// The text of the block that follows a line of the README.
+fn readme_block(readme: &str, title: &str) -> String {
+    let (_, after) = readme
+        .split_once(&format!("\n{title}\n"))
+        .unwrap_or_else(|| panic!("no {title}"));
+    let (_, block) = after
+        .split_once("```")
+        .and_then(|(_, block)| block.split_once('\n'))
+        .expect("a block begins");
+    block
+        .split_once("```")
+        .expect("the block ends")
+        .0
+        .to_owned()
+}
+
+#[test]
+fn the_example_of_the_readme_works_when_pasted() {
+    let downstream = Downstream::new("readme");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README is there");
+    for file in ["Cargo.toml", "schema.tl", "build.rs", "src/main.rs"] {
+        let mut text = readme_block(&readme, &format!("`{file}`"));
+        if file == "Cargo.toml" {
+            // The checkout is not beside the copy, and the copy lies inside the workspace.
+            text = text.replace("../tl/", &format!("{}/", root.display())) + "\n[workspace]\n";
+        }
+        fs::write(downstream.dir.join(file), text).expect("the file can be written");
+    }
+    assert!(downstream.runs_build_script());
+    let program = downstream
+        .target
+        .join("debug")
+        .join(format!("hello-tl{}", std::env::consts::EXE_SUFFIX));
+    let output = Command::new(program).output().expect("the program runs");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "getUser is 12 bytes\n\
+         User(User { id: 42, name: \"Ada\", friends: None })\n\
+         at byte 8: the input ends inside `long`: 8 bytes needed, 1 left\n"
+    );
 }
