@@ -28,6 +28,7 @@ use crate::{Error, Files};
 pub struct Config {
     inputs: Vec<Input>,
     dialect: Option<Dialect>,
+    trust_ids: bool,
     runtime_path: String,
     alloc_path: String,
     derives: Vec<String>,
@@ -90,6 +91,7 @@ impl Config {
         Self {
             inputs: Vec::new(),
             dialect: None,
+            trust_ids: false,
             runtime_path: "::mtproto_runtime".to_owned(),
             alloc_path: "::std".to_owned(),
             derives: ["Clone", "Debug", "PartialEq"].map(str::to_owned).to_vec(),
@@ -133,6 +135,18 @@ impl Config {
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = Some(dialect);
+        self
+    }
+
+    /// Takes explicit ids as right whatever the text gives, as in schemas whose ids are chosen by hand. By default an id that
+    /// its text does not give is an error.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().trust_ids(true);
+    /// ```
+    #[must_use]
+    pub fn trust_ids(mut self, trust_ids: bool) -> Self {
+        self.trust_ids = trust_ids;
         self
     }
 
@@ -312,6 +326,7 @@ impl Config {
         let options = Options {
             dialect: self.dialect,
             join: true,
+            trust_ids: self.trust_ids,
         };
         read(sources, &options)
             .pop()

@@ -235,14 +235,24 @@ impl Lowering<'_, '_> {
                 (Some(Builtin::Bool), _) => Shape::Bool,
                 (Some(Builtin::Object | Builtin::Function), _) => Shape::Object { length: None },
                 (Some(Builtin::Vector), [item]) => self.vector(true, item, span)?,
-                (Some(Builtin::True) | None, []) => Shape::Boxed(*ty),
+                (Some(Builtin::True) | None, [])
+                    if self.view.constructors(*ty).next().is_some() =>
+                {
+                    Shape::Boxed(*ty)
+                }
+                (Some(Builtin::True) | None, []) => {
+                    return self.unsupported(span, "types without constructors");
+                }
                 (Some(_), _) => return self.unsupported(span, "boxed built-in types"),
                 (None, _) => return self.unsupported(span, "types with parameters"),
             },
             Term::Bare(id, args) => match (schema[*id].builtin, &args[..]) {
                 (Some(Builtin::Vector), [item]) => self.vector(false, item, span)?,
                 (Some(builtin), _) => bare_builtin(builtin),
-                (None, []) => Shape::Bare(self.view.current(*id)),
+                (None, []) if self.view.holds(self.view.current(*id)) => {
+                    Shape::Bare(self.view.current(*id))
+                }
+                (None, []) => return self.unsupported(span, "constructors of a later layer"),
                 (None, _) => return self.unsupported(span, "types with parameters"),
             },
             Term::Var { .. } => return self.unsupported(span, "values of a type parameter"),

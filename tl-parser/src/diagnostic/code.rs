@@ -88,6 +88,14 @@ codes! {
     MissingCount = 26, Error, "repetition without a count";
     /// A function's name where a type belongs.
     FunctionAsType = 27, Error, "function used as a type";
+    /// A variable stands before the argument that declares it.
+    UsedBeforeBound = 28, Error, "argument used before it is declared";
+    /// A constructor of a type that `Final`, `New` or `Empty` closes at this place.
+    ClosedType = 29, Error, "constructor of a closed type";
+    /// An implicit argument that nothing uses.
+    UnusedImplicit = 30, Warning, "unused implicit argument";
+    /// One bit that sets two mere flags, or a word that is both a mask and a condition of its own.
+    BitReused = 31, Warning, "one flag bit with two meanings";
 }
 
 impl fmt::Display for Code {

@@ -2,18 +2,24 @@
 
 use std::collections::HashMap;
 
-use super::id::known_exception;
-use super::{Combinator, CombinatorId, Dialect, Schema, finite};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Combinator, CombinatorId, Dialect, Schema, finite, lint};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Runs every check.
-pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
-    check_ids_match(schema, diagnostics);
+pub(super) fn check(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diagnostic>) {
+    check_ids_match(schema, trust_ids, diagnostics);
     check_ids_differ(schema, diagnostics);
     finite::check(schema, diagnostics);
+    for (_, combinator) in schema
+        .combinators()
+        .filter(|(_, combinator)| !combinator.is_prelude)
+    {
+        lint::unused_implicit(combinator, diagnostics);
+        lint::reused_bits(schema, combinator, diagnostics);
+    }
 }
 
-fn check_ids_match(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
+fn check_ids_match(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diagnostic>) {
     for (_, combinator) in schema.combinators() {
         let Some(explicit) = combinator.explicit_id else {
             continue;
@@ -21,8 +27,9 @@ fn check_ids_match(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
         if explicit == combinator.computed_id || combinator.is_prelude {
             continue;
         }
-        diagnostics.push(match known_exception(combinator.name.as_str(), explicit) {
+        diagnostics.push(match &combinator.id_exception {
             Some(reason) => known(combinator, reason),
+            None if trust_ids => known(combinator, "it is given by hand"),
             None => mismatch(combinator, explicit, schema.dialect()),
         });
     }
@@ -46,10 +53,13 @@ fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnos
     Diagnostic::new(
         Code::IdMismatch,
         span,
-        format!("`{}` has the id {explicit:08x}, but its text gives {computed:08x}", combinator.name),
+        format!(
+            "`{}` has the id {explicit:08x}, but its text gives {computed:08x}",
+            combinator.name
+        ),
     )
     .label(format!("{rule} gives #{computed:08x}"))
-    .help("if the definition is right, correct the id; if the id is right, something in the definition is not")
+    .help("correct whichever is wrong; where ids are chosen by hand, trust them (`--trust-ids`)")
     .fix(span, format!("#{computed:08x}"))
 }
 
@@ -66,18 +76,24 @@ fn check_ids_differ(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        diagnostics.push(
-            Diagnostic::new(
-                Code::DuplicateId,
-                combinator.name_span,
-                format!(
-                    "`{}` and `{}` have the same id {:08x}",
-                    previous.name, combinator.name, combinator.id
-                ),
-            )
-            .label("this definition")
-            .also(previous.name_span, "first used here")
-            .help("a reader could not tell them apart"),
-        );
+        let mut duplicate = Diagnostic::new(
+            Code::DuplicateId,
+            combinator.name_span,
+            format!(
+                "`{}` and `{}` have the same id {:08x}",
+                previous.name, combinator.name, combinator.id
+            ),
+        )
+        .label("this definition")
+        .also(previous.name_span, "first used here");
+        if previous.kind == combinator.kind {
+            duplicate = duplicate.help("a reader could not tell them apart");
+        } else {
+            // Values and calls are read in different places; only an `Object` could be either.
+            duplicate.severity = Severity::Warning;
+            duplicate =
+                duplicate.help("where an `Object` is read, a value could not be told from a call");
+        }
+        diagnostics.push(duplicate);
     }
 }

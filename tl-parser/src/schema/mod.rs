@@ -6,9 +6,11 @@
 //! Terms follow <https://core.telegram.org/mtproto/TL-combinators> and <https://core.telegram.org/mtproto/TL-types>.
 
 mod check;
+mod docs;
 mod finite;
 pub mod id;
 mod layers;
+mod lint;
 mod prelude;
 mod read;
 mod resolve;
@@ -16,6 +18,7 @@ mod suggest;
 
 use std::fmt;
 
+pub use docs::Docs;
 pub use id::Dialect;
 pub use layers::View;
 pub use read::{Options, Reading, read};
@@ -117,6 +120,8 @@ pub struct Type {
     pub params: Vec<Kind>,
     /// Set when its wire form is fixed and not generated.
     pub builtin: Option<Builtin>,
+    /// What a `//@class` comment says of it.
+    pub docs: Option<String>,
     /// The first place that constructs it.
     pub span: Span,
 }
@@ -152,6 +157,8 @@ pub struct Combinator {
     pub explicit_id: Option<u32>,
     /// The id its text gives by the schema's dialect.
     pub computed_id: u32,
+    /// Why the explicit id is right although the text gives another.
+    pub id_exception: Option<Box<str>>,
     /// Its arguments in order, implicit ones among them.
     pub params: Vec<Param>,
     /// Its result.
@@ -166,6 +173,8 @@ pub struct Combinator {
     pub name_span: Span,
     /// The explicit id with its `#`; without one, the empty span behind the name.
     pub id_span: Span,
+    /// What doc comments say of it.
+    pub docs: Option<Box<Docs>>,
     /// Whether it comes from the compiler and not from a file.
     pub is_prelude: bool,
 }

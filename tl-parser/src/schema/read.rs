@@ -14,6 +14,8 @@ pub struct Options {
     pub dialect: Option<Dialect>,
     /// Whether all files make one schema, also those that state a layer.
     pub join: bool,
+    /// Whether explicit ids are right whatever the text gives, as where they are chosen by hand.
+    pub trust_ids: bool,
 }
 
 /// One schema with everything that was found in it.
@@ -71,7 +73,7 @@ fn read_group(group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
     }
     let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&trees));
     let schema = resolve::resolve(&trees, dialect, &mut diagnostics);
-    check::check(&schema, &mut diagnostics);
+    check::check(&schema, options.trust_ids, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Reading {
         schema,

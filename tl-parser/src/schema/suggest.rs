@@ -5,7 +5,10 @@ pub(super) fn nearest<'c>(
     word: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    let limit = (word.len() / 3).clamp(1, 3);
+    let limit = (word.len() / 3).min(3);
+    if limit == 0 {
+        return None;
+    }
     candidates
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit)
         .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))

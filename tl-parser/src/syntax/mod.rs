@@ -1,7 +1,7 @@
 //! Text to syntax tree and back: the only place that knows how TL is spelled.
 //!
-//! [`parse`] is the first step of the pipeline: text, to tokens ([`lexer`]), to declarations ([`grammar`]), one after
-//! another and over errors ([`recover`]). [`print`](mod@print) is its inverse. What the names in the tree mean is the
+//! [`parse`] is the first step of the pipeline: text, to tokens (`lexer`), to declarations (`grammar`), one after
+//! another and over errors (`recover`). [`print`](mod@print) is its inverse. What the names in the tree mean is the
 //! business of [`schema`](crate::schema).
 //!
 //! Specification: <https://core.telegram.org/mtproto/TL-formal>, <https://core.telegram.org/mtproto/TL-combinators>,

@@ -90,6 +90,22 @@ fn what_is_missing_and_what_stands_there() {
 }
 
 #[test]
+fn of_two_readings_the_one_that_came_farther_speaks() {
+    fails(
+        "pair n+;",
+        r#"UnexpectedToken 7..8 ";" expected a type after `+`, found `;`"#,
+    );
+    fails(
+        "pair n+1 = A;",
+        r#"UnexpectedToken 6..7 "+" expected an argument or `=` after `n`, found `+`"#,
+    );
+    fails(
+        "a (:int) = A;",
+        r#"UnexpectedToken 3..4 ":" expected an argument's name after `(`, found `:`"#,
+    );
+}
+
+#[test]
 fn conditions_want_a_bit_and_a_question_mark() {
     fails(
         "a x:f.?T = A;",

@@ -132,3 +132,19 @@ fn single_nodes_print_alone() {
     assert_eq!(print::expr(&definition.result), "V t");
     assert!(matches!(definition.result.kind, ExprKind::Apply(_)));
 }
+
+/// The project's own schemas are kept as the formatter writes them.
+#[test]
+fn real_schemas_are_read_whole_and_come_back_unchanged() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas");
+    let mut read_files = 0;
+    for entry in std::fs::read_dir(folder).expect("the workspace has schemas") {
+        let path = entry.expect("a readable folder").path();
+        if path.extension().is_some_and(|extension| extension == "tl") {
+            let text = std::fs::read_to_string(&path).expect("a readable schema");
+            assert_eq!(format(&text), text, "{}", path.display());
+            read_files += 1;
+        }
+    }
+    assert!(read_files > 0);
+}

@@ -146,7 +146,7 @@ fn bad_files_take_no_longer_than_good_ones() {
         "@a ",
         "--- ",
     ] {
-        let text = line.repeat(200_000);
+        let text = line.repeat(50_000);
         let start = Instant::now();
         read(&text);
         // Quadratic time would be minutes.
@@ -185,7 +185,7 @@ fn definitions_with_one_random_change_never_panic_and_hide_nothing() {
     const GOOD: &str = "first = F;\n@any a.b#12ab {X:Type} f:# x:f.3?Vector<X> n*[ y:(T 1+n) ] !X => R %(S 4);\nlast#1 = L;\n";
     let middle = GOOD.find(";\nlast").expect("it is there") - 10;
     let mut random = XorShift(0x1234_5678_9abc_def1);
-    for _ in 0..20_000 {
+    for _ in 0..4_000 {
         let mut text = GOOD.to_owned();
         let at = 11 + random.below(middle);
         let end = (at + random.below(3)).min(11 + middle);

@@ -132,6 +132,20 @@ fn results_over_several_lines_need_no_semicolon_inside() {
 }
 
 #[test]
+fn of_lines_that_could_begin_a_definition_the_first_outermost_does() {
+    recovers(
+        "a = A\nb\nint\n= B;",
+        &["a = A", "b [:int] = B"],
+        &[Code::MissingSemicolon],
+    );
+    recovers(
+        "a = A\n t\nb\n int\n= B;",
+        &["a = apply(A t)", "b [:int] = B"],
+        &[Code::MissingSemicolon],
+    );
+}
+
+#[test]
 fn a_broken_definition_without_semicolon_ends_at_the_next_one() {
     recovers("a x: \nb#12 = B;", &["b#12 = B"], &[Code::UnexpectedToken]);
     recovers(

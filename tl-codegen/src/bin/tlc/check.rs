@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     /// Take all files as one schema, also those that state a layer.
     #[arg(long)]
     join: bool,
+
+    /// Take explicit ids as right whatever the text gives: for schemas whose ids are chosen by hand.
+    #[arg(long)]
+    trust_ids: bool,
 }
 
 pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result<Outcome> {
@@ -32,6 +36,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         &Options {
             dialect: arguments.dialect.map(Into::into),
             join: arguments.join,
+            trust_ids: arguments.trust_ids,
         },
     );
     let diagnostics: Vec<_> = readings

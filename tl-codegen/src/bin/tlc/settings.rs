@@ -47,6 +47,10 @@ pub(crate) struct Options {
     #[arg(long)]
     pub dialect: Option<DialectName>,
 
+    /// Take explicit ids as right whatever the text gives: for schemas whose ids are chosen by hand.
+    #[arg(long)]
+    pub trust_ids: bool,
+
     /// The path of the runtime crate in generated code [default: ::mtproto_runtime].
     #[arg(long, value_name = "PATH")]
     pub runtime_path: Option<String>,
@@ -74,7 +78,8 @@ impl Options {
         let mut config = schemas
             .iter()
             .fold(Config::new(), |config, path| config.schema(path))
-            .no_std(self.no_std);
+            .no_std(self.no_std)
+            .trust_ids(self.trust_ids);
         if let Some(dialect) = self.dialect {
             config = config.dialect(dialect.into());
         }

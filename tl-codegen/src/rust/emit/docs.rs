@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::rust::plan::Docs;
+use crate::rust::plan::{Docs, Field};
 
 /// The width at which a definition is folded.
 const FOLD: usize = 92;
@@ -21,26 +21,25 @@ pub(super) fn item(docs: &Docs, id: Option<u32>) -> TokenStream {
         None => format!("`{}`", docs.tl_name),
     };
     let mut text = vec![title];
+    if let Some(description) = &docs.description {
+        text.push(String::new());
+        text.extend(fold(description, ""));
+    }
     if let Some(definition) = &docs.definition {
         text.extend([String::new(), "```text".to_owned()]);
-        text.extend(fold(definition));
+        text.extend(fold(definition, "    "));
         text.push("```".to_owned());
     }
-    for note in docs
-        .notes
-        .iter()
-        .cloned()
-        .chain(docs.link.iter().map(|link| format!("<{link}>")))
-    {
-        text.extend([String::new(), note]);
+    if let Some(link) = &docs.link {
+        text.extend([String::new(), format!("<{link}>")]);
     }
     lines(&text)
 }
 
-/// A definition in lines of bearable length.
-fn fold(definition: &str) -> Vec<String> {
+/// Text in lines of bearable length, those after the first indented.
+fn fold(text: &str, indent: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in definition.split(' ') {
+    for word in text.split(' ') {
         match lines.last_mut() {
             Some(line) if line.is_empty() || line.len() + 1 + word.len() <= FOLD => {
                 if !line.is_empty() {
@@ -48,8 +47,20 @@ fn fold(definition: &str) -> Vec<String> {
                 }
                 line.push_str(word);
             }
-            _ => lines.push(format!("    {word}")),
+            _ => lines.push(format!("{indent}{word}")),
         }
     }
     lines
+}
+
+/// The docs of a field: what the schema says, and its TL name where the Rust name differs.
+pub(super) fn field(field: &Field) -> TokenStream {
+    let mut text: Vec<String> = field.docs.iter().flat_map(|docs| fold(docs, "")).collect();
+    if field.name.trim_start_matches("r#") != field.tl_name {
+        if !text.is_empty() {
+            text.push(String::new());
+        }
+        text.push(format!("`{}`", field.tl_name));
+    }
+    lines(&text)
 }

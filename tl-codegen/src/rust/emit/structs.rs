@@ -39,9 +39,7 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
                 FieldKind::Flags { .. } | FieldKind::Length { .. } => return None,
             };
             let name = ident(&field.name);
-            let doc = format!(" `{}`", field.tl_name);
-            let doc = (field.name.trim_start_matches("r#") != field.tl_name)
-                .then(|| quote!(#[doc = #doc]));
+            let doc = docs::field(field);
             Some(quote!(#doc pub #name: #ty))
         })
         .collect();

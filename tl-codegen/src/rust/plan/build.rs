@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use tl_parser::schema::{Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, TypeId};
 use tl_parser::span::Sources;
 
-use super::docs::DocsMaker;
+use super::docs::{self, DocsMaker};
 use super::share::Sharing;
 use super::{
     Child, Enum, Item, ItemPath, Module, ModulePath, Plan, Returns, Role, Struct, Style, Value,
@@ -300,7 +300,8 @@ impl<'a> Builder<'a> {
             .map(|(var, name)| (var, self.generic_name(&path.module, name, &mut scope)))
             .collect();
         let value = |shape: &Shape| self.value(layer, shape, &generics);
-        let planned = fields::plan(&analysis.fields[&id], value);
+        let docs = |name: &str| docs::argument(combinator, name);
+        let planned = fields::plan(&analysis.fields[&id], value, docs);
         let item = Item::Struct(Struct {
             name: path.name,
             docs: self.docs.combinator(combinator),

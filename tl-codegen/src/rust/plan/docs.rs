@@ -23,7 +23,11 @@ impl DocsMaker<'_> {
             tl_name: combinator.name.to_string(),
             definition: Some(self.definition(combinator.span)),
             link: self.link(kind, combinator.name.as_str()),
-            notes: Vec::new(),
+            description: combinator
+                .docs
+                .as_ref()
+                .map(|docs| escape(&docs.description))
+                .filter(|text| !text.is_empty()),
         }
     }
 
@@ -33,7 +37,7 @@ impl DocsMaker<'_> {
             tl_name: ty.name.to_string(),
             definition: None,
             link: self.link("type", ty.name.as_str()),
-            notes: Vec::new(),
+            description: ty.docs.as_deref().map(escape),
         }
     }
 
@@ -63,5 +67,50 @@ impl DocsMaker<'_> {
             .split_whitespace()
             .collect();
         words.join(" ")
+    }
+}
+
+/// What the schema's doc comments say of an argument.
+pub(super) fn argument(combinator: &Combinator, name: &str) -> Option<String> {
+    let docs = combinator.docs.as_ref()?;
+    docs.args
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, text)| escape(text))
+}
+
+/// Text that means nothing to Markdown: no links, no tags, no emphasis; addresses become links.
+fn escape(text: &str) -> String {
+    let word = |word: &str| {
+        if word.starts_with("https://") || word.starts_with("http://") {
+            let address = word.trim_end_matches(['.', ',', ';', ')']);
+            return format!("<{address}>{}", &word[address.len()..]);
+        }
+        let mut escaped = String::with_capacity(word.len());
+        for character in word.chars() {
+            if matches!(character, '[' | ']' | '<' | '>' | '*' | '`' | '\\') {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+        escaped
+    };
+    text.split_whitespace()
+        .map(word)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn text_means_nothing_to_markdown() {
+        assert_eq!(
+            escape("see [x] <b> a*b  `c`"),
+            r"see \[x\] \<b\> a\*b \`c\`"
+        );
+        assert_eq!(escape("at https://a.b/c."), "at <https://a.b/c>.");
     }
 }

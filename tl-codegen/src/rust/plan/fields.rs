@@ -15,8 +15,13 @@ pub(super) struct Fields {
     pub writer: String,
 }
 
-/// Plans the fields of one combinator; `value` gives a shape's Rust form.
-pub(super) fn plan(fields: &[analysis::Field], value: impl Fn(&Shape) -> Value) -> Fields {
+/// Plans the fields of one combinator; `value` gives a shape's Rust form, `docs` what is
+/// said of an argument.
+pub(super) fn plan(
+    fields: &[analysis::Field],
+    value: impl Fn(&Shape) -> Value,
+    docs: impl Fn(&str) -> Option<String>,
+) -> Fields {
     let names = names(fields);
     let lengths: HashMap<VarId, VarId> = fields
         .iter()
@@ -56,6 +61,7 @@ pub(super) fn plan(fields: &[analysis::Field], value: impl Fn(&Shape) -> Value) 
         Field {
             name: names[&field.var].clone(),
             tl_name: field.name.clone(),
+            docs: docs(&field.name),
             kind,
         }
     });

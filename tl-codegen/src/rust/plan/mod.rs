@@ -137,8 +137,8 @@ pub(crate) struct Docs {
     pub definition: Option<String>,
     /// The official page.
     pub link: Option<String>,
-    /// More paragraphs.
-    pub notes: Vec<String>,
+    /// What the schema's doc comments say.
+    pub description: Option<String>,
 }
 
 /// A struct for a constructor or a function.
@@ -191,6 +191,8 @@ pub(crate) struct Field {
     pub name: String,
     /// Its TL name.
     pub tl_name: String,
+    /// What the schema's doc comments say.
+    pub docs: Option<String>,
     /// What it is in Rust and on the wire.
     pub kind: FieldKind,
 }

@@ -10,11 +10,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident};
 
-impl<'s> Resolver<'_, 's> {
+impl<'a, 's> Resolver<'a, 's> {
     pub(super) fn resolve_bodies(&mut self) {
         for index in 0..self.trees.len() {
             let tree = self.trees[index];
-            let mut scope = Scope::new(self.schema.combinators[index].layer);
+            let mut scope = Scope::new(tree, self.schema.combinators[index].layer);
             let params = self.params(&tree.args, &mut scope);
             let result = self.term(&tree.result, &scope).unwrap_or(Term::Type);
             let combinator = &mut self.schema.combinators[index];
@@ -23,7 +23,7 @@ impl<'s> Resolver<'_, 's> {
         }
     }
 
-    fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'s>) -> Vec<Param> {
+    fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'_, 's>) -> Vec<Param> {
         let mut params = Vec::with_capacity(args.len());
         for arg in args {
             let condition = arg
@@ -66,7 +66,7 @@ impl<'s> Resolver<'_, 's> {
         &mut self,
         name: &Ident<'s>,
         kind: Option<Kind>,
-        scope: &mut Scope<'s>,
+        scope: &mut Scope<'_, 's>,
     ) -> VarId {
         if !matches!(name.text, "" | "_")
             && let Some(first) = scope.find(name.text)
@@ -87,10 +87,14 @@ impl<'s> Resolver<'_, 's> {
     fn condition(
         &mut self,
         condition: &ast::Condition<'s>,
-        scope: &Scope<'s>,
+        scope: &Scope<'_, 's>,
     ) -> Option<Condition> {
         let word = condition.word;
         let Some(var) = scope.find(word.text) else {
+            if let Some(place) = scope.declaration(word.text) {
+                self.used_before_bound(&word, place);
+                return None;
+            }
             let near = nearest(word.text, scope.vars.iter().map(|var| var.name)).map(str::to_owned);
             let mut unknown = Diagnostic::new(
                 Code::UnknownFlagsWord,
@@ -139,7 +143,7 @@ impl<'s> Resolver<'_, 's> {
     }
 
     /// A field's type; a repetition is possible only here.
-    fn param_type(&mut self, expr: &Expr<'s>, scope: &mut Scope<'s>) -> Option<Term> {
+    fn param_type(&mut self, expr: &Expr<'s>, scope: &mut Scope<'_, 's>) -> Option<Term> {
         let ExprKind::Repeat(repeat) = &expr.kind else {
             return self.term(expr, scope);
         };
@@ -181,7 +185,7 @@ impl<'s> Resolver<'_, 's> {
         })))
     }
 
-    fn term(&mut self, expr: &Expr<'s>, scope: &Scope<'s>) -> Option<Term> {
+    fn term(&mut self, expr: &Expr<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
         match &expr.kind {
             ExprKind::Hash => Some(Term::Nat),
             ExprKind::Nat(value) => Some(Term::Number(*value)),
@@ -204,7 +208,7 @@ impl<'s> Resolver<'_, 's> {
         }
     }
 
-    fn sum(&mut self, sum: &(Expr<'s>, Expr<'s>), scope: &Scope<'s>) -> Option<Term> {
+    fn sum(&mut self, sum: &(Expr<'s>, Expr<'s>), scope: &Scope<'_, 's>) -> Option<Term> {
         let left = self.term(&sum.0, scope);
         let left = self.expect_kind(left, Kind::Nat, &sum.0, scope)?;
         let right = self.term(&sum.1, scope);
@@ -226,7 +230,7 @@ impl<'s> Resolver<'_, 's> {
     }
 
     /// An application; `(T a) b` is `T a b`.
-    fn apply(&mut self, head: &Expr<'s>, args: &[Expr<'s>], scope: &Scope<'s>) -> Option<Term> {
+    fn apply(&mut self, head: &Expr<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
         match &head.kind {
             ExprKind::Name(name) => self.name(name, args, scope),
             ExprKind::Paren(inner) => self.apply(inner, args, scope),
@@ -252,12 +256,12 @@ impl<'s> Resolver<'_, 's> {
         }
     }
 
-    fn bare(&mut self, inner: &Expr<'s>, scope: &Scope<'s>) -> Option<Term> {
+    fn bare(&mut self, inner: &Expr<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
         let boxed = self.term(inner, scope)?;
         self.make_bare(boxed, inner.span, scope)
     }
 
-    fn make_bare(&mut self, term: Term, span: Span, scope: &Scope<'s>) -> Option<Term> {
+    fn make_bare(&mut self, term: Term, span: Span, scope: &Scope<'_, 's>) -> Option<Term> {
         let (ty, args) = match term {
             Term::Boxed(ty, args) => (ty, args),
             Term::Var { var, .. } => return Some(Term::Var { var, bare: true }),
@@ -322,7 +326,7 @@ impl<'s> Resolver<'_, 's> {
         current
     }
 
-    fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'s>) -> Option<Term> {
+    fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
         if let Some(var) = scope.find_kinded(name.text) {
             if let Some(first) = args.first() {
                 self.diagnostics.push(
@@ -378,7 +382,7 @@ impl<'s> Resolver<'_, 's> {
         name: &Ident<'s>,
         ty: TypeId,
         args: &[Expr<'s>],
-        scope: &Scope<'s>,
+        scope: &Scope<'_, 's>,
     ) -> Option<Vec<Term>> {
         let params = self.schema[ty].params.clone();
         if params.len() != args.len() {
@@ -416,7 +420,7 @@ impl<'s> Resolver<'_, 's> {
         term: Option<Term>,
         kind: Kind,
         expr: &Expr<'s>,
-        scope: &Scope<'s>,
+        scope: &Scope<'_, 's>,
     ) -> Option<Term> {
         let term = term?;
         let found = match &term {
@@ -436,7 +440,7 @@ impl<'s> Resolver<'_, 's> {
         None
     }
 
-    fn unknown(&mut self, name: &Ident<'s>, scope: &Scope<'s>) -> Option<Term> {
+    fn unknown(&mut self, name: &Ident<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
         if let Some(value) = scope.find(name.text) {
             self.diagnostics.push(
                 Diagnostic::new(
@@ -447,6 +451,10 @@ impl<'s> Resolver<'_, 's> {
                 .also(value.span, "declared here")
                 .help("only arguments of type `#` or `Type` can be used in later types"),
             );
+            return None;
+        }
+        if let Some(place) = scope.declaration(name.text) {
+            self.used_before_bound(name, place);
             return None;
         }
         let what = if name.is_boxed() {
@@ -481,6 +489,19 @@ impl<'s> Resolver<'_, 's> {
         }
         self.diagnostics.push(unknown);
         None
+    }
+
+    fn used_before_bound(&mut self, name: &Ident<'s>, declared: Span) {
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::UsedBeforeBound,
+                name.span,
+                format!("`{}` is used before it is declared", name.text),
+            )
+            .label("used here")
+            .also(declared, "declared only here")
+            .help("an argument's type may use only the arguments before it: declare it first"),
+        );
     }
 }
 

@@ -1,34 +1,75 @@
 //! The first sweep: every combinator and type gets its index, every name one meaning per layer.
 
-use super::super::id::computed_id;
+use super::super::docs::{self, Docs};
+use super::super::id::{computed_id, exception};
 use super::super::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Term, Type, TypeId, prelude,
 };
 use super::{Resolver, result_head};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{self, Expr, ExprKind, Item, SectionKind};
+use crate::span::Span;
+use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Item, SectionKind};
 
 impl<'a, 's> Resolver<'a, 's> {
     pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>) {
-        let mut kind = CombinatorKind::Constructor;
-        let mut layer: Option<u32> = None;
-        for item in &file.items {
+        let mut place = Place {
+            kind: CombinatorKind::Constructor,
+            layer: None,
+            is_prelude: false,
+        };
+        for (item, found) in file.items.iter().zip(docs::find(file)) {
+            self.class_docs.extend(found.classes);
             match item {
                 Item::Section(section) => {
-                    kind = match section.kind {
+                    place.kind = match section.kind {
                         SectionKind::Types => CombinatorKind::Constructor,
                         SectionKind::Functions => CombinatorKind::Function,
                     }
                 }
                 Item::Layer(mark) => {
-                    self.declare_layer(mark, layer);
-                    layer = Some(mark.number);
+                    self.declare_layer(mark, place.layer);
                     // Each layer's block begins with types again.
-                    kind = CombinatorKind::Constructor;
+                    place = Place {
+                        kind: CombinatorKind::Constructor,
+                        layer: Some(mark.number),
+                        ..place
+                    };
                 }
-                Item::Combinator(tree) => self.declare(tree, kind, layer, false),
-                Item::Finalization(_) | Item::Partial(_) => {}
+                Item::Combinator(tree) => {
+                    // `=>` belongs to functions alone, wherever they stand.
+                    let kind = if tree.arrow {
+                        CombinatorKind::Function
+                    } else {
+                        place.kind
+                    };
+                    self.declare(tree, Place { kind, ..place }, found.docs);
+                }
+                Item::Finalization(finalization) => self.finalize(finalization),
+                Item::Partial(partial) => self.partials.push(partial),
             }
+        }
+    }
+
+    /// `New T;`: nothing constructs T before this. `Final T;`: nothing does after it. `Empty T;`: both.
+    fn finalize(&mut self, finalization: &ast::Finalization<'s>) {
+        let ty = finalization.ty;
+        let id = self.type_of(ty.text, ty.span);
+        let first = self.schema[id].constructors.first().copied();
+        if let (FinalizationKind::New | FinalizationKind::Empty, Some(first)) =
+            (finalization.kind, first)
+        {
+            let message = format!(
+                "`{}` is declared {} here, but has a constructor already",
+                ty.text,
+                word(finalization.kind)
+            );
+            self.diagnostics.push(
+                Diagnostic::new(Code::ClosedType, finalization.span, message)
+                    .also(self.schema[first].name_span, "constructed here"),
+            );
+        }
+        if finalization.kind != FinalizationKind::New {
+            self.closed.insert(ty.text, *finalization);
         }
     }
 
@@ -61,7 +102,12 @@ impl<'a, 's> Resolver<'a, 's> {
                     .get(head.text)
                     .is_some_and(|ty| ty.index() < known_types);
             if !is_defined {
-                self.declare(tree, CombinatorKind::Constructor, None, true);
+                let place = Place {
+                    kind: CombinatorKind::Constructor,
+                    layer: None,
+                    is_prelude: true,
+                };
+                self.declare(tree, place, None);
             }
         }
         if let Some(&object) = self.types.get("Object") {
@@ -72,13 +118,12 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
-    fn declare(
-        &mut self,
-        tree: &'a ast::Combinator<'s>,
-        kind: CombinatorKind,
-        layer: Option<u32>,
-        is_prelude: bool,
-    ) {
+    fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place, docs: Option<Docs>) {
+        let Place {
+            kind,
+            layer,
+            is_prelude,
+        } = place;
         if kind == CombinatorKind::Constructor && result_head(&tree.result).is_none() {
             self.diagnostics.push(
                 Diagnostic::new(
@@ -111,6 +156,10 @@ impl<'a, 's> Resolver<'a, 's> {
             id: explicit_id.unwrap_or(computed_id),
             explicit_id,
             computed_id,
+            id_exception: explicit_id
+                .filter(|&id| id != computed_id)
+                .and_then(|id| exception(tree, id, self.schema.dialect))
+                .map(String::into_boxed_str),
             params: Vec::new(),
             result: Term::Type,
             layer,
@@ -118,6 +167,7 @@ impl<'a, 's> Resolver<'a, 's> {
             span: tree.span,
             name_span: tree.name.span,
             id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
+            docs: docs.map(Box::new),
             is_prelude,
         });
         if kind == CombinatorKind::Constructor {
@@ -168,22 +218,69 @@ impl<'a, 's> Resolver<'a, 's> {
         let Some(head) = result_head(&tree.result) else {
             return;
         };
-        let types = &mut self.schema.types;
-        let ty = *self.types.entry(head.text).or_insert_with(|| {
-            types.push(Type {
-                name: head.text.into(),
-                constructors: Vec::new(),
-                params: result_params(tree),
-                builtin,
-                span: head.span,
-            });
-            TypeId(types.len() as u32 - 1)
-        });
-        let entry = &mut types[ty.index()];
-        entry.constructors.push(id);
-        if entry.builtin != builtin {
+        if let Some(closed) = self.closed.get(head.text) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::ClosedType,
+                    head.span,
+                    format!(
+                        "`{}` gets another constructor, but is declared {} before",
+                        head.text,
+                        word(closed.kind)
+                    ),
+                )
+                .also(closed.span, "declared here"),
+            );
+        }
+        let ty = self.type_of(head.text, head.span);
+        let entry = &mut self.schema.types[ty.index()];
+        if entry.constructors.is_empty() {
+            entry.params = result_params(tree);
+            entry.builtin = builtin;
+        } else if entry.builtin != builtin {
             entry.builtin = None;
         }
+        entry.constructors.push(id);
+    }
+
+    pub(super) fn attach_class_docs(&mut self) {
+        for (name, text) in std::mem::take(&mut self.class_docs) {
+            if let Some(ty) = self.types.get(name.as_str()) {
+                self.schema.types[ty.index()].docs = Some(text);
+            }
+        }
+    }
+
+    /// The type of a name, declared now if it is not yet.
+    fn type_of(&mut self, name: &'s str, span: Span) -> TypeId {
+        let types = &mut self.schema.types;
+        *self.types.entry(name).or_insert_with(|| {
+            types.push(Type {
+                name: name.into(),
+                constructors: Vec::new(),
+                params: Vec::new(),
+                builtin: None,
+                docs: None,
+                span,
+            });
+            TypeId(types.len() as u32 - 1)
+        })
+    }
+}
+
+/// Where a definition stands.
+#[derive(Clone, Copy)]
+struct Place {
+    kind: CombinatorKind,
+    layer: Option<u32>,
+    is_prelude: bool,
+}
+
+fn word(kind: FinalizationKind) -> &'static str {
+    match kind {
+        FinalizationKind::New => "`New`",
+        FinalizationKind::Final => "`Final`",
+        FinalizationKind::Empty => "`Empty`",
     }
 }
 

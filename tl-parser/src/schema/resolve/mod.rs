@@ -35,6 +35,9 @@ pub(super) fn resolve(
         types: HashMap::with_capacity(count),
         shadowed: Vec::with_capacity(count),
         trees: Vec::with_capacity(count),
+        partials: Vec::new(),
+        closed: HashMap::new(),
+        class_docs: Vec::new(),
         diagnostics,
         suggestions_left: MAX_SUGGESTIONS,
     };
@@ -42,6 +45,7 @@ pub(super) fn resolve(
         resolver.declare_file(file);
     }
     resolver.declare_prelude(&prelude);
+    resolver.attach_class_docs();
     resolver.resolve_bodies();
     resolver.schema
 }
@@ -57,6 +61,11 @@ struct Resolver<'a, 's> {
     /// For each combinator the one of the same name in an earlier layer.
     shadowed: Vec<Option<CombinatorId>>,
     trees: Vec<&'a ast::Combinator<'s>>,
+    partials: Vec<&'a ast::PartialApplication<'s>>,
+    /// Types that `Final` or `Empty` has closed.
+    closed: HashMap<&'s str, ast::Finalization<'s>>,
+    /// What `//@class` comments say, by type.
+    class_docs: Vec<(String, String)>,
     diagnostics: &'a mut Vec<Diagnostic>,
     suggestions_left: u32,
 }

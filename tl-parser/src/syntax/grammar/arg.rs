@@ -3,10 +3,11 @@
 //! Arguments are most of a schema: each is written where it stays and not handed up from function to function, first
 //! without its type, which comes last.
 
+use super::condition::{bang, condition, starts_condition};
 use super::error::{Expected, Problem};
 use super::{Parse, Tokens, failure, token, ty, unexpected};
 use crate::span::Span;
-use crate::syntax::ast::{Arg, ArgForm, Condition, Expr, ExprKind, Ident, Names, Nat, Repeat};
+use crate::syntax::ast::{Arg, ArgForm, Expr, ExprKind, Ident, Names, Repeat};
 use crate::syntax::lexer::TokenKind;
 
 /// `{ opt-args } { args }`; implicit arguments are taken at any place.
@@ -17,7 +18,7 @@ pub(super) fn args<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Vec<Arg<'s>>>
     loop {
         if starts_arg(rest) {
             let (next, read) = arg(rest, &mut args)?;
-            rest = next;
+            rest = rest.up_to(next);
             if let Read::UpToBracket = read {
                 open.push(Repetition {
                     opening: rest,
@@ -62,7 +63,7 @@ fn close_repetition<'s>(args: &mut [Arg<'s>], repeated: Vec<Arg<'s>>, rest: Toke
 }
 
 /// Whether one of *args* begins here.
-#[inline]
+#[inline(always)]
 fn starts_arg(input: Tokens<'_, '_>) -> bool {
     ty::starts_term(input)
         || matches!(
@@ -72,36 +73,35 @@ fn starts_arg(input: Tokens<'_, '_>) -> bool {
 }
 
 /// The four forms of *args*.
-#[inline]
+#[inline(always)]
 fn arg<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
+    use TokenKind::{Colon, Lower, OpenParen, Underscore, Upper};
     match input.kind() {
-        TokenKind::Lower | TokenKind::Upper | TokenKind::Underscore
-            if input.peek(1) == TokenKind::Colon =>
-        {
-            named(input, args)
-        }
-        TokenKind::OpenParen if is_group(input) => group(input, args),
-        TokenKind::Underscore => Err(unexpected(input.next(), Expected::token(TokenKind::Colon))),
+        Lower | Upper | Underscore if input.peek(1) == Colon => named(input, args),
+        Underscore => Err(unexpected(input.next(), Expected::token(Colon))),
+        OpenParen if is_group(input) => group(input, args),
         _ => anonymous(input, args),
     }
 }
 
 /// `args ::= var-ident-opt ":" [ conditional-def ] [ "!" ] type-term`, and the named repetition.
-#[inline]
+#[inline(always)]
 fn named<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, Read> {
-    let start = input.next().next();
-    if input.token().dotted {
+    use TokenKind::{Dot, OpenAngle, Question, Star};
+    let (name, start) = (input.token(), input.next().next());
+    if name.dotted {
         Err(failure(input, Problem::NamespacedArgument))
-    } else if is_lone_name(start) {
+    } else if start.kind().is_word() && !matches!(start.peek(1), Dot | OpenAngle | Question | Star)
+    {
         args.push(plain(input.ident(), ty::name(start)));
         Ok((start.next(), Read::All))
-    } else if start.kind() == TokenKind::OpenParen && starts_condition(start.next()) {
-        enclosed(input, args)
     } else {
-        typed(input, head(input, args)?.0, args)
+        detailed(input, start, args)
     }
 }
 
+/// `name:type`, as more than half of all arguments are.
+#[inline(always)]
 fn plain<'s>(name: Ident<'s>, ty: Expr<'s>) -> Arg<'s> {
     let span = Span {
         end: ty.span.end,
@@ -117,21 +117,16 @@ fn plain<'s>(name: Ident<'s>, ty: Expr<'s>) -> Arg<'s> {
     }
 }
 
-/// Whether a name is all there is of a type that may be conditional or repeated.
-#[inline]
-fn is_lone_name(input: Tokens<'_, '_>) -> bool {
-    use TokenKind::{Dot, OpenAngle, Question, Star};
-    input.kind().is_word() && !matches!(input.peek(1), Question | Dot | OpenAngle | Star)
-}
-
-/// `var-ident-opt ":" [ conditional-def ] [ "!" ]`
-fn head<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's, ()> {
-    let start = input.next().next();
-    let (rest, condition) = if starts_condition(start) {
-        condition(start)?
-    } else {
-        (start, None)
-    };
+/// The other named ones.
+fn detailed<'t, 's>(
+    input: Tokens<'t, 's>,
+    start: Tokens<'t, 's>,
+    args: &mut Vec<Arg<'s>>,
+) -> Parse<'t, 's, Read> {
+    if start.kind() == TokenKind::OpenParen && starts_condition(start.next()) {
+        return enclosed(input, args);
+    }
+    let (rest, condition) = condition(start)?;
     let (rest, bang) = bang(rest);
     args.push(Arg {
         names: Names::One(input.ident()),
@@ -139,7 +134,7 @@ fn head<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t, 's,
         bang,
         ..untyped()
     });
-    Ok((rest, ()))
+    typed(input, rest, args)
 }
 
 /// `args ::= [ "!" ] type-term`, and the repetition without a name.
@@ -150,48 +145,55 @@ fn anonymous<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t
 }
 
 /// What the parts of an argument are filled in to.
+#[inline(always)]
 fn untyped<'s>() -> Arg<'s> {
     let (span, kind) = (Span::default(), ExprKind::Hash);
+    let ty = Expr { kind, span };
     Arg {
         form: ArgForm::Plain,
         names: Names::None,
         condition: None,
         bang: None,
-        ty: Expr { kind, span },
+        ty,
         span,
     }
 }
 
-/// The type of the last argument, which began at `start`: *type-term*, or
-/// `args ::= … [ multiplicity "*" ] "[" { args } "]"`, where `multiplicity ::= nat-term`.
+/// The type of the last argument, which began at `start`.
+#[inline(always)]
 fn typed<'t, 's>(
     start: Tokens<'t, 's>,
     input: Tokens<'t, 's>,
-    args: &mut Vec<Arg<'s>>,
+    args: &mut [Arg<'s>],
 ) -> Parse<'t, 's, Read> {
-    if input.kind() == TokenKind::OpenBracket {
-        return Ok(repetition(start, input, input, None, args));
+    use TokenKind::{OpenAngle, Star};
+    if input.kind().is_word() && !matches!(input.peek(1), OpenAngle | Star) {
+        let rest = input.next();
+        finish(args, ty::name(input), rest.since(start));
+        return Ok((rest, Read::All));
     }
-    let (rest, term) = if is_lone_name(input) {
-        (input.next(), ty::name(input))
-    } else {
-        ty::term(input)?
-    };
-    if rest.kind() == TokenKind::Star {
-        token(TokenKind::OpenBracket)(rest.next())?;
-        return Ok(repetition(start, input, rest.next(), Some(term), args));
-    }
-    finish(args, term, rest.since(start));
-    Ok((rest, Read::All))
+    long_typed(start, input, args)
 }
 
-fn repetition<'t, 's>(
+/// *type-term*, or `args ::= … [ multiplicity "*" ] "[" { args } "]"`, where `multiplicity ::= nat-term`.
+#[inline(never)]
+fn long_typed<'t, 's>(
     start: Tokens<'t, 's>,
     input: Tokens<'t, 's>,
-    opening: Tokens<'t, 's>,
-    count: Option<Expr<'s>>,
     args: &mut [Arg<'s>],
-) -> (Tokens<'t, 's>, Read) {
+) -> Parse<'t, 's, Read> {
+    let is_repetition = input.kind() == TokenKind::OpenBracket;
+    let (rest, count) = if is_repetition {
+        (input, None)
+    } else {
+        count(start, input, args)?
+    };
+    if !is_repetition && count.is_none() {
+        return Ok((rest, Read::All));
+    }
+    if rest.kind() != TokenKind::OpenBracket {
+        return Err(unexpected(rest, Expected::token(TokenKind::OpenBracket)));
+    }
     let kind = ExprKind::Repeat(Box::new(Repeat {
         count,
         args: Vec::new(),
@@ -204,9 +206,25 @@ fn repetition<'t, 's>(
         },
         start.span(),
     );
-    (opening, Read::UpToBracket)
+    Ok((rest, Read::UpToBracket))
 }
 
+/// `nat-term "*"`, or else the whole type.
+fn count<'t, 's>(
+    start: Tokens<'t, 's>,
+    input: Tokens<'t, 's>,
+    args: &mut [Arg<'s>],
+) -> Parse<'t, 's, Option<Expr<'s>>> {
+    let (rest, term) = ty::term(input)?;
+    if rest.kind() == TokenKind::Star {
+        return Ok((rest.next(), Some(term)));
+    }
+    finish(args, term, rest.since(start));
+    Ok((rest, None))
+}
+
+/// Gives the last argument its type.
+#[inline(always)]
 fn finish<'s>(args: &mut [Arg<'s>], ty: Expr<'s>, span: Span) {
     if let Some(arg) = args.last_mut() {
         (arg.ty, arg.span) = (ty, span);
@@ -254,7 +272,7 @@ fn is_group(input: Tokens<'_, '_>) -> bool {
     while rest.kind().is_word() || rest.kind() == TokenKind::Underscore {
         rest = rest.next();
     }
-    rest.kind() == TokenKind::Colon && rest.at > input.at + 1
+    rest.kind() == TokenKind::Colon
 }
 
 /// `var-ident { var-ident }`, and in a group `var-ident-opt { var-ident-opt }`.
@@ -303,45 +321,4 @@ fn enclosed<'t, 's>(input: Tokens<'t, 's>, args: &mut Vec<Arg<'s>>) -> Parse<'t,
     };
     finish(args, ty, rest.since(input));
     Ok((rest, Read::All))
-}
-
-#[inline]
-fn starts_condition(input: Tokens<'_, '_>) -> bool {
-    input.kind().is_word() && matches!(input.peek(1), TokenKind::Question | TokenKind::Dot)
-}
-
-/// `conditional-def ::= var-ident [ "." nat-const ] "?"`
-#[inline]
-fn condition<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Option<Condition<'s>>> {
-    let word = input.ident();
-    let (rest, bit) = match input.next().kind() {
-        TokenKind::Dot => bit(input.next().next())?,
-        _ => (input.next(), None),
-    };
-    let (rest, _) = token(TokenKind::Question)(rest)?;
-    Ok((
-        rest,
-        Some(Condition {
-            word,
-            bit,
-            span: rest.since(input),
-        }),
-    ))
-}
-
-#[inline]
-fn bit<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Option<Nat>> {
-    if input.kind() != TokenKind::Nat {
-        return Err(unexpected(input, Expected::BIT));
-    }
-    let (rest, nat) = ty::nat(input)?;
-    Ok((rest, Some(nat)))
-}
-
-#[inline]
-fn bang<'t, 's>(input: Tokens<'t, 's>) -> (Tokens<'t, 's>, Option<Span>) {
-    match input.kind() {
-        TokenKind::Bang => (input.next(), Some(input.span())),
-        _ => (input, None),
-    }
 }

@@ -189,11 +189,15 @@ fn applied_combinator<'t, 's>(
     items: &mut Vec<Item<'s>>,
     error: SyntaxError,
 ) -> Parse<'t, 's, ()> {
+    use TokenKind::{Arrow, Equals};
     partial(input, items).map_err(|other| match other {
-        nom::Err::Error(other) | nom::Err::Failure(other) => {
+        // With a result behind it, this was to be a combinator.
+        nom::Err::Error(other) | nom::Err::Failure(other)
+            if !matches!(input.list.kind(other.index()), Arrow | Equals) =>
+        {
             nom::Err::Failure(error.farthest(other))
         }
-        other => other,
+        _ => nom::Err::Failure(error),
     })
 }
 

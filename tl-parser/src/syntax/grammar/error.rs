@@ -162,11 +162,8 @@ impl Expected {
 
     /// `a, b or c`
     fn words(self) -> String {
-        let words: Vec<&str> = WORDS
-            .iter()
-            .filter(|&&(bit, _)| self.0 & bit != 0)
-            .map(|&(_, word)| word)
-            .collect();
+        let words = WORDS.iter().filter(|&&(thing, _)| self.has(thing));
+        let words: Vec<&str> = words.map(|&(_, word)| word).collect();
         match words.as_slice() {
             [] => "something else".to_owned(),
             [word] => (*word).to_owned(),
@@ -175,29 +172,29 @@ impl Expected {
     }
 }
 
-const WORDS: &[(u32, &str)] = &[
-    (1, "a definition"),
-    (1 << 1, "a name"),
-    (1 << 2, "an argument's name"),
-    (1 << 3, "an argument"),
-    (1 << 4, "a type"),
-    (1 << 5, "a result type"),
-    (1 << 6, "a bit number"),
-    (1 << 7, "a number"),
-    (1 << 8, "a layer number"),
-    (1 << 9, "`types` or `functions`"),
-    (1 << 16, "`:`"),
-    (1 << 18, "`=`"),
-    (1 << 19, "`?`"),
-    (1 << 20, "`,`"),
-    (1 << 21, "`)`"),
-    (1 << 22, "`]`"),
-    (1 << 23, "`}`"),
-    (1 << 24, "`>`"),
-    (1 << 25, "`[`"),
-    (1 << 26, "`---`"),
-    (1 << 27, "`===`"),
-    (1 << 17, "`;`"),
+const WORDS: &[(Expected, &str)] = &[
+    (Expected::DEFINITION, "a definition"),
+    (Expected::NAME, "a name"),
+    (Expected::ARGUMENT_NAME, "an argument's name"),
+    (Expected::ARGUMENT, "an argument"),
+    (Expected::TYPE, "a type"),
+    (Expected::RESULT, "a result type"),
+    (Expected::BIT, "a bit number"),
+    (Expected::NUMBER, "a number"),
+    (Expected::LAYER, "a layer number"),
+    (Expected::SECTION, "`types` or `functions`"),
+    (Expected::token(TokenKind::Colon), "`:`"),
+    (Expected::token(TokenKind::Semicolon), "`;`"),
+    (Expected::token(TokenKind::Equals), "`=`"),
+    (Expected::token(TokenKind::Question), "`?`"),
+    (Expected::token(TokenKind::Comma), "`,`"),
+    (Expected::token(TokenKind::CloseParen), "`)`"),
+    (Expected::token(TokenKind::CloseBracket), "`]`"),
+    (Expected::token(TokenKind::CloseBrace), "`}`"),
+    (Expected::token(TokenKind::CloseAngle), "`>`"),
+    (Expected::token(TokenKind::OpenBracket), "`[`"),
+    (Expected::token(TokenKind::TripleMinus), "`---`"),
+    (Expected::token(TokenKind::TripleEquals), "`===`"),
 ];
 
 /// The token an error is about.

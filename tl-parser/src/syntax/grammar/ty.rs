@@ -6,7 +6,6 @@
 
 use super::error::{Expected, Problem};
 use super::{Parse, Tokens, failure, unexpected};
-use crate::span::Span;
 use crate::syntax::ast::{Apply, Expr, ExprKind, Nat};
 use crate::syntax::lexer::TokenKind;
 
@@ -87,22 +86,17 @@ fn sum<'t, 's>(
     mut rest: Tokens<'t, 's>,
     first: Expr<'s>,
 ) -> Parse<'t, 's, Expr<'s>> {
-    let mut terms = vec![first];
+    let (mut terms, mut last) = (Vec::new(), first);
     while rest.kind() == TokenKind::Plus {
         let (next, right) = term(rest.descend()?)?;
-        terms.push(right);
+        terms.push(std::mem::replace(&mut last, right));
         rest = next;
     }
-    Ok((rest.ascend(start), fold(terms)))
+    Ok((rest.ascend(start), fold(terms, last)))
 }
 
-fn fold(terms: Vec<Expr<'_>>) -> Expr<'_> {
-    let mut terms = terms.into_iter().rev();
-    let last = terms.next().unwrap_or(Expr {
-        kind: ExprKind::Hash,
-        span: Default::default(),
-    });
-    terms.fold(last, |right, left| {
+fn fold<'s>(terms: Vec<Expr<'s>>, last: Expr<'s>) -> Expr<'s> {
+    terms.into_iter().rev().fold(last, |right, left| {
         let span = left.span.to(right.span);
         Expr {
             kind: ExprKind::Add(Box::new((left, right))),

@@ -1,0 +1,270 @@
+//! The options of `Config`, one property each; what they make of types is the goldens' business.
+
+#[path = "support/fixtures.rs"]
+mod fixtures;
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use fixtures::{root, scratch_dir};
+use tl_codegen::{Config, Dialect, Error, ItemKind, Output};
+
+const SCHEMA: &str = "
+user#74e5ad7d id:long = User;
+chat title:string members:Vector<User> photo:Photo = chats.Chat;
+photo data:bytes = Photo;
+unrelated x:int = Unrelated;
+message flags:# reply:flags.0?Message text:string = Message;
+---functions---
+chats.getChat id:long = chats.Chat;
+chats.getTitle id:long = Bool;
+getMessage id:long = Message;
+";
+
+fn config() -> Config {
+    Config::new().schema_text("schema.tl", SCHEMA)
+}
+
+/// All generated text.
+fn text(output: &Output) -> String {
+    output.files.iter().map(|(_, text)| text).collect()
+}
+
+/// What a configuration fails with.
+#[track_caller]
+fn error(config: &Config) -> String {
+    config.generate().unwrap_err().to_string()
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for schema in ["mtproto", "end-to-end", "api"] {
+        let config = Config::new().schema(root().join(format!("schemas/{schema}.tl")));
+        let [first, second] = [config.generate(), config.generate()].map(Result::unwrap);
+        assert!(first.files == second.files, "{schema}");
+        assert!(
+            !text(&first).contains(root().to_str().unwrap()),
+            "{schema}: where it was made shows"
+        );
+    }
+}
+
+#[test]
+fn the_runtime_can_lie_anywhere() {
+    let output = config().runtime_path("crate::r#type::tl").generate();
+    let text = text(&output.unwrap());
+    assert!(text.contains(" crate::r#type::tl::wire::TlWrite for User"));
+    assert!(!text.contains("mtproto_runtime"));
+}
+
+#[test]
+fn no_std_takes_everything_from_core_and_alloc() {
+    let text = text(&config().no_std(true).generate().unwrap());
+    for path in [
+        "pub title: ::alloc::string::String",
+        "pub members: ::alloc::vec::Vec<",
+        "pub reply: ::core::option::Option<::alloc::boxed::Box<",
+    ] {
+        assert!(text.contains(path), "{path}");
+    }
+    assert!(!text.contains("std::"));
+}
+
+#[test]
+fn derives_are_those_asked_for() {
+    let some = text(
+        &config()
+            .derives(["Clone", "::core::cmp::PartialEq"])
+            .generate()
+            .unwrap(),
+    );
+    assert!(some.contains("#[derive(Clone, ::core::cmp::PartialEq)]\npub struct User {"));
+    assert!(!some.contains("Debug"));
+    let none = text(&config().derives([""; 0]).generate().unwrap());
+    assert!(!none.contains("derive"));
+}
+
+#[test]
+fn a_docs_link_goes_before_the_stated_one() {
+    let stated = Config::new().schema_text(
+        "schema.tl",
+        format!("// DOCS https://stated.org/{{kind}}/{{name}}\n{SCHEMA}"),
+    );
+    let links = |config: Config| {
+        let text = text(&config.generate().unwrap());
+        let mut links: Vec<_> = text
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix("/// <")?.strip_suffix('>')?.to_owned()))
+            .collect();
+        links.sort();
+        links.truncate(2);
+        links
+    };
+    assert_eq!(links(config()), [""; 0]);
+    assert_eq!(
+        links(stated.clone()),
+        [
+            "https://stated.org/constructor/chat",
+            "https://stated.org/constructor/message"
+        ]
+    );
+    assert_eq!(
+        links(stated.docs_link("https://given.org/{name}")),
+        ["https://given.org/Message", "https://given.org/Photo"]
+    );
+}
+
+#[test]
+fn only_what_is_named_and_what_it_reaches_is_generated() {
+    let items = |patterns: &[&str]| {
+        let output = config().only(patterns.iter().copied()).generate().unwrap();
+        let mut names: Vec<_> = output
+            .items
+            .into_iter()
+            .map(|item| item.rust_path)
+            .collect();
+        names.sort();
+        names
+    };
+    let chat = [
+        "enums::Photo",
+        "enums::User",
+        "enums::chats::Chat",
+        "types::Chat",
+        "types::Photo",
+        "types::User",
+    ];
+    // A type, a constructor, a function, and all functions of a namespace.
+    assert_eq!(items(&["chats.Chat"]), chat);
+    assert_eq!(items(&["chat"]), chat);
+    let get_chat = ["functions::chats::GetChat"];
+    assert_eq!(
+        items(&["chats.getChat"]),
+        [&chat[..3], &get_chat, &chat[3..]].concat()
+    );
+    assert_eq!(
+        items(&["chats.get*"]),
+        [
+            &chat[..3],
+            &get_chat,
+            &["functions::chats::GetTitle"],
+            &chat[3..]
+        ]
+        .concat()
+    );
+    // Patterns add up, and a star stands for nothing too.
+    assert_eq!(
+        items(&["photo*", "Unrelated*"]),
+        [
+            "enums::Photo",
+            "enums::Unrelated",
+            "types::Photo",
+            "types::Unrelated"
+        ]
+    );
+    assert_eq!(items(&["*"]), items(&[]));
+}
+
+#[test]
+fn a_pattern_that_names_nothing_is_an_error() {
+    assert_eq!(
+        error(&config().only(["chats.*", "chat.*"])),
+        "the pattern `chat.*` matches no function, type or constructor of the schema; names are written as in TL, \
+         `messages.sendMessage`, and `*` stands for any text"
+    );
+}
+
+#[test]
+fn several_files_make_one_schema() {
+    let output = config()
+        .schema_text("more.tl", "group chats:Vector<chats.Chat> = Group;")
+        .generate()
+        .unwrap();
+    let group = output
+        .items
+        .iter()
+        .find(|item| item.tl_name == "group")
+        .unwrap();
+    assert_eq!(
+        (group.rust_path.as_str(), group.kind),
+        ("types::Group", ItemKind::Constructor)
+    );
+    assert!(
+        output
+            .files
+            .text("types/mod.rs")
+            .unwrap_or(&text(&output))
+            .contains("super::enums::chats::Chat")
+    );
+}
+
+#[test]
+fn the_dialect_decides_computed_ids() {
+    let schema =
+        Config::new().schema_text("schema.tl", "photo flags:# is_new:flags.0?true = Photo;");
+    for (dialect, id) in [
+        (Dialect::Telegram, "0x5d89a724"),
+        (Dialect::Raw, "0x5e48ebe4"),
+    ] {
+        let text = text(&schema.clone().dialect(dialect).generate().unwrap());
+        assert!(
+            text.contains(&format!("const ID: u32 = {id};")),
+            "{dialect:?}"
+        );
+    }
+}
+
+#[test]
+fn given_ids_hold_when_they_are_trusted() {
+    let schema = Config::new().schema_text("schema.tl", "user#1 id:long = User;");
+    assert!(error(&schema).contains("TL0012"));
+    let text = text(&schema.trust_ids(true).generate().unwrap());
+    assert!(text.contains("const ID: u32 = 0x00000001;"));
+}
+
+#[test]
+fn what_cannot_be_used_is_said() {
+    assert_eq!(error(&Config::new()), "no schema is given");
+    assert_eq!(
+        error(&config().runtime_path("a b")),
+        "`a b` is not a Rust path"
+    );
+    assert_eq!(
+        error(&config().derives(["Clone, Debug"])),
+        "`Clone, Debug` is not a Rust path"
+    );
+    assert!(error(&Config::new().schema("missing.tl")).starts_with("missing.tl: "));
+    assert!(
+        matches!(config().build("api"), Err(Error::Config(_))),
+        "no build script"
+    );
+}
+
+#[test]
+fn errors_of_a_schema_are_all_listed() {
+    let schema = Config::new().schema_text("schema.tl", "a x:B = A;\nc#1 = C;\n");
+    assert_eq!(
+        error(&schema),
+        "2 errors in the schema\n\
+         schema.tl:1:5: error[TL0009]: unknown type `B`\n  \
+         help: did you mean `A`?\n\
+         schema.tl:2:2: error[TL0012]: `c` has the id 00000001, but its text gives 4e9f32fa\n  \
+         help: if the definition is right, correct the id; if the id is right, something in the definition is not\n"
+    );
+}
+
+#[test]
+fn files_that_stay_the_same_are_not_touched() {
+    let dir = scratch_dir("untouched");
+    config().generate_into(&dir).unwrap();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for path in ["mod.rs", "registry.rs"] {
+        let file = File::options().write(true).open(dir.join(path)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let more = config().schema_text("more.tl", "group id:long = Group;");
+    more.generate_into(&dir).unwrap();
+    let modified = |path| fs::metadata(dir.join(path)).unwrap().modified().unwrap();
+    assert_eq!(modified("mod.rs"), long_ago);
+    assert!(modified("registry.rs") > long_ago);
+}

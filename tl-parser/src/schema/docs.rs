@@ -1,0 +1,146 @@
+//! Doc comments, as TDLib's schemas have them: `//@description Text @argument Text`, `//@class Type @description Text`, lines
+//! that begin with `//-` going on. They stand directly before what they describe.
+
+use crate::syntax::ast::{Comment, File, Item};
+
+/// What the doc comments of a combinator say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Docs {
+    /// What it is.
+    pub description: String,
+    /// What its arguments are, by name, in the order of the comment.
+    pub args: Vec<(String, String)>,
+}
+
+/// The docs found before one item.
+#[derive(Default)]
+pub(super) struct Found {
+    /// `//@class`: types and their descriptions.
+    pub classes: Vec<(String, String)>,
+    /// What is said of the item itself.
+    pub docs: Option<Docs>,
+}
+
+/// The docs of every item of a file, in the order of its items.
+pub(super) fn find(file: &File<'_>) -> Vec<Found> {
+    let mut comments = &file.comments[..];
+    let before_item = |item: &Item<'_>| {
+        let count = comments.partition_point(|comment| comment.span.start < item.span().start);
+        let (before, after) = comments.split_at(count);
+        comments = after;
+        read(before)
+    };
+    file.items.iter().map(before_item).collect()
+}
+
+/// Reads the doc comments among some comments.
+fn read(comments: &[Comment<'_>]) -> Found {
+    let mut tags: Vec<(&str, String)> = Vec::new();
+    for comment in comments {
+        let Some(text) = comment.text.strip_prefix("//") else {
+            continue;
+        };
+        if let Some(text) = text.strip_prefix('@') {
+            read_tags(text, &mut tags);
+        } else if let (Some(text), Some((_, last))) = (text.strip_prefix('-'), tags.last_mut()) {
+            last.push(' ');
+            last.push_str(text.trim());
+        }
+    }
+    collect(tags)
+}
+
+/// `description Text @argument Text`: a word after an `@`, and everything up to the next.
+fn read_tags<'s>(text: &'s str, tags: &mut Vec<(&'s str, String)>) {
+    let mut rest = text;
+    loop {
+        let (tag, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let next = after.match_indices('@').find(|(at, _)| {
+            after[..*at].ends_with(char::is_whitespace)
+                && after[at + 1..].starts_with(|first: char| first.is_ascii_lowercase())
+        });
+        let (value, next) = match next {
+            Some((at, _)) => (&after[..at], Some(&after[at + 1..])),
+            None => (after, None),
+        };
+        tags.push((tag, value.trim().to_owned()));
+        match next {
+            Some(next) => rest = next,
+            None => return,
+        }
+    }
+}
+
+fn collect(tags: Vec<(&str, String)>) -> Found {
+    let mut found = Found::default();
+    let mut class: Option<String> = None;
+    for (tag, text) in tags {
+        match tag {
+            "class" => class = Some(text),
+            "description" => match class.take() {
+                Some(name) => found.classes.push((name, text)),
+                None => found.docs.get_or_insert_default().description = text,
+            },
+            argument => {
+                let name = argument.strip_prefix("param_").unwrap_or(argument);
+                found
+                    .docs
+                    .get_or_insert_default()
+                    .args
+                    .push((name.to_owned(), text));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::parse;
+
+    fn docs(text: &str) -> Vec<Found> {
+        let parsed = parse(FileId(0), text);
+        assert_eq!(parsed.diagnostics, []);
+        find(&parsed.file)
+    }
+
+    #[test]
+    fn a_description_and_arguments_belong_to_the_definition_behind_them() {
+        let found = docs(
+            "//@description A user, reached at me@example.com @id Its number\n//@name Its name,\n//-in full\nuser id:int name:string = User;\nother = Other;",
+        );
+        let expected = Docs {
+            description: "A user, reached at me@example.com".to_owned(),
+            args: vec![
+                ("id".to_owned(), "Its number".to_owned()),
+                ("name".to_owned(), "Its name, in full".to_owned()),
+            ],
+        };
+        assert_eq!(found[0].docs, Some(expected));
+        assert_eq!(found[1].docs, None);
+    }
+
+    #[test]
+    fn a_class_belongs_to_its_type() {
+        let found = docs(
+            "//@class Chat @description A chat\n\n//@description An empty one\nchatEmpty = Chat;",
+        );
+        assert_eq!(found[0].classes, [("Chat".to_owned(), "A chat".to_owned())]);
+        assert_eq!(
+            found[0].docs.as_ref().map(|docs| docs.description.as_str()),
+            Some("An empty one")
+        );
+    }
+
+    #[test]
+    fn an_argument_named_like_a_tag_has_a_prefix() {
+        let found =
+            docs("//@description D @param_description The argument\na description:string = A;");
+        assert_eq!(
+            found[0].docs.as_ref().map(|docs| docs.args.clone()),
+            Some(vec![("description".to_owned(), "The argument".to_owned())])
+        );
+    }
+}

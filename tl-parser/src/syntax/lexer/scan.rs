@@ -1,0 +1,206 @@
+//! Where tokens begin and end in bytes.
+//!
+//! Most of a schema is names: those are read eight bytes at a time. What is rare is left to nom.
+
+use nom::Parser;
+use nom::bytes::complete::{tag, take_till, take_until, take_while};
+use nom::combinator::recognize;
+use nom::sequence::delimited;
+
+use super::token::TokenKind;
+
+/// The tokens that a byte alone tells: names of both kinds by their first letter, and all of one character.
+pub(super) static KINDS: [Option<TokenKind>; 256] = {
+    let mut kinds = [None; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => Some(TokenKind::Lower),
+            byte => single(byte),
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Tokens of one character, but for those that may be the first of several.
+const fn single(byte: u8) -> Option<TokenKind> {
+    Some(match byte {
+        b':' => TokenKind::Colon,
+        b';' => TokenKind::Semicolon,
+        b'(' => TokenKind::OpenParen,
+        b')' => TokenKind::CloseParen,
+        b'[' => TokenKind::OpenBracket,
+        b']' => TokenKind::CloseBracket,
+        b'{' => TokenKind::OpenBrace,
+        b'}' => TokenKind::CloseBrace,
+        b'<' => TokenKind::OpenAngle,
+        b'>' => TokenKind::CloseAngle,
+        b'?' => TokenKind::Question,
+        b'%' => TokenKind::Percent,
+        b'+' => TokenKind::Plus,
+        b',' => TokenKind::Comma,
+        b'.' => TokenKind::Dot,
+        b'*' => TokenKind::Star,
+        b'!' => TokenKind::Bang,
+        b'@' => TokenKind::At,
+        _ => return None,
+    })
+}
+
+/// *ident-char*
+pub(super) fn is_ident_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+/// How many *ident-char*s a text begins with.
+#[inline]
+pub(super) fn ident_len(input: &[u8]) -> usize {
+    let mut len = 0;
+    while let Some(bytes) = input[len..].first_chunk() {
+        let others = HIGH_BITS & !ident_chars(u64::from_le_bytes(*bytes));
+        if others != 0 {
+            return len + (others.trailing_zeros() / 8) as usize;
+        }
+        len += bytes.len();
+    }
+    len + scan(take_while(is_ident_char), &input[len..])
+}
+
+/// Sets the high bit of every byte that is an *ident-char*, and no other bit.
+#[inline]
+const fn ident_chars(bytes: u64) -> u64 {
+    let low = bytes & !HIGH_BITS;
+    let letters = within(low | every(0x20), b'a', b'z');
+    (letters | within(low, b'0', b'9') | within(low, b'_', b'_')) & !bytes & HIGH_BITS
+}
+
+/// Sets the high bit of every byte that is a *hex-digit* of either case, and no other bit.
+const fn hex_digits(bytes: u64) -> u64 {
+    let low = bytes & !HIGH_BITS;
+    let letters = within(low | every(0x20), b'a', b'f');
+    (letters | within(low, b'0', b'9')) & !bytes & HIGH_BITS
+}
+
+/// Sets the high bit of every byte that lies in a range. All are below 0x80, so that no sum reaches into the next byte.
+#[inline]
+const fn within(bytes: u64, first: u8, last: u8) -> u64 {
+    (bytes + every(0x80 - first)) & !(bytes + every(0x7f - last))
+}
+
+const HIGH_BITS: u64 = every(0x80);
+
+const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// *nat-const*
+pub(super) fn digits(input: &[u8]) -> usize {
+    scan(take_while(|byte: u8| byte.is_ascii_digit()), input)
+}
+
+/// `#` and all that is attached to it: an id, or what was to be one.
+pub(super) fn id(input: &[u8]) -> (TokenKind, usize) {
+    let attached = input.get(1..).unwrap_or_default();
+    let len = ident_len(attached);
+    let is_id = match attached.first_chunk() {
+        // Nearly every id is written with all of its digits.
+        Some(digits) if len == 8 => hex_digits(u64::from_le_bytes(*digits)) == HIGH_BITS,
+        _ => len < 8 && attached[..len].iter().all(u8::is_ascii_hexdigit),
+    };
+    let kind = match is_id {
+        _ if len == 0 => TokenKind::Hash,
+        true => TokenKind::Id,
+        false => TokenKind::BadId,
+    };
+    (kind, 1 + len)
+}
+
+pub(super) fn line_comment(input: &[u8]) -> usize {
+    scan(take_till(|byte| byte == b'\n'), input)
+}
+
+/// The length of a `/* */` comment; none if it has no end.
+pub(super) fn block_comment(input: &[u8]) -> Option<usize> {
+    let comment = delimited(tag("/*"), take_until("*/"), tag("*/"));
+    match scan(recognize(comment), input) {
+        0 => None,
+        len => Some(len),
+    }
+}
+
+/// How many characters there are that begin no token.
+pub(super) fn unknown(input: &[u8]) -> usize {
+    let known = |byte| {
+        is_blank(byte)
+            || is_ident_char(byte)
+            || matches!(byte, b'/' | b'-' | b'=' | b'#')
+            || single(byte).is_some()
+    };
+    scan(take_till(known), input)
+}
+
+/// How many bytes a scanner takes; none where it fails.
+fn scan<'s>(
+    mut scanner: impl Parser<&'s [u8], Output = &'s [u8], Error = ()>,
+    input: &'s [u8],
+) -> usize {
+    scanner.parse(input).map_or(0, |(_, taken)| taken.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The high bits of the bytes that are of a class, found one by one.
+    fn high_bits(bytes: [u8; 8], is_of_class: impl Fn(u8) -> bool) -> u64 {
+        u64::from_le_bytes(bytes.map(|byte| if is_of_class(byte) { 0x80 } else { 0 }))
+    }
+
+    #[test]
+    fn eight_bytes_at_a_time_are_classed_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                for other in [0, b'a', b'_', b':', 0x7f, 0x80, 0xff] {
+                    let mut bytes = [other; 8];
+                    bytes[place] = byte;
+                    let word = u64::from_le_bytes(bytes);
+                    assert_eq!(
+                        ident_chars(word),
+                        high_bits(bytes, is_ident_char),
+                        "{bytes:x?}"
+                    );
+                    assert_eq!(
+                        hex_digits(word),
+                        high_bits(bytes, |byte| byte.is_ascii_hexdigit()),
+                        "{bytes:x?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_end_at_the_right_place_wherever_the_text_does() {
+        for len in 0..40 {
+            for behind in ["", " ", ":int = A; and so on for some time", "\u{e9}"] {
+                let text = "a_Z9".repeat(10)[..len].to_owned() + behind;
+                assert_eq!(ident_len(text.as_bytes()), len, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_begins_something_or_is_unknown() {
+        for byte in 0..=u8::MAX {
+            let begins = KINDS[usize::from(byte)].is_some()
+                || is_blank(byte)
+                || b"0123456789_#=/-".contains(&byte);
+            assert_eq!(unknown(&[byte]) == 0, begins, "{byte:x}");
+        }
+    }
+}
