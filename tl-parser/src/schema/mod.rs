@@ -1,7 +1,7 @@
 //! The resolved schema: typed indices instead of names, nothing left to interpret.
 //!
-//! [`read`] is the front door: it parses every file, [resolves](resolve) names, computes and checks [ids](id) and runs the
-//! semantic [checks](check). A later stage never looks at text again, except to show it.
+//! [`read`] is the front door: it parses every file, resolves names, computes and checks [ids](id) and runs the
+//! semantic checks. A later stage never looks at text again, except to show it.
 //!
 //! Terms follow <https://core.telegram.org/mtproto/TL-combinators> and <https://core.telegram.org/mtproto/TL-types>.
 
