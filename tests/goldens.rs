@@ -29,6 +29,7 @@ goldens! {
     computed_ids in "fixtures/generate/computed_ids/mod.rs"
     declared_builtins in "fixtures/generate/declared_builtins/mod.rs"
     definitions_in_docs in "fixtures/generate/definitions_in_docs/mod.rs"
+    doc_comments in "fixtures/generate/doc_comments/mod.rs"
     docs_link in "fixtures/generate/docs_link/mod.rs"
     flags_words in "fixtures/generate/flags_words/mod.rs"
     function_returns_vector in "fixtures/generate/function_returns_vector/mod.rs"
@@ -934,6 +935,24 @@ fn docs_link() {
         "
         01310000                   // phone_number
         7a4bbcd3 01000000 00000000 // user: userEmpty",
+    );
+}
+
+#[test]
+fn doc_comments() {
+    use doc_comments::{enums, functions, types};
+    is_on_the_wire(
+        &functions::Draw {
+            shape: enums::Shape::Circle(types::Circle {
+                center: 1,
+                radius: 2,
+            }),
+            is_filled: true,
+        },
+        "
+        e19871cb                   // draw
+        01000000                   // flags: 0
+        6bf65916 01000000 02000000 // shape: circle",
     );
 }
 

@@ -3,7 +3,6 @@
 mod pattern;
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use tl_parser::diagnostic::Diagnostic;
@@ -11,7 +10,7 @@ use tl_parser::schema::{Dialect, Options, Reading, read};
 use tl_parser::span::Sources;
 
 use crate::analysis::Analysis;
-use crate::rust::{emit, plan};
+use crate::rust::{emit, names, plan};
 use crate::{Error, Files};
 
 /// What to generate and how. Used from a build script:
@@ -100,7 +99,8 @@ impl Config {
         }
     }
 
-    /// Adds a schema file. Several files make one schema.
+    /// Adds a schema file: TL text, TLO, or with the feature `cli` the JSON of the official pages. Several files make one
+    /// schema.
     ///
     /// ```
     /// tl_codegen::Config::new().schema("schemas/api.tl");
@@ -115,7 +115,7 @@ impl Config {
     ///
     /// ```
     /// let output = tl_codegen::Config::new().schema_text("a.tl", "user id:long = User;").generate()?;
-    /// assert!(output.files.text("types/mod.rs").is_some());
+    /// assert!(output.files.text("types.rs").is_some());
     /// # Ok::<(), tl_codegen::Error>(())
     /// ```
     #[must_use]
@@ -247,7 +247,7 @@ impl Config {
                 diagnostics,
             });
         }
-        let plan = plan::build(plan::Inputs {
+        let inputs = plan::Inputs {
             schema: &schema,
             sources: &sources,
             layers,
@@ -257,7 +257,8 @@ impl Config {
                 alloc: self.alloc_path.clone(),
                 derives: self.derives.clone(),
             },
-        });
+        };
+        let plan = plan::build(inputs, &mut diagnostics);
         let files = emit::emit(&plan);
         Ok(Output {
             files,
@@ -307,17 +308,12 @@ impl Config {
     fn read_sources(&self) -> Result<Sources, Error> {
         let mut sources = Sources::new();
         for input in &self.inputs {
-            let added = match input {
-                Input::Text { name, text } => sources.add(name.as_str(), text.as_str()),
-                Input::File(path) => {
-                    let bytes = fs::read(path).map_err(|error| Error::Io {
-                        path: path.clone(),
-                        error,
-                    })?;
-                    sources.add_bytes(path.display().to_string(), bytes)
-                }
+            match input {
+                Input::Text { name, text } => sources
+                    .add(name.as_str(), text.as_str())
+                    .map_err(Error::TooLarge)?,
+                Input::File(path) => load(&mut sources, path)?,
             };
-            added.map_err(Error::TooLarge)?;
         }
         Ok(sources)
     }
@@ -338,18 +334,11 @@ impl Config {
             .into_iter()
             .chain(&self.derives);
         for path in paths {
-            let is_word = |word: &str| {
-                !word.is_empty()
-                    && !word.starts_with(|first: char| first.is_ascii_digit())
-                    && word
-                        .chars()
-                        .all(|character| character.is_alphanumeric() || character == '_')
-            };
             if !path
                 .strip_prefix("::")
                 .unwrap_or(path)
                 .split("::")
-                .all(is_word)
+                .all(names::is_path_word)
             {
                 return Err(Error::Config(format!("`{path}` is not a Rust path")));
             }

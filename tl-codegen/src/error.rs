@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use tl_parser::diagnostic::Diagnostic;
+use tl_parser::format::FormatError;
 use tl_parser::span::{SourceTooLarge, Sources};
 
 use crate::report::short;
@@ -24,6 +25,13 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         error: std::io::Error,
+    },
+    /// A schema file is malformed TLO or JSON.
+    Format {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: FormatError,
     },
     /// A schema file is too large to be read.
     TooLarge(SourceTooLarge),
@@ -57,6 +65,7 @@ impl fmt::Display for Error {
                     .try_for_each(|error| f.write_str(&short::render(sources, error)))
             }
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Format { path, error } => write!(f, "{}: {error}", path.display()),
             Self::TooLarge(error) => write!(f, "{error}"),
             Self::Pattern { pattern } => write!(
                 f,
@@ -77,8 +86,8 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { error, .. } => Some(error),
-            Self::TooLarge(error) => Some(error),
+            // What `Display` has told already is not told again.
+            Self::TooLarge(error) => error.source(),
             _ => None,
         }
     }

@@ -11,12 +11,14 @@ mod analysis;
 mod config;
 mod error;
 mod files;
+mod load;
 pub mod report;
 mod rust;
 
 pub use config::{Config, ItemInfo, ItemKind, Output};
 pub use error::Error;
 pub use files::{Files, Stale, StaleKind};
+pub use load::load;
 
 // The names that `Config` speaks of, so that a build script needs no second crate.
 pub use tl_parser::schema::Dialect;

@@ -210,16 +210,13 @@ mod fmt {
     /// A fresh copy of the untidy fixture.
     fn untidy(test: &str) -> PathBuf {
         let dir = scratch_dir(test);
-        fs::copy(
-            fixtures::dir("cli").join("untidy.tl"),
-            dir.join("untidy.tl"),
-        )
-        .unwrap();
+        let fixture = fixtures::dir("cli").join("untidy.tl");
+        fs::copy(fixture, dir.join("untidy.tl")).expect("the fixture is there");
         dir
     }
 
     fn text(dir: &Path) -> String {
-        fs::read_to_string(dir.join("untidy.tl")).unwrap()
+        fs::read_to_string(dir.join("untidy.tl")).expect("the fixture is there")
     }
 
     #[test]
@@ -282,7 +279,8 @@ mod generate {
     fn project(test: &str) -> PathBuf {
         let dir = scratch_dir(test);
         for file in ["tl.toml", "schema.tl"] {
-            fs::copy(fixtures::dir("cli/project").join(file), dir.join(file)).unwrap();
+            fs::copy(fixtures::dir("cli/project").join(file), dir.join(file))
+                .expect("the fixture is there");
         }
         is_silent(tlc(&dir, ["generate"]));
         dir

@@ -9,10 +9,9 @@ mod fixtures;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
-use fixtures::{is_overwriting, stems};
+use fixtures::{is_overwriting, scratch_dir, stems};
 use libtest_mimic::{Arguments, Failed, Trial};
 use snapbox::cmd::Command;
 use snapbox::data::DataFormat;
@@ -58,7 +57,7 @@ fn matches_its_golden(name: &str, schemas: &[String]) -> Result<(), Failed> {
         }
     }
     let tlc = Command::new(env!("CARGO_BIN_EXE_tlc")).current_dir(&dir);
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unsupported");
+    let out = scratch_dir(&format!("errors_{name}")).join("out");
     let tlc = if name.starts_with("unsupported") {
         tlc.arg("generate").arg("--out").arg(&out)
     } else {

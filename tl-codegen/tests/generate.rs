@@ -118,7 +118,7 @@ fn all_files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Vec::new();
     };
-    let paths = entries.map(|entry| entry.unwrap().path());
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
     paths
         .flat_map(|path| {
             if path.is_dir() {

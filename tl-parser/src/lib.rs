@@ -5,6 +5,7 @@
 //! it panic. The language is the one of <https://core.telegram.org/mtproto/TL> and the dialects found in the wild.
 
 pub mod diagnostic;
+pub mod format;
 pub mod schema;
 pub mod span;
 pub mod syntax;

@@ -26,14 +26,14 @@ impl Limits {
     /// The depth that [`for_input`](Self::for_input) allows.
     pub const DEPTH: u32 = 64;
 
-    /// What an input of `len` bytes gets by default: [`DEPTH`](Self::DEPTH), and seven times its length plus 64 KiB of
+    /// What an input of `len` bytes gets by default: [`DEPTH`](Self::DEPTH), and six times its length plus 64 KiB of
     /// heap. The heap thus stays within eight times an input of 64 KiB and more, and a small input with few but large
     /// values is not refused.
     #[must_use]
     pub const fn for_input(len: usize) -> Self {
         Self {
             depth: Self::DEPTH,
-            allocation_bytes: len.saturating_mul(7).saturating_add(64 * 1024),
+            allocation_bytes: len.saturating_mul(6).saturating_add(64 * 1024),
         }
     }
 

@@ -49,6 +49,20 @@ number! {
     f64, "double", double;
 }
 
+/// A bare `true`: no bytes at all.
+impl TlRead<'_> for () {
+    const MIN_BYTES: usize = 0;
+
+    #[inline]
+    fn read_from(_: &mut Reader<'_>) {}
+}
+
+/// A bare `true`: no bytes at all.
+impl TlWrite for () {
+    #[inline]
+    fn write_to(&self, _: &mut Writer<'_>) {}
+}
+
 /// Numbers that are only bytes.
 macro_rules! wide_number {
     ($($name:ident, $method:ident, $bytes:literal, $tl:literal;)+) => {$(

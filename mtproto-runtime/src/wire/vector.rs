@@ -88,12 +88,10 @@ impl<'a> Reader<'a> {
         count: usize,
         mut item: impl FnMut(&mut Self) -> T,
     ) -> Vec<T> {
-        // What has not been read yet may never come: at first no more room than the input that is left could fill.
-        let likely = self.remaining() / size_of::<T>().max(1);
-        let mut items = Vec::with_capacity(count.min(likely));
+        let mut items = Vec::with_capacity(self.first_capacity(count, size_of::<T>()));
         for done in 0..count {
-            if items.len() == items.capacity() {
-                items.reserve_exact((count - done).min(done.max(4)));
+            if done == items.capacity() {
+                items.reserve_exact(growth(done, count));
             }
             items.push(item(self));
             if self.failed() {
@@ -101,6 +99,17 @@ impl<'a> Reader<'a> {
             }
         }
         items
+    }
+
+    /// Room for all items, unless they are so much larger in memory than what is left of the input that most may never
+    /// come: then for as many as that would hold, and for more when they do.
+    fn first_capacity(&self, count: usize, item_size: usize) -> usize {
+        let available = self.remaining();
+        if count.saturating_mul(item_size) <= available.saturating_mul(4) {
+            count
+        } else {
+            available / item_size.max(1)
+        }
     }
 
     fn boxed_count(&mut self, min_item_bytes: usize, item_size: usize) -> usize {
@@ -146,6 +155,13 @@ impl<'a> Reader<'a> {
             0
         }
     }
+}
+
+/// How many items to make room for after the first `done` of `count`: three times as many again, but all that are missing
+/// when the last step would copy more than a quarter of the whole.
+fn growth(done: usize, count: usize) -> usize {
+    let step = done.max(2);
+    if count / 16 < step { count - done } else { 3 * step }
 }
 
 /// Vectors.

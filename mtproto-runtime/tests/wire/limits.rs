@@ -117,7 +117,7 @@ fn the_default_grows_with_the_input() {
         Limits::for_input(1000),
         Limits {
             depth: 64,
-            allocation_bytes: 7000 + 65536
+            allocation_bytes: 6000 + 65536
         }
     );
     assert_eq!(Limits::for_input(usize::MAX).allocation_bytes, usize::MAX);

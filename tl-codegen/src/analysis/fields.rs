@@ -1,7 +1,9 @@
 //! What each combinator puts on the wire: its fields with their [`Shape`]s, flags words apart from data.
 
 use tl_parser::diagnostic::{Code, Diagnostic};
-use tl_parser::schema::{Builtin, CombinatorId, Condition, Param, Term, TypeId, VarId, View};
+use tl_parser::schema::{
+    Builtin, CombinatorId, CombinatorKind, Condition, Param, Schema, Term, TypeId, VarId, View,
+};
 use tl_parser::span::Span;
 
 /// One argument as it goes over the wire.
@@ -96,14 +98,20 @@ pub(super) fn of(
     id: CombinatorId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Field> {
-    let params = &view.schema()[id].params;
+    let combinator = &view.schema()[id];
     let mut lowering = Lowering {
         view,
-        params,
+        params: &combinator.params,
         diagnostics,
     };
-    lowering.reject_result(id);
-    let on_wire = params.iter().filter(|param| !param.is_implicit);
+    if lowering.has_parameters() {
+        lowering.reject(
+            combinator.name_span,
+            &format!("`{}` has type or number parameters, which", combinator.name),
+        );
+        return Vec::new();
+    }
+    let on_wire = combinator.params.iter().filter(|param| !param.is_implicit);
     on_wire
         .enumerate()
         .filter_map(|(index, param)| lowering.field(index, param))
@@ -125,7 +133,11 @@ pub(super) fn result(
         params: &combinator.params,
         diagnostics,
     };
-    lowering.shape(&combinator.result, combinator.span)
+    let shape = lowering.shape(&combinator.result, combinator.span)?;
+    if has_bare_vector(&shape) {
+        return lowering.unsupported(combinator.span, "a function that returns a bare vector");
+    }
+    Some(shape)
 }
 
 struct Lowering<'l, 'a> {
@@ -135,22 +147,16 @@ struct Lowering<'l, 'a> {
 }
 
 impl Lowering<'_, '_> {
-    fn reject_result(&mut self, id: CombinatorId) {
-        let combinator = &self.view.schema()[id];
-        let only_queries = self
-            .params
+    /// Whether it has parameters other than the types of the queries it wraps.
+    fn has_parameters(&self) -> bool {
+        let is_query = |param: &&Param| {
+            let wraps = |user: &Param| user.is_query && user.ty == var(param.var);
+            param.ty == Term::Type && self.params.iter().any(wraps)
+        };
+        self.params
             .iter()
             .filter(|param| param.is_implicit)
-            .all(|param| {
-                param.ty == Term::Type
-                    && self
-                        .params
-                        .iter()
-                        .any(|user| user.is_query && user.ty == var(param.var))
-            });
-        if !only_queries {
-            self.reject(combinator.span, "type and number parameters");
-        }
+            .any(|param| !is_query(&param))
     }
 
     fn field(&mut self, index: usize, param: &Param) -> Option<Field> {
@@ -160,10 +166,14 @@ impl Lowering<'_, '_> {
                 word,
                 bit: Some(bit),
             }) if self.is_plain_word(word) => Presence::Flag { word, bit },
+            Some(Condition { bit: None, .. }) => {
+                self.reject(param.span, "a condition on a whole number");
+                return None;
+            }
             Some(_) => {
                 self.reject(
                     param.span,
-                    "conditions on a whole word or on a word that is itself conditional",
+                    "a condition on a word that is passed in or itself conditional",
                 );
                 return None;
             }
@@ -174,7 +184,7 @@ impl Lowering<'_, '_> {
             ty => self.shape(ty, param.span)?,
         };
         let shape = match shape {
-            Shape::Object { .. } => Shape::Object {
+            Shape::Object { .. } if presence == Presence::Always => Shape::Object {
                 length: self.length_before(param),
             },
             shape => shape,
@@ -241,10 +251,12 @@ impl Lowering<'_, '_> {
                     Shape::Boxed(*ty)
                 }
                 (Some(Builtin::True) | None, []) => {
-                    return self.unsupported(span, "types without constructors");
+                    return self.unsupported(span, "a value of a type without constructors");
                 }
-                (Some(_), _) => return self.unsupported(span, "boxed built-in types"),
-                (None, _) => return self.unsupported(span, "types with parameters"),
+                (Some(_), _) => {
+                    return self.unsupported(span, "a boxed built-in type (write it lower-case)");
+                }
+                (None, _) => return self.unsupported(span, "a type with parameters"),
             },
             Term::Bare(id, args) => match (schema[*id].builtin, &args[..]) {
                 (Some(Builtin::Vector), [item]) => self.vector(false, item, span)?,
@@ -252,13 +264,13 @@ impl Lowering<'_, '_> {
                 (None, []) if self.view.holds(self.view.current(*id)) => {
                     Shape::Bare(self.view.current(*id))
                 }
-                (None, []) => return self.unsupported(span, "constructors of a later layer"),
-                (None, _) => return self.unsupported(span, "types with parameters"),
+                (None, []) => return self.unsupported(span, "a constructor of a later layer"),
+                (None, _) => return self.unsupported(span, "a type with parameters"),
             },
-            Term::Var { .. } => return self.unsupported(span, "values of a type parameter"),
-            Term::Repeat(_) => return self.unsupported(span, "repetitions"),
+            Term::Var { .. } => return self.unsupported(span, "a value of a type parameter"),
+            Term::Repeat(_) => return self.unsupported(span, "a repetition"),
             Term::Type | Term::Number(_) | Term::Sum(..) => {
-                return self.unsupported(span, "types and numbers as values");
+                return self.unsupported(span, "a type or number as a value");
             }
         };
         Some(shape)
@@ -267,7 +279,7 @@ impl Lowering<'_, '_> {
     fn vector(&mut self, is_boxed: bool, item: &Term, span: Span) -> Option<Shape> {
         let item = self.shape(item, span)?;
         if matches!(item, Shape::Object { .. }) {
-            return self.unsupported(span, "vectors of objects without a stated size");
+            return self.unsupported(span, "a vector of objects without a stated size");
         }
         Some(Shape::Vector {
             is_boxed,
@@ -319,4 +331,36 @@ pub(crate) fn query_variables(params: &[Param]) -> impl Iterator<Item = (VarId, 
         .iter()
         .filter(|param| param.is_implicit && param.ty == Term::Type)
         .map(|param| (param.var, param.name.as_deref().unwrap_or("X")))
+}
+
+fn has_bare_vector(shape: &Shape) -> bool {
+    match shape {
+        Shape::Vector { is_boxed, item } => !is_boxed || has_bare_vector(item),
+        _ => false,
+    }
+}
+
+/// Whether any argument or result is a boxed value of a built-in type.
+pub(super) fn uses_boxed(schema: &Schema, builtin: Builtin) -> bool {
+    fn in_term(schema: &Schema, term: &Term, builtin: Builtin) -> bool {
+        match term {
+            Term::Boxed(ty, args) => {
+                schema[*ty].builtin == Some(builtin)
+                    || args.iter().any(|arg| in_term(schema, arg, builtin))
+            }
+            Term::Bare(_, args) => args.iter().any(|arg| in_term(schema, arg, builtin)),
+            _ => false,
+        }
+    }
+    schema
+        .combinators()
+        .filter(|(_, combinator)| !combinator.is_prelude)
+        .any(|(_, combinator)| {
+            let is_function = combinator.kind == CombinatorKind::Function;
+            is_function && in_term(schema, &combinator.result, builtin)
+                || combinator
+                    .params
+                    .iter()
+                    .any(|param| in_term(schema, &param.ty, builtin))
+        })
 }

@@ -1,15 +1,15 @@
-//! Facts about a schema that every Rust decision rests on: what is on the wire, what recurses, how big values get, what
-//! reaches what.
+//! Facts about a schema that every Rust decision rests on: what is on the wire, what recurses, how big
+//! values get.
 //!
 //! Each fact is found for one [`View`] (a schema at one layer) by its own pass; nothing here knows a Rust name.
 
 pub(crate) mod fields;
 mod graph;
-pub(crate) mod reach;
+mod open_ended;
 mod recursion;
 mod size;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tl_parser::diagnostic::Diagnostic;
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
@@ -41,17 +41,20 @@ impl<'a> Analysis<'a> {
     /// Finds all facts about what `kept` holds, or about everything. What the generator has no Rust for is reported, and left out.
     pub(crate) fn of(
         view: View<'a>,
-        kept: Option<&HashSet<CombinatorId>>,
+        kept: Option<&BTreeSet<CombinatorId>>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let schema = view.schema();
+        let uses_boxed_true = fields::uses_boxed(schema, Builtin::True);
         let (mut fields, mut results) = (HashMap::new(), HashMap::new());
         for (id, combinator) in schema.combinators() {
             let is_generated = view.holds(id)
                 && kept.is_none_or(|kept| kept.contains(&id))
-                && !combinator.is_prelude
-                && combinator.builtin.is_none()
-                && !is_bool(schema, id);
+                && match combinator.builtin {
+                    None => !combinator.is_prelude && !is_bool(schema, id),
+                    Some(Builtin::True) => !combinator.is_prelude || uses_boxed_true,
+                    Some(_) => false,
+                };
             if !is_generated {
                 continue;
             }
@@ -60,6 +63,7 @@ impl<'a> Analysis<'a> {
                 results.extend(fields::result(&view, id, diagnostics).map(|shape| (id, shape)));
             }
         }
+        open_ended::check(&view, &fields, diagnostics);
         let graph = graph::Graph::new(&view, &fields);
         let recursion = recursion::Recursion::find(&graph);
         recursion.mark_recursive_fields(&graph, &mut fields);
@@ -96,11 +100,8 @@ impl<'a> Analysis<'a> {
 
     /// The types to generate, in order of first appearance.
     pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> {
-        self.view.types().filter(|&ty| {
-            self.view
-                .constructors(ty)
-                .any(|id| self.fields.contains_key(&id))
-        })
+        let types = self.view.schema().types().map(|(id, _)| id);
+        types.filter(|&ty| self.constructors(ty).next().is_some())
     }
 
     /// The generated constructors of a type.

@@ -19,11 +19,20 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         sources.locate(primary.span),
         severity.as_str()
     );
-    for Label { span, text: label } in secondary {
-        text.push_str(&format!("  {}: {label}\n", sources.locate(*span)));
+    for label in secondary {
+        text.push_str(&format!("  {}\n", place(sources, label)));
     }
     if let Some(help) = help {
         text.push_str(&format!("  help: {help}\n"));
     }
     text
+}
+
+/// Another place and what is said of it.
+pub(super) fn place(sources: &Sources, label: &Label) -> String {
+    let what = match label.text.as_str() {
+        "" => "also here",
+        text => text,
+    };
+    format!("{}: {what}", sources.locate(label.span))
 }

@@ -15,12 +15,13 @@ impl Scope {
     /// order. A raw identifier collides with the plain word.
     pub(crate) fn reserve(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
+        let base = match wanted.trim_start_matches("r#") {
+            underscores if underscores.trim_matches('_').is_empty() => underscores,
+            word => word.trim_end_matches('_'),
+        };
         let mut number = 2;
         while !self.taken.insert(name.trim_start_matches("r#").to_owned()) {
-            name = format!(
-                "{}{number}",
-                wanted.trim_start_matches("r#").trim_end_matches('_')
-            );
+            name = format!("{base}{number}");
             number += 1;
         }
         name
@@ -45,11 +46,28 @@ pub(crate) fn snake_name(tl_name: &str) -> String {
 /// The name of a constructor's variant in its type's enum: the constructor's name without the type's, where it begins with
 /// it: `inputPeerSelf` of `InputPeer` → `Self_`. By this rule a new constructor never renames an old one.
 pub(crate) fn variant_name(constructor: &str, ty: &str) -> String {
+    legal(natural_variant_name(constructor, ty))
+}
+
+/// [`variant_name`] before it is made legal.
+pub(crate) fn natural_variant_name(constructor: &str, ty: &str) -> String {
     let (constructor, ty) = (constructor.to_upper_camel_case(), ty.to_upper_camel_case());
     let rest = constructor
         .strip_prefix(&ty)
         .filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
-    legal(rest.unwrap_or(&constructor).to_owned())
+    rest.unwrap_or(&constructor).to_owned()
+}
+
+/// Whether a word can stand in a path: an identifier, a raw one, or one of the words that only paths have.
+pub(crate) fn is_path_word(word: &str) -> bool {
+    let is_raw = word.starts_with("r#");
+    let plain = word.trim_start_matches("r#");
+    let is_identifier = !plain.is_empty()
+        && !plain.starts_with(|first: char| first.is_ascii_digit())
+        && plain
+            .chars()
+            .all(|character| character.is_alphanumeric() || character == '_');
+    is_identifier && (is_raw || !KEYWORDS.contains(&plain))
 }
 
 /// A word made legal as an identifier.
@@ -109,5 +127,9 @@ mod tests {
         assert_eq!(scope.reserve("r#type"), "r#type");
         assert_eq!(scope.reserve("type_"), "type_");
         assert_eq!(scope.reserve("r#type"), "type2");
+        assert_eq!(
+            (scope.reserve("__"), scope.reserve("__")),
+            ("__".to_owned(), "__2".to_owned())
+        );
     }
 }

@@ -131,26 +131,30 @@ impl Printer {
         self.end_line();
     }
 
-    /// What stands before an opening brace. An impl's header that is too long breaks before `for`.
+    /// What stands before an opening brace. An impl's header that is too long breaks before its trait, or before `for`.
     fn head(&mut self, head: &[Tree], is_empty: bool) {
         let text = line::flat(head);
         let brace = if is_empty { 3 } else { 2 };
-        match text.split_once(" for ") {
-            Some((left, right))
-                if self.column() + text.len() + brace > MAX_WIDTH && left.starts_with("impl") =>
-            {
-                self.out.push_str(left);
-                self.end_line();
-                self.indent += INDENT;
-                self.line(&format!("for {right}"));
-                self.indent -= INDENT;
-                self.start_line();
+        let is_impl = head.first().is_some_and(|first| first.is_word("impl"));
+        let parts = text
+            .split_once(" for ")
+            .filter(|_| is_impl && self.column() + text.len() + brace > MAX_WIDTH);
+        let Some((left, right)) = parts else {
+            self.out.push_str(&text);
+            return self.out.push(' ');
+        };
+        let (first, second) = match tree::generics_end(head) {
+            Some(end) if self.column() + left.len() > MAX_WIDTH => {
+                (line::flat(&head[..end]), line::flat(&head[end..]))
             }
-            _ => {
-                self.out.push_str(&text);
-                self.out.push(' ');
-            }
-        }
+            _ => (left.to_owned(), format!("for {right}")),
+        };
+        self.out.push_str(&first);
+        self.end_line();
+        self.indent += INDENT;
+        self.line(&second);
+        self.indent -= INDENT;
+        self.start_line();
     }
 
     fn braces(&mut self, inner: &[Tree], body: Body) {
@@ -357,6 +361,7 @@ impl Printer {
 fn body_after(head: &[Tree]) -> Body {
     let has = |word: &str| head.iter().any(|tree| tree.is_word(word));
     match head.last() {
+        Some(last) if last.is_word("=") => Body::Statements,
         _ if has("match") => Body::Arms,
         _ if has("struct") || has("enum") => Body::Fields,
         _ if has("fn") || has("if") || has("else") => Body::Statements,

@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The workspace.
+#[allow(dead_code, reason = "not every test needs it")]
 pub(crate) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// A folder of fixtures.
+#[allow(dead_code, reason = "not every test has one")]
 pub(crate) fn dir(name: &str) -> PathBuf {
     root().join("tests/fixtures").join(name)
 }
@@ -16,12 +18,13 @@ pub(crate) fn dir(name: &str) -> PathBuf {
 /// The names of a folder's files with an extension, without it, in order.
 #[allow(dead_code, reason = "not every test goes through a folder")]
 pub(crate) fn stems(dir: &Path, extension: &str) -> Vec<String> {
-    let paths = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut stems: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+    let entries = fs::read_dir(dir).expect("the fixtures are there");
+    let names = entries.map(|entry| entry.expect("it can be read").file_name());
+    let mut stems: Vec<_> = names
+        .filter_map(|name| {
+            let stem = name.to_str()?.strip_suffix(extension)?.strip_suffix('.')?;
+            Some(stem.to_owned())
+        })
         .collect();
     stems.sort();
     stems
@@ -38,6 +41,6 @@ pub(crate) fn is_overwriting() -> bool {
 pub(crate) fn scratch_dir(test: &str) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = fs::remove_dir_all(&dir);
-    fs::create_dir_all(&dir).unwrap();
+    fs::create_dir_all(&dir).expect("it can be made");
     dir
 }

@@ -3,6 +3,7 @@
 //! Nothing here prints. Renderers (human, JSON) live with the program that shows them.
 
 mod code;
+mod explain;
 
 pub use code::Code;
 

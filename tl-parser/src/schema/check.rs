@@ -1,8 +1,6 @@
 //! Semantic checks over the resolved schema: ids, and whether every type has a finite value.
 
-use std::collections::HashMap;
-
-use super::{Combinator, CombinatorId, Dialect, Schema, finite, lint};
+use super::{Combinator, CombinatorId, Dialect, Map, Schema, finite, lint};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Runs every check.
@@ -10,12 +8,13 @@ pub(super) fn check(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diag
     check_ids_match(schema, trust_ids, diagnostics);
     check_ids_differ(schema, diagnostics);
     finite::check(schema, diagnostics);
+    let mut conditions = lint::Conditions::default();
     for (_, combinator) in schema
         .combinators()
         .filter(|(_, combinator)| !combinator.is_prelude)
     {
         lint::unused_implicit(combinator, diagnostics);
-        lint::reused_bits(schema, combinator, diagnostics);
+        lint::reused_bits(schema, combinator, &mut conditions, diagnostics);
     }
 }
 
@@ -65,7 +64,8 @@ fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnos
 
 /// Ids must tell the definitions of one layer apart; a later layer may give an earlier definition again.
 fn check_ids_differ(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<u32, CombinatorId> = HashMap::with_capacity(schema.combinators().len());
+    let count = schema.combinators().len();
+    let mut first: Map<u32, CombinatorId> = Map::with_capacity_and_hasher(count, <_>::default());
     for (id, combinator) in schema.combinators() {
         let Some(previous) = first.insert(combinator.id, id) else {
             continue;

@@ -25,29 +25,61 @@ pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
 /// Which combinators have a value of finite size, by fixpoint: those whose required fields are finite already.
 fn finite_combinators(schema: &Schema) -> Vec<bool> {
     let mut finite = vec![false; schema.combinators.len()];
-    let mut ready: Vec<CombinatorId> = schema.combinators().map(|(id, _)| id).collect();
-    let mut waiting_for_type: Vec<Vec<CombinatorId>> = vec![Vec::new(); schema.types.len()];
-    let mut waiting_for_constructor: Vec<Vec<CombinatorId>> =
-        vec![Vec::new(); schema.combinators.len()];
-    while let Some(id) = ready.pop() {
-        if finite[id.index()] {
-            continue;
-        }
-        match unmet_field(schema, &finite, &schema[id].params) {
-            Some((_, Need::Type(ty))) => waiting_for_type[ty.index()].push(id),
-            Some((_, Need::Constructor(constructor))) => {
-                waiting_for_constructor[constructor.index()].push(id)
-            }
-            None => {
-                finite[id.index()] = true;
-                ready.append(&mut waiting_for_constructor[id.index()]);
-                if let Some(ty) = schema.result_type(id) {
-                    ready.append(&mut waiting_for_type[ty.index()]);
+    let mut waiting = Waiting::new(schema);
+    let mut ready = Vec::new();
+    for (id, _) in schema.combinators() {
+        ready.push(id);
+        while let Some(id) = ready.pop() {
+            match unmet_field(schema, &finite, &schema[id].params) {
+                Some((_, need)) => waiting.wait(id, need),
+                None => {
+                    finite[id.index()] = true;
+                    waiting.release(Need::Constructor(id), &mut ready);
+                    if let Some(ty) = schema.result_type(id) {
+                        waiting.release(Need::Type(ty), &mut ready);
+                    }
                 }
             }
         }
     }
     finite
+}
+
+/// Who waits for what. A combinator waits for one thing at a time: each list runs through the same table.
+struct Waiting {
+    first_for_type: Vec<Option<CombinatorId>>,
+    first_for_constructor: Vec<Option<CombinatorId>>,
+    next: Vec<Option<CombinatorId>>,
+}
+
+impl Waiting {
+    fn new(schema: &Schema) -> Self {
+        Self {
+            first_for_type: vec![None; schema.types.len()],
+            first_for_constructor: vec![None; schema.combinators.len()],
+            next: vec![None; schema.combinators.len()],
+        }
+    }
+
+    fn wait(&mut self, id: CombinatorId, need: Need) {
+        self.next[id.index()] = self.first(need).replace(id);
+    }
+
+    /// Hands over all that wait for something that is there now.
+    fn release(&mut self, need: Need, ready: &mut Vec<CombinatorId>) {
+        let mut current = self.first(need).take();
+        while let Some(id) = current {
+            ready.push(id);
+            current = self.next[id.index()].take();
+        }
+    }
+
+    fn first(&mut self, need: Need) -> &mut Option<CombinatorId> {
+        match need {
+            Need::Type(ty) => &mut self.first_for_type[ty.index()],
+            Need::Constructor(id) => &mut self.first_for_constructor[id.index()],
+        }
+    }
 }
 
 /// What a required field needs: a value of a type, or of one constructor.

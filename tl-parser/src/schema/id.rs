@@ -17,7 +17,7 @@ pub enum Dialect {
 
 /// The id a definition's text gives.
 pub fn computed_id(combinator: &Combinator<'_>, dialect: Dialect) -> u32 {
-    crc32fast::hash(canonical_text(combinator, dialect).as_bytes())
+    Ids::new(dialect).computed(combinator)
 }
 
 /// The text whose CRC32 is the id.
@@ -26,13 +26,36 @@ pub fn canonical_text(combinator: &Combinator<'_>, dialect: Dialect) -> String {
 }
 
 fn text_as(combinator: &Combinator<'_>, name: &str, dialect: Dialect) -> String {
-    let mut text = Canonical {
-        text: String::with_capacity(128),
-        dialect,
-    };
-    text.text.push_str(name);
-    text.combinator(combinator);
-    text.text
+    let mut ids = Ids::new(dialect);
+    ids.write(combinator, name);
+    ids.text
+}
+
+/// Ids of one dialect, one after another: the text of one leaves its place to that of the next.
+pub(super) struct Ids {
+    text: String,
+    dialect: Dialect,
+}
+
+impl Ids {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self {
+            text: String::with_capacity(256),
+            dialect,
+        }
+    }
+
+    /// The id a definition's text gives.
+    pub(super) fn computed(&mut self, combinator: &Combinator<'_>) -> u32 {
+        self.write(combinator, combinator.name.text);
+        crc32fast::hash(self.text.as_bytes())
+    }
+
+    fn write(&mut self, combinator: &Combinator<'_>, name: &str) {
+        self.text.clear();
+        self.text.push_str(name);
+        self.combinator(combinator);
+    }
 }
 
 /// Whether the two dialects give a definition different ids.
@@ -95,12 +118,7 @@ const EXCEPTIONS: &[(&str, u32, &str)] = &[
 
 const BY_HAND: &str = "chosen by hand; no text gives it";
 
-struct Canonical {
-    text: String,
-    dialect: Dialect,
-}
-
-impl Canonical {
+impl Ids {
     fn combinator(&mut self, combinator: &Combinator<'_>) {
         if combinator.builtin.is_some() {
             self.text.push_str(" ?");
@@ -137,7 +155,7 @@ impl Canonical {
             self.text.push_str(condition.word.text);
             if let Some(bit) = condition.bit {
                 self.text.push('.');
-                self.text.push_str(&bit.value.to_string());
+                self.number(bit.value);
             }
             self.text.push('?');
             place = Place::Glued;
@@ -152,10 +170,12 @@ impl Canonical {
         match &expr.kind {
             ExprKind::Name(name) => self.text.push_str(self.type_name(name.text, place)),
             ExprKind::Hash => self.text.push('#'),
-            ExprKind::Nat(value) => self.text.push_str(&value.to_string()),
+            ExprKind::Nat(value) => self.number(*value),
             ExprKind::Paren(inner) => self.expr(inner, place),
             ExprKind::Bare(inner) => {
-                self.text.push('%');
+                if !is_bare_already(inner) {
+                    self.text.push('%');
+                }
                 self.expr(inner, Place::Free);
             }
             ExprKind::Apply(apply) => {
@@ -165,7 +185,7 @@ impl Canonical {
                     self.expr(arg, Place::Free);
                 }
             }
-            ExprKind::Add(sum) => self.sum(&sum.0, &sum.1),
+            ExprKind::Add(_) => self.sum(expr),
             ExprKind::Repeat(repeat) => {
                 if let Some(count) = &repeat.count {
                     self.expr(count, Place::Free);
@@ -178,16 +198,35 @@ impl Canonical {
         }
     }
 
-    /// A number stands behind what it is added to: `1+n` reads `n+1`.
-    fn sum(&mut self, left: &Expr<'_>, right: &Expr<'_>) {
-        let (first, second) = if is_number(left) && !is_number(right) {
-            (right, left)
-        } else {
-            (left, right)
-        };
-        self.expr(first, Place::Free);
-        self.text.push('+');
-        self.expr(second, Place::Free);
+    /// Numbers are added up and stand behind the variable: `1+n+2` reads `n+3`.
+    fn sum(&mut self, sum: &Expr<'_>) {
+        let mut total = 0_u32;
+        let mut is_first = true;
+        summands(sum, &mut |summand| match &summand.kind {
+            ExprKind::Nat(value) => total = total.wrapping_add(*value),
+            _ => {
+                if !std::mem::take(&mut is_first) {
+                    self.text.push('+');
+                }
+                self.expr(summand, Place::Free);
+            }
+        });
+        if is_first {
+            self.number(total);
+        } else if total != 0 {
+            self.text.push('+');
+            self.number(total);
+        }
+    }
+
+    fn number(&mut self, value: u32) {
+        match value {
+            0..10 => self.text.push(char::from(b'0' + value as u8)),
+            _ => {
+                self.number(value / 10);
+                self.number(value % 10);
+            }
+        }
     }
 
     fn type_name<'n>(&self, name: &'n str, place: Place) -> &'n str {
@@ -213,11 +252,26 @@ fn is_named(expr: &Expr<'_>, word: &str) -> bool {
     matches!(&expr.kind, ExprKind::Name(name) if name.text == word)
 }
 
-fn is_number(expr: &Expr<'_>) -> bool {
+/// Whether a `%` says nothing new: before a constructor's name, or before another `%`.
+fn is_bare_already(expr: &Expr<'_>) -> bool {
     match &expr.kind {
-        ExprKind::Nat(_) => true,
-        ExprKind::Paren(inner) => is_number(inner),
+        ExprKind::Name(name) => !name.is_boxed(),
+        ExprKind::Bare(_) => true,
+        ExprKind::Paren(inner) => is_bare_already(inner),
+        ExprKind::Apply(apply) => is_bare_already(&apply.head),
         _ => false,
+    }
+}
+
+/// The parts of a sum, from left to right.
+fn summands<'e, 's>(expr: &'e Expr<'s>, visit: &mut impl FnMut(&'e Expr<'s>)) {
+    match &expr.kind {
+        ExprKind::Add(sum) => {
+            summands(&sum.0, visit);
+            summands(&sum.1, visit);
+        }
+        ExprKind::Paren(inner) => summands(inner, visit),
+        _ => visit(expr),
     }
 }
 
@@ -285,6 +339,14 @@ mod tests {
         let cases = [
             ("a {m n:#} = A;", "a m:# n:# = A"),
             ("a {n:#} x:(1+n)*[ int ] = A;", "a n:# x:n+1*[ int ] = A"),
+            (
+                "a x:(Foo (1 + 32 + 64)) y:(2+n+1)*[ int ] = A;",
+                "a x:Foo 97 y:n+3*[ int ] = A",
+            ),
+            (
+                "a x:%foo y:%%Foo z:%(foo int) = A;",
+                "a x:foo y:%Foo z:foo int = A",
+            ),
             ("a x:Map<int,string> = A;", "a x:Map int string = A"),
             (
                 "a x:%Foo y:%(Tuple int 4) = A;",

@@ -2,9 +2,7 @@
 //!
 //! End-to-end schemas state changes by `===N===` marks; see <https://core.telegram.org/api/end-to-end> ("Layers").
 
-use std::collections::HashMap;
-
-use super::{CombinatorId, CombinatorKind, Schema, TypeId};
+use super::{CombinatorId, CombinatorKind, Map, Schema, TypeId};
 
 /// A schema as it stands at one layer. An unlayered schema has one view.
 #[derive(Clone, Debug)]
@@ -14,7 +12,7 @@ pub struct View<'a> {
     /// Per combinator, whether it holds at this layer.
     holds: Vec<bool>,
     /// Per name, the combinator that holds.
-    current: HashMap<&'a str, CombinatorId>,
+    current: Map<&'a str, CombinatorId>,
 }
 
 impl Schema {
@@ -24,7 +22,7 @@ impl Schema {
             schema: self,
             layer,
             holds: vec![false; self.combinators.len()],
-            current: HashMap::with_capacity(self.combinators.len()),
+            current: Map::with_capacity_and_hasher(self.combinators.len(), <_>::default()),
         };
         let limit = if self.layers.is_empty() { None } else { layer };
         for (id, combinator) in self.combinators() {

@@ -5,6 +5,10 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// Implicit arguments that neither a type, a count, a condition nor the result uses.
 pub(super) fn unused_implicit(combinator: &Combinator, diagnostics: &mut Vec<Diagnostic>) {
+    // Few definitions have any.
+    if !combinator.params.iter().any(|param| param.is_implicit) {
+        return;
+    }
     let mut used = Vec::new();
     variables(&combinator.result, &mut used);
     Param::walk(&combinator.params, &mut |param| {
@@ -30,22 +34,18 @@ pub(super) fn unused_implicit(combinator: &Combinator, diagnostics: &mut Vec<Dia
 }
 
 /// One bit that two mere flags stand for, or a word whose bits are conditions and that is a condition itself.
-pub(super) fn reused_bits(
+pub(super) fn reused_bits<'a>(
     schema: &Schema,
-    combinator: &Combinator,
+    combinator: &'a Combinator,
+    seen: &mut Conditions<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut seen: Vec<(Condition, &Param)> = Vec::new();
+    seen.clear();
     Param::walk(&combinator.params, &mut |param| {
         let Some(condition) = param.condition else {
             return;
         };
-        let clash = seen.iter().find(|(other, first)| {
-            let same_flag = *other == condition && is_flag(schema, param) && is_flag(schema, first);
-            same_flag
-                || other.word == condition.word && other.bit.is_none() != condition.bit.is_none()
-        });
-        if let Some((_, first)) = clash {
+        if let Some(first) = seen.clash(schema, condition, param) {
             diagnostics.push(
                 Diagnostic::new(
                     Code::BitReused,
@@ -56,8 +56,51 @@ pub(super) fn reused_bits(
                 .help("take a free bit of the word"),
             );
         }
-        seen.push((condition, param));
+        seen.push(condition, param);
     });
+}
+
+/// The conditions of one definition. It is used again for the next one.
+#[derive(Default)]
+pub(super) struct Conditions<'a> {
+    all: Vec<(Condition, &'a Param)>,
+    /// One bit for each condition, so that most are seen to be new at a glance.
+    glance: u64,
+    has_whole_word: bool,
+}
+
+impl<'a> Conditions<'a> {
+    fn clear(&mut self) {
+        self.all.clear();
+        (self.glance, self.has_whole_word) = (0, false);
+    }
+
+    /// The first argument whose condition does not go with that of another.
+    fn clash(&self, schema: &Schema, condition: Condition, param: &Param) -> Option<&'a Param> {
+        let is_new = self.glance & glance(condition) == 0;
+        if is_new && !self.has_whole_word && condition.bit.is_some() {
+            return None;
+        }
+        let mut first_to_last = self.all.iter();
+        let clash = first_to_last.find(|(other, first)| {
+            let same_flag = *other == condition && is_flag(schema, param) && is_flag(schema, first);
+            same_flag
+                || other.word == condition.word && other.bit.is_none() != condition.bit.is_none()
+        });
+        clash.map(|(_, first)| *first)
+    }
+
+    fn push(&mut self, condition: Condition, param: &'a Param) {
+        self.all.push((condition, param));
+        self.glance |= glance(condition);
+        self.has_whole_word |= condition.bit.is_none();
+    }
+}
+
+/// The bit that stands for a condition in [`Conditions::glance`].
+fn glance(condition: Condition) -> u64 {
+    let bit = condition.bit.map_or(0, u32::from);
+    1 << (condition.word.0.wrapping_mul(29).wrapping_add(bit) % 64)
 }
 
 /// Whether a conditional argument is its bit and nothing else: a bare `true`.

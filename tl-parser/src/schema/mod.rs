@@ -6,24 +6,43 @@
 //! Terms follow <https://core.telegram.org/mtproto/TL-combinators> and <https://core.telegram.org/mtproto/TL-types>.
 
 mod check;
+pub mod diff;
 mod docs;
 mod finite;
 pub mod id;
 mod layers;
 mod lint;
+mod pattern;
 mod prelude;
+mod reach;
 mod read;
 mod resolve;
 mod suggest;
+#[cfg(test)]
+mod testing;
+mod users;
+mod wire_size;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::ops::Deref;
+
+use smol_str::SmolStr;
 
 pub use docs::Docs;
 pub use id::Dialect;
 pub use layers::View;
+#[cfg(feature = "json")]
+pub(crate) use prelude::is_predefined;
+pub use reach::Reach;
 pub use read::{Options, Reading, read};
+pub use users::Use;
+pub use wire_size::{WireSize, WireSizes};
 
 use crate::span::Span;
+
+/// A map whose order nobody looks at; keys are short, so that the hash has to be cheap.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// A type of a [`Schema`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,9 +56,9 @@ pub struct CombinatorId(u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VarId(pub u32);
 
-/// A name with its namespaces, `messages.sendMessage`.
+/// A name with its namespaces, `messages.sendMessage`. One of up to 23 bytes takes no allocation.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Name(Box<str>);
+pub struct Name(SmolStr);
 
 impl Name {
     /// The whole name.
@@ -55,6 +74,14 @@ impl Name {
     /// Everything after the last dot.
     pub fn base(&self) -> &str {
         self.0.rsplit_once('.').map_or(&self.0, |(_, base)| base)
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -122,8 +149,24 @@ pub struct Type {
     pub builtin: Option<Builtin>,
     /// What a `//@class` comment says of it.
     pub docs: Option<String>,
+    /// How the text speaks of it besides constructing it.
+    pub mentions: Mentions,
     /// The first place that constructs it.
     pub span: Span,
+}
+
+/// How a schema's text speaks of a type besides constructing it. Nothing on the wire depends on it, but the binary form of
+/// schemas ([`format::tlo`](crate::format::tlo)) repeats it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// `foo`: somewhere its constructor's name stands for it.
+    pub by_constructor: bool,
+    /// `%Foo`: somewhere `%` stands before it.
+    pub by_percent: bool,
+    /// `Final Foo;` or `Empty Foo;`
+    pub is_final: bool,
+    /// `Empty Foo;`
+    pub is_empty: bool,
 }
 
 /// What a variable or a type's parameter stands for.
@@ -167,6 +210,10 @@ pub struct Combinator {
     pub layer: Option<u32>,
     /// Set when its bare wire form is fixed and not generated.
     pub builtin: Option<Builtin>,
+    /// Whether `?` stands in place of its arguments.
+    pub is_opaque: bool,
+    /// `@read`, `@any`: VK's annotations, without their `@`.
+    pub annotations: Vec<Box<str>>,
     /// The definition.
     pub span: Span,
     /// Its name alone.
@@ -185,7 +232,7 @@ pub struct Param {
     /// The variable it declares.
     pub var: VarId,
     /// Its name; none for an anonymous one.
-    pub name: Option<Box<str>>,
+    pub name: Option<Name>,
     /// Whether it stands in braces: never on the wire.
     pub is_implicit: bool,
     /// When it is there.

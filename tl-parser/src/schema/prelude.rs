@@ -29,6 +29,13 @@ object ? = Object;
 function ? = Function;
 ";
 
+/// Whether every schema has a definition of this name, its own or the compiler's.
+#[cfg(feature = "json")]
+pub(crate) fn is_predefined(name: &str) -> bool {
+    TEXT.lines()
+        .any(|line| line.split([' ', '#']).next() == Some(name))
+}
+
 /// The fixed wire form that a definition stands for, if it is one of the built-ins by name and shape.
 pub(super) fn builtin(combinator: &Combinator<'_>) -> Option<Builtin> {
     let opaque = combinator.builtin.is_some() || combinator.args.is_empty();

@@ -1,7 +1,7 @@
 //! Text to syntax tree and back: the only place that knows how TL is spelled.
 //!
 //! [`parse`] is the first step of the pipeline: text, to tokens (`lexer`), to declarations (`grammar`), one after
-//! another and over errors (`recover`). [`print`](mod@print) is its inverse. What the names in the tree mean is the
+//! another and over errors (`recover`), with a shorter way where there are none (`quick`). [`print`](mod@print) is its inverse. What the names in the tree mean is the
 //! business of [`schema`](crate::schema).
 //!
 //! Specification: <https://core.telegram.org/mtproto/TL-formal>, <https://core.telegram.org/mtproto/TL-combinators>,
@@ -11,6 +11,7 @@ pub mod ast;
 mod grammar;
 mod lexer;
 pub mod print;
+mod quick;
 mod recover;
 
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,17 @@ use crate::span::FileId;
 /// The text is at most [`MAX_SOURCE_BYTES`](crate::span::MAX_SOURCE_BYTES) long, as in every
 /// [`Source`](crate::span::Source).
 pub fn parse<'s>(file: FileId, text: &'s str) -> Parsed<'s> {
+    match quick::read(file, text) {
+        Some((items, comments)) => Parsed {
+            file: ast::File { items, comments },
+            diagnostics: Vec::new(),
+        },
+        None => parse_by_tokens(file, text),
+    }
+}
+
+/// The way over errors. A text without any gives the same tree either way.
+fn parse_by_tokens(file: FileId, text: &str) -> Parsed<'_> {
     let lexed = lexer::lex(file, text);
     let (items, diagnostics) = recover::items(&lexed);
     Parsed {

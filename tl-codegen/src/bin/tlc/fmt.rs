@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
+use tl_parser::format::Form;
 use tl_parser::span::Sources;
 use tl_parser::syntax::parse;
 use tl_parser::syntax::print::format;
@@ -13,7 +14,6 @@ use tl_parser::syntax::print::format;
 use crate::Outcome;
 use crate::generate::unified_diff;
 use crate::output::Printer;
-use crate::settings::read_sources;
 
 /// Format schemas in place; `-` formats standard input to standard output.
 #[derive(Args)]
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         let sources = if is_stdin {
             read_stdin()?
         } else {
-            read_sources(std::slice::from_ref(path))?
+            read_text(path)?
         };
         for (id, source) in sources.iter() {
             let parsed = parse(id, source.text());
@@ -55,6 +55,17 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         }
     }
     Ok(outcome)
+}
+
+fn read_text(path: &Path) -> anyhow::Result<Sources> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).with_context(|| name.clone())?;
+    if Form::of(&bytes) != Form::Text {
+        bail!("{name}: this is no TL text; `tlc export --format tl` makes some of other forms");
+    }
+    let mut sources = Sources::new();
+    sources.add_bytes(name, bytes)?;
+    Ok(sources)
 }
 
 fn read_stdin() -> anyhow::Result<Sources> {

@@ -48,6 +48,9 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
             out,
             options,
         }],
+        None if options != Options::default() => {
+            bail!("options go with SCHEMA and --out; without them `tl.toml` says how to generate")
+        }
         None => read_config(config.as_deref().unwrap_or(Path::new("tl.toml")))?,
     };
     let mut outcome = Outcome::Fine;

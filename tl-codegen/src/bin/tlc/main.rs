@@ -1,14 +1,21 @@
 //! `tlc`: reads, checks and formats TL schemas, and generates Rust from them.
 //!
 //! A thin shell: arguments in, library calls, text out. One file per subcommand; each returns what it found, and only this
-//! file knows exit codes: 0 when all is fine, 1 for findings or stale output, 2 for wrong usage or failing input and output.
+//! file knows exit codes: 0 when all is fine, 1 for findings, stale output or nothing found, 2 for wrong usage or failing
+//! input and output.
 
 mod check;
+mod diff;
+mod explain;
+mod export;
 mod fmt;
 mod generate;
 mod ids;
+mod list;
+mod loaded;
 mod output;
 mod settings;
+mod show;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -19,7 +26,12 @@ use output::{MessageFormat, Printer};
 
 /// Reads, checks and formats TL schemas, and generates Rust from them.
 #[derive(Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(
+    name = "tlc",
+    version,
+    about = "Reads, checks and formats TL schemas, and generates Rust from them",
+    max_term_width = 100
+)]
 struct Cli {
     /// How findings are printed.
     #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
@@ -35,6 +47,11 @@ enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Ids(ids::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Explain(explain::Arguments),
+    Diff(diff::Arguments),
+    Export(export::Arguments),
 }
 
 /// How a subcommand ended, when nothing failed.
@@ -42,7 +59,7 @@ enum Command {
 enum Outcome {
     /// Nothing to complain about.
     Fine,
-    /// Findings, or output that is not up to date.
+    /// Findings, output that is not up to date, or nothing of what was asked for.
     Findings,
 }
 
@@ -54,6 +71,11 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &mut printer),
         Command::Fmt(arguments) => fmt::run(arguments, &mut printer),
         Command::Ids(arguments) => ids::run(arguments, &mut printer),
+        Command::List(arguments) => list::run(arguments, &mut printer),
+        Command::Show(arguments) => show::run(arguments, &mut printer),
+        Command::Explain(arguments) => explain::run(arguments, &mut printer),
+        Command::Diff(arguments) => diff::run(arguments, &mut printer),
+        Command::Export(arguments) => export::run(arguments, &mut printer),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

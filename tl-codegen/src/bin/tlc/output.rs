@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
-use tl_codegen::report::{human, json};
+use tl_codegen::report::{github, human, json, short};
 use tl_parser::diagnostic::{Diagnostic, Severity};
 use tl_parser::span::Sources;
 
@@ -12,8 +12,12 @@ use tl_parser::span::Sources;
 pub(crate) enum MessageFormat {
     /// With source lines and carets.
     Human,
+    /// One line each, as editors know it, and help below.
+    Short,
     /// One JSON object a line.
     Json,
+    /// Workflow commands that GitHub shows beside the lines of a change.
+    Github,
 }
 
 /// Prints in the chosen format.
@@ -42,8 +46,10 @@ impl Printer {
         for diagnostic in diagnostics {
             let text = match self.format {
                 MessageFormat::Json => json::render(sources, diagnostic),
-                MessageFormat::Human if diagnostic.severity == Severity::Note => continue,
+                _ if diagnostic.severity == Severity::Note => continue,
                 MessageFormat::Human => human::render(sources, diagnostic, self.styled),
+                MessageFormat::Short => short::render(sources, diagnostic),
+                MessageFormat::Github => github::render(sources, diagnostic),
             };
             stderr.write_all(text.as_bytes())?;
         }
@@ -72,6 +78,11 @@ impl Printer {
         stdout.flush()
     }
 
+    /// A word to whoever asked, beside the result.
+    pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
+        writeln!(io::stderr().lock(), "{text}")
+    }
+
     /// Why the program gives up.
     pub(crate) fn failure(&mut self, error: &anyhow::Error) {
         // There is nobody left to tell if this fails too.
@@ -79,7 +90,8 @@ impl Printer {
     }
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// `1 error`, `2 errors`.
+pub(crate) fn plural(count: usize, word: &str) -> String {
     match count {
         1 => format!("1 {word}"),
         _ => format!("{count} {word}s"),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use tl_codegen::{Config, Dialect};
+use tl_codegen::{Config, Dialect, load};
 use tl_parser::span::Sources;
+use toml::Table;
 
 /// The rule for constructor ids.
-#[derive(Clone, Copy, Debug, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DialectName {
     /// Telegram's schemas.
@@ -28,19 +29,17 @@ impl From<DialectName> for Dialect {
     }
 }
 
-/// Reads schema files.
+/// Reads schema files: TL text, TLO or JSON.
 pub(crate) fn read_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
     let mut sources = Sources::new();
     for path in paths {
-        let name = path.display().to_string();
-        let bytes = fs::read(path).with_context(|| name.clone())?;
-        sources.add_bytes(name, bytes)?;
+        load(&mut sources, path)?;
     }
     Ok(sources)
 }
 
 /// The options of one set of bindings, as flags and as keys of `tl.toml`.
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct Options {
     /// The rule for constructor ids; by default the one that most ids of the schema follow.
@@ -100,19 +99,17 @@ impl Options {
 }
 
 /// One `[[bindings]]` table of `tl.toml`. Paths are relative to that file.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug)]
 pub(crate) struct Bindings {
     pub schemas: Vec<PathBuf>,
     pub out: PathBuf,
-    #[serde(flatten)]
     pub options: Options,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    bindings: Vec<Bindings>,
+    bindings: Vec<Table>,
 }
 
 /// Reads `tl.toml`.
@@ -124,14 +121,27 @@ pub(crate) fn read_config(path: &Path) -> anyhow::Result<Vec<Bindings>> {
         bail!("{name}: no [[bindings]] table: nothing to generate");
     }
     let dir = path.parent().unwrap_or(Path::new(""));
-    let rebase = |bindings: Bindings| Bindings {
-        schemas: bindings
-            .schemas
-            .iter()
-            .map(|schema| dir.join(schema))
-            .collect(),
-        out: dir.join(&bindings.out),
-        ..bindings
+    let tables = file.bindings.into_iter().enumerate();
+    let bindings = tables.map(|(at, table)| {
+        bindings(table, dir).with_context(|| format!("{name}: [[bindings]] {}", at + 1))
+    });
+    bindings.collect()
+}
+
+/// The paths of a table; what is left of it are options, and none but those.
+fn bindings(mut table: Table, dir: &Path) -> anyhow::Result<Bindings> {
+    let mut take = |key: &str| {
+        table
+            .remove(key)
+            .with_context(|| format!("`{key}` is missing"))
     };
-    Ok(file.bindings.into_iter().map(rebase).collect())
+    let schemas: Vec<PathBuf> = take("schemas")?
+        .try_into()
+        .context("`schemas` is a list of paths")?;
+    let out: PathBuf = take("out")?.try_into().context("`out` is a path")?;
+    Ok(Bindings {
+        schemas: schemas.iter().map(|schema| dir.join(schema)).collect(),
+        out: dir.join(out),
+        options: table.try_into()?,
+    })
 }

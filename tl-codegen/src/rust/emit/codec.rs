@@ -82,7 +82,6 @@ fn read_value(value: &Value, reader: &Ident, paths: &Paths<'_>) -> TokenStream {
             quote!(#reader.#method())
         }
         None => match value {
-            Value::True => quote!(()),
             Value::Vector { is_boxed, item } => {
                 let method = ident(vector_method(*is_boxed, item.is_plain()));
                 if item.is_plain() {
@@ -107,7 +106,6 @@ fn reading_function(value: &Value, paths: &Paths<'_>) -> TokenStream {
             let method = ident(vector_method(*is_boxed, true));
             quote!(#wire::Reader::#method)
         }
-        Value::True => quote!(|_| ()),
         _ => {
             let reader = ident("r");
             let value = read_value(value, &reader, paths);
@@ -181,7 +179,6 @@ fn write_bit(bit: &Bit, word: &Field, item: &Struct, writer: &Ident) -> TokenStr
 
 fn write_value(value: &Value, place: &TokenStream, writer: &Ident) -> TokenStream {
     match value {
-        Value::True => TokenStream::new(),
         Value::Int | Value::Long | Value::Double | Value::Bool | Value::Nat => {
             let method = method(value).map(ident);
             quote!(#writer.#method(#place);)
@@ -194,7 +191,9 @@ fn write_value(value: &Value, place: &TokenStream, writer: &Ident) -> TokenStrea
             let item = writing_function(item);
             quote!(#writer.#method(&#place, #item);)
         }
-        Value::Item(_) | Value::Generic(_) | Value::Object => quote!(#writer.write(&#place);),
+        Value::Item(_) | Value::Generic(_) | Value::Object | Value::True => {
+            quote!(#writer.write(&#place);)
+        }
         _ => {
             let method = method(value).map(ident);
             quote!(#writer.#method(&#place);)
@@ -205,7 +204,6 @@ fn write_value(value: &Value, place: &TokenStream, writer: &Ident) -> TokenStrea
 /// A function that writes a value, for items and optional values without a fitting `TlWrite`.
 fn writing_function(value: &Value) -> TokenStream {
     match value {
-        Value::True => quote!(|_, _| ()),
         Value::Vector { is_boxed, item } => {
             let method = ident(vector_method(*is_boxed, item.is_plain()));
             if item.is_plain() {
@@ -247,7 +245,6 @@ fn vector_method(is_boxed: bool, is_plain: bool) -> &'static str {
 /// The fewest bytes of an item that has no `TlRead` to tell.
 fn min_bytes(value: &Value) -> usize {
     match value {
-        Value::True => 0,
         Value::Vector { is_boxed: true, .. } => 8,
         _ => 4,
     }

@@ -109,9 +109,8 @@ fn child(child: &Child) -> TokenStream {
     let name = ident(&child.name);
     let docs = docs::lines(&child.docs);
     let allow = child.is_top.then(|| {
-        let allow = allow_dead_code();
         quote! {
-            #allow
+            #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
             #[allow(missing_docs, reason = "a schema says nothing of its fields")]
         }
     });

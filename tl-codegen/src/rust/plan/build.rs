@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, TypeId};
-use tl_parser::span::Sources;
+use tl_parser::span::{Sources, Span};
 
 use super::docs::{self, DocsMaker};
 use super::share::Sharing;
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::analysis::fields::query_variables;
 use crate::analysis::{Analysis, Shape};
-use crate::rust::names::{Scope, snake_name, type_name, variant_name};
+use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -30,7 +32,7 @@ pub(crate) struct Inputs<'a> {
 }
 
 /// Makes the plan.
-pub(crate) fn build(inputs: Inputs<'_>) -> Plan {
+pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
     let sharing = Sharing::find(inputs.schema, &inputs.layers);
     let docs = DocsMaker {
         sources: inputs.sources,
@@ -38,6 +40,7 @@ pub(crate) fn build(inputs: Inputs<'_>) -> Plan {
     };
     let mut builder = Builder {
         inputs: &inputs,
+        renames: Vec::new(),
         sharing,
         docs,
         scopes: HashMap::new(),
@@ -52,6 +55,7 @@ pub(crate) fn build(inputs: Inputs<'_>) -> Plan {
     for layer in 0..inputs.layers.len() {
         builder.add_layer(layer);
     }
+    diagnostics.append(&mut builder.renames);
     let modules = builder.finish();
     Plan {
         modules,
@@ -70,6 +74,8 @@ struct Names {
 
 struct Builder<'a> {
     inputs: &'a Inputs<'a>,
+    /// Notes on names that could not be kept.
+    renames: Vec<Diagnostic>,
     sharing: Sharing,
     docs: DocsMaker<'a>,
     scopes: HashMap<ModulePath, Scope>,
@@ -113,7 +119,12 @@ impl<'a> Builder<'a> {
             if has_enum(inputs.schema, ty) {
                 let path = match self.sharing.type_owner(layer, ty) {
                     owner if owner < layer => self.layers[owner].enums[&ty].clone(),
-                    _ => self.item_path(layer, Group::Enums, &inputs.schema[ty].name),
+                    _ => self.item_path(
+                        layer,
+                        Group::Enums,
+                        &inputs.schema[ty].name,
+                        inputs.schema[ty].span,
+                    ),
                 };
                 names.enums.insert(ty, path);
             }
@@ -123,7 +134,12 @@ impl<'a> Builder<'a> {
             {
                 let path = match self.sharing.combinator_owner(layer, constructor) {
                     owner if owner < layer => self.layers[owner].structs[&constructor].clone(),
-                    _ => self.item_path(layer, Group::Types, &inputs.schema[constructor].name),
+                    _ => self.item_path(
+                        layer,
+                        Group::Types,
+                        &inputs.schema[constructor].name,
+                        inputs.schema[constructor].name_span,
+                    ),
                 };
                 names.structs.insert(constructor, path);
             }
@@ -131,19 +147,45 @@ impl<'a> Builder<'a> {
         for function in analysis.functions() {
             let path = match self.sharing.combinator_owner(layer, function) {
                 owner if owner < layer => self.layers[owner].functions[&function].clone(),
-                _ => self.item_path(layer, Group::Functions, &inputs.schema[function].name),
+                _ => self.item_path(
+                    layer,
+                    Group::Functions,
+                    &inputs.schema[function].name,
+                    inputs.schema[function].name_span,
+                ),
             };
             names.functions.insert(function, path);
         }
         self.layers.push(names);
     }
 
-    fn item_path(&mut self, layer: usize, group: Group, name: &Name) -> ItemPath {
+    fn item_path(&mut self, layer: usize, group: Group, name: &Name, span: Span) -> ItemPath {
         let module = self.group_module(layer, group, name);
         let scope = self.scopes.entry(module.clone()).or_default();
+        let rust_name = scope.reserve(&type_name(name.base()));
+        self.note_rename(
+            span,
+            name.base(),
+            &name.base().to_upper_camel_case(),
+            &rust_name,
+        );
         ItemPath {
-            name: scope.reserve(&type_name(name.base())),
+            name: rust_name,
             module,
+        }
+    }
+
+    /// Notes that an item, variant or field has another name than its TL name asks for.
+    fn note_rename(&mut self, span: Span, tl_name: &str, natural: &str, rust_name: &str) {
+        if rust_name.trim_start_matches("r#") != natural {
+            self.renames.push(
+                Diagnostic::new(
+                    Code::Renamed,
+                    span,
+                    format!("`{tl_name}` is `{rust_name}` in Rust"),
+                )
+                .label(format!("`{natural}` is taken, or no legal name")),
+            );
         }
     }
 
@@ -157,7 +199,12 @@ impl<'a> Builder<'a> {
             .into_iter()
             .flat_map(|namespace| namespace.split('.'))
         {
-            path.push(snake_name(namespace));
+            let mut name = snake_name(namespace);
+            // A module named like the one it lies in confuses readers, and a lint says so.
+            if path.last() == Some(&name) {
+                name.push('_');
+            }
+            path.push(name);
             self.module(path.clone());
         }
         path
@@ -269,7 +316,19 @@ impl<'a> Builder<'a> {
                 is_boxed: analysis.layout.is_boxed_variant(id),
             }
         });
-        let variants: Vec<_> = variants.collect();
+        let variants: Vec<Variant> = variants.collect();
+        for (variant, id) in variants.iter().zip(analysis.constructors(ty)) {
+            let (constructor, natural) = (
+                &schema[id],
+                natural_variant_name(schema[id].name.base(), schema[ty].name.base()),
+            );
+            self.note_rename(
+                constructor.name_span,
+                constructor.name.base(),
+                &natural,
+                &variant.name,
+            );
+        }
         let shallowest = analysis.fallback.get(&ty);
         let item = Item::Enum(Enum {
             name: path.name,
@@ -302,6 +361,20 @@ impl<'a> Builder<'a> {
         let value = |shape: &Shape| self.value(layer, shape, &generics);
         let docs = |name: &str| docs::argument(combinator, name);
         let planned = fields::plan(&analysis.fields[&id], value, docs);
+        for (field, planned) in analysis.fields[&id].iter().zip(&planned.fields) {
+            let param = combinator
+                .params
+                .iter()
+                .find(|param| param.var == field.var && param.name.is_some());
+            if let Some(param) = param {
+                self.note_rename(
+                    param.span,
+                    &field.name,
+                    &field.name.to_snake_case(),
+                    &planned.name,
+                );
+            }
+        }
         let item = Item::Struct(Struct {
             name: path.name,
             docs: self.docs.combinator(combinator),

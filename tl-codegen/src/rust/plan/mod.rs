@@ -272,7 +272,7 @@ pub(crate) enum Value {
     Double,
     /// `bool`, boxed on the wire.
     Bool,
-    /// `()`: a bare `true`.
+    /// `()`: a bare `true`, which takes no bytes.
     True,
     /// `u32`
     Nat,
@@ -305,7 +305,6 @@ impl Value {
     /// Whether `TlRead` and `TlWrite` of its Rust type are its wire form, so that generic helpers can be used.
     pub(crate) fn is_plain(&self) -> bool {
         match self {
-            Self::True => false,
             Self::Vector { is_boxed, item } => *is_boxed && item.is_plain(),
             _ => true,
         }

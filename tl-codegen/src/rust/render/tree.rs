@@ -172,14 +172,15 @@ pub(super) fn arms(trees: &[Tree]) -> Vec<(&[Tree], &[Tree])> {
     arms
 }
 
-/// The parts between commas that stand outside generics.
+/// The parts between commas that stand outside generics and a closure's parameters.
 pub(super) fn comma_separated(trees: &[Tree]) -> Vec<&[Tree]> {
-    let (mut parts, mut start, mut angles) = (Vec::new(), 0, 0_usize);
+    let (mut parts, mut start, mut angles, mut in_closure) = (Vec::new(), 0, 0_usize, false);
     for (at, tree) in trees.iter().enumerate() {
         match tree {
             Tree::Word(word) if word == "<" => angles += 1,
             Tree::Word(word) if word == ">" => angles = angles.saturating_sub(1),
-            Tree::Word(word) if word == "," && angles == 0 => {
+            Tree::Word(word) if word == "|" => in_closure = !in_closure,
+            Tree::Word(word) if word == "," && angles == 0 && !in_closure => {
                 parts.push(&trees[start..at]);
                 start = at + 1;
             }
@@ -190,6 +191,21 @@ pub(super) fn comma_separated(trees: &[Tree]) -> Vec<&[Tree]> {
         parts.push(&trees[start..]);
     }
     parts
+}
+
+/// Where the generics behind a leading `impl` end.
+pub(super) fn generics_end(trees: &[Tree]) -> Option<usize> {
+    let mut angles = 0_usize;
+    for (at, tree) in trees.iter().enumerate().skip(1) {
+        match tree {
+            Tree::Word(word) if word == "<" => angles += 1,
+            Tree::Word(word) if word == ">" && angles == 1 => return Some(at + 1),
+            Tree::Word(word) if word == ">" => angles -= 1,
+            _ if angles == 0 => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether an expression ends with a call.

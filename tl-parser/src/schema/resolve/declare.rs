@@ -1,14 +1,16 @@
 //! The first sweep: every combinator and type gets its index, every name one meaning per layer.
 
+use std::collections::hash_map::Entry;
+
 use super::super::docs::{self, Docs};
-use super::super::id::{computed_id, exception};
+use super::super::id::exception;
 use super::super::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Term, Type, TypeId, prelude,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
 };
-use super::{Resolver, result_head};
+use super::{Declared, Meaning, Resolver, result_head};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Item, SectionKind};
+use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind};
 
 impl<'a, 's> Resolver<'a, 's> {
     pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>) {
@@ -69,6 +71,9 @@ impl<'a, 's> Resolver<'a, 's> {
             );
         }
         if finalization.kind != FinalizationKind::New {
+            let mentions = &mut self.schema.types[id.index()].mentions;
+            mentions.is_final = true;
+            mentions.is_empty |= finalization.kind == FinalizationKind::Empty;
             self.closed.insert(ty.text, *finalization);
         }
     }
@@ -88,7 +93,7 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 
     pub(super) fn declare_prelude(&mut self, prelude: &'a ast::File<'s>) {
-        let known_types = self.types.len();
+        let known_types = self.schema.types.len();
         for item in &prelude.items {
             let Item::Combinator(tree) = item else {
                 continue;
@@ -96,10 +101,9 @@ impl<'a, 's> Resolver<'a, 's> {
             let Some(head) = result_head(&tree.result) else {
                 continue;
             };
-            let is_defined = self.combinators.contains_key(tree.name.text)
+            let is_defined = self.names.contains_key(tree.name.text)
                 || self
-                    .types
-                    .get(head.text)
+                    .type_named(head.text)
                     .is_some_and(|ty| ty.index() < known_types);
             if !is_defined {
                 let place = Place {
@@ -110,7 +114,7 @@ impl<'a, 's> Resolver<'a, 's> {
                 self.declare(tree, place, None);
             }
         }
-        if let Some(&object) = self.types.get("Object") {
+        if let Some(object) = self.type_named("Object") {
             let only_packed = |id: &CombinatorId| self.schema[*id].name.as_str() == "gzip_packed";
             if self.schema[object].constructors.iter().all(only_packed) {
                 self.schema.types[object.index()].builtin = Some(Builtin::Object);
@@ -124,32 +128,21 @@ impl<'a, 's> Resolver<'a, 's> {
             layer,
             is_prelude,
         } = place;
-        if kind == CombinatorKind::Constructor && result_head(&tree.result).is_none() {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::BareResult,
-                    tree.result.span,
-                    "a constructor's result must be a boxed type",
-                )
-                .label("expected a type name that begins with an upper-case letter")
-                .help("to return a variable or a bare type, declare it after `---functions---`"),
-            );
-            return;
-        }
-        let id = CombinatorId(self.schema.combinators.len() as u32);
-        let shadowed = match self.claim_name(tree, id, layer) {
-            Ok(shadowed) => shadowed,
-            Err(duplicate) => {
-                return self
-                    .diagnostics
-                    .extend(duplicate.map(|duplicate| *duplicate));
-            }
+        let head = match kind {
+            CombinatorKind::Constructor => match result_head(&tree.result) {
+                Some(head) => Some(head),
+                None => return self.bare_result(tree),
+            },
+            CombinatorKind::Function => None,
         };
-        let computed_id = computed_id(tree, self.schema.dialect);
+        let id = CombinatorId(self.schema.combinators.len() as u32);
+        let computed_id = self.ids.computed(tree);
+        let shadowed = match self.claim_name(tree, id, layer, computed_id) {
+            Ok(shadowed) => shadowed,
+            Err(duplicate) => return self.diagnostics.extend(duplicate.map(|it| *it)),
+        };
         let explicit_id = tree.id.map(|id| id.value);
-        let builtin = prelude::builtin(tree).filter(|_| kind == CombinatorKind::Constructor);
-        self.trees.push(tree);
-        self.shadowed.push(shadowed);
+        let builtin = prelude::builtin(tree).filter(|_| head.is_some());
         self.schema.combinators.push(Combinator {
             name: tree.name.text.into(),
             kind,
@@ -168,11 +161,26 @@ impl<'a, 's> Resolver<'a, 's> {
             name_span: tree.name.span,
             id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
             docs: docs.map(Box::new),
+            is_opaque: tree.builtin.is_some(),
+            annotations: tree.annotations.iter().map(|word| word.text.into()).collect(),
             is_prelude,
         });
-        if kind == CombinatorKind::Constructor {
-            self.declare_type(tree, id, builtin);
-        }
+        let constructs = head.map(|head| self.declare_type(tree, head, id, builtin));
+        self.declared.push(Declared {
+            tree,
+            constructs,
+            shadowed,
+        });
+    }
+
+    #[cold]
+    fn bare_result(&mut self, tree: &ast::Combinator<'s>) {
+        let message = "a constructor's result must be a boxed type";
+        self.diagnostics.push(
+            Diagnostic::new(Code::BareResult, tree.result.span, message)
+                .label("expected a type name that begins with an upper-case letter")
+                .help("to return a variable or a bare type, declare it after `---functions---`"),
+        );
     }
 
     /// Takes the name for `id`: what it shadows in an earlier layer, or why it can't have it. Two files may share an
@@ -182,21 +190,29 @@ impl<'a, 's> Resolver<'a, 's> {
         tree: &ast::Combinator<'s>,
         id: CombinatorId,
         layer: Option<u32>,
+        computed_id: u32,
     ) -> Result<Option<CombinatorId>, Option<Box<Diagnostic>>> {
         let name = tree.name;
         if name.text == "_" {
             return Ok(None);
         }
-        let Some(previous) = self.combinators.insert(name.text, id) else {
+        let mut entry = match self.names.entry(name.text) {
+            Entry::Occupied(entry) => entry,
+            Entry::Vacant(entry) => {
+                entry.insert(Meaning::Combinator(id));
+                return Ok(None);
+            }
+        };
+        let &Meaning::Combinator(previous) = entry.get() else {
             return Ok(None);
         };
         let first = &self.schema[previous];
         if first.layer != layer {
+            entry.insert(Meaning::Combinator(id));
             return Ok(Some(previous));
         }
-        self.combinators.insert(name.text, previous);
         let same = first.span.file != tree.span.file
-            && first.computed_id == computed_id(tree, self.schema.dialect)
+            && first.computed_id == computed_id
             && tree.id.is_none_or(|id| id.value == first.id);
         if same {
             return Err(None);
@@ -212,12 +228,10 @@ impl<'a, 's> Resolver<'a, 's> {
     fn declare_type(
         &mut self,
         tree: &'a ast::Combinator<'s>,
+        head: &Ident<'s>,
         id: CombinatorId,
         builtin: Option<Builtin>,
-    ) {
-        let Some(head) = result_head(&tree.result) else {
-            return;
-        };
+    ) -> TypeId {
         if let Some(closed) = self.closed.get(head.text) {
             self.diagnostics.push(
                 Diagnostic::new(
@@ -241,11 +255,12 @@ impl<'a, 's> Resolver<'a, 's> {
             entry.builtin = None;
         }
         entry.constructors.push(id);
+        ty
     }
 
     pub(super) fn attach_class_docs(&mut self) {
         for (name, text) in std::mem::take(&mut self.class_docs) {
-            if let Some(ty) = self.types.get(name.as_str()) {
+            if let Some(ty) = self.type_named(&name) {
                 self.schema.types[ty.index()].docs = Some(text);
             }
         }
@@ -254,17 +269,21 @@ impl<'a, 's> Resolver<'a, 's> {
     /// The type of a name, declared now if it is not yet.
     fn type_of(&mut self, name: &'s str, span: Span) -> TypeId {
         let types = &mut self.schema.types;
-        *self.types.entry(name).or_insert_with(|| {
-            types.push(Type {
-                name: name.into(),
-                constructors: Vec::new(),
-                params: Vec::new(),
-                builtin: None,
-                docs: None,
-                span,
-            });
-            TypeId(types.len() as u32 - 1)
-        })
+        let new = TypeId(types.len() as u32);
+        match *self.names.entry(name).or_insert(Meaning::Type(new)) {
+            Meaning::Type(known) if known != new => return known,
+            _ => {}
+        }
+        types.push(Type {
+            name: name.into(),
+            constructors: Vec::new(),
+            params: Vec::new(),
+            builtin: None,
+            docs: None,
+            mentions: Mentions::default(),
+            span,
+        });
+        new
     }
 }
 

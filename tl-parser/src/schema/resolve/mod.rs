@@ -1,17 +1,18 @@
 //! Names to indices: the pass that turns syntax trees into a [`Schema`].
 //!
 //! Two sweeps: the first [declares](declare) every combinator and type, the second [resolves](bodies) arguments and
-//! results against them, so that order in the file does not matter. Whatever can't be resolved is reported, and its definition left out.
+//! results against them ([types](terms) are most of it), so that order in the file does not matter. Whatever can't be
+//! resolved is [reported](report), and its definition left out.
 
 mod bodies;
 mod declare;
+mod report;
 mod scope;
+mod terms;
 
-use std::collections::HashMap;
-
-use super::id::Dialect;
+use super::id::{Dialect, Ids};
 use super::read::{find_docs_link, find_layer};
-use super::{CombinatorId, Schema, TypeId, prelude};
+use super::{CombinatorId, Map, Schema, TypeId, prelude};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{self, Expr, ExprKind, Ident};
 use crate::syntax::parse;
@@ -26,18 +27,19 @@ pub(super) fn resolve(
     let count = files.iter().map(|file| file.items.len()).sum::<usize>() + prelude.items.len();
     let mut resolver = Resolver {
         schema: Schema {
+            combinators: Vec::with_capacity(count),
             dialect,
             layer: find_layer(files, diagnostics),
             docs_link: find_docs_link(files),
             ..Schema::default()
         },
-        combinators: HashMap::with_capacity(count),
-        types: HashMap::with_capacity(count),
-        shadowed: Vec::with_capacity(count),
-        trees: Vec::with_capacity(count),
+        // Real schemas have a type for every three combinators.
+        names: Map::with_capacity_and_hasher(count + count / 3, <_>::default()),
+        declared: Vec::with_capacity(count),
         partials: Vec::new(),
-        closed: HashMap::new(),
+        closed: Map::default(),
         class_docs: Vec::new(),
+        ids: Ids::new(dialect),
         diagnostics,
         suggestions_left: MAX_SUGGESTIONS,
     };
@@ -55,19 +57,44 @@ const MAX_SUGGESTIONS: u32 = 100;
 
 struct Resolver<'a, 's> {
     schema: Schema,
-    /// The newest combinator of each name.
-    combinators: HashMap<&'s str, CombinatorId>,
-    types: HashMap<&'s str, TypeId>,
-    /// For each combinator the one of the same name in an earlier layer.
-    shadowed: Vec<Option<CombinatorId>>,
-    trees: Vec<&'a ast::Combinator<'s>>,
+    /// What the names mean, those of types and of combinators: by its first letter a name is one or the other.
+    names: Map<&'s str, Meaning>,
+    /// What is known of each combinator besides.
+    declared: Vec<Declared<'a, 's>>,
     partials: Vec<&'a ast::PartialApplication<'s>>,
     /// Types that `Final` or `Empty` has closed.
-    closed: HashMap<&'s str, ast::Finalization<'s>>,
+    closed: Map<&'s str, ast::Finalization<'s>>,
     /// What `//@class` comments say, by type.
     class_docs: Vec<(String, String)>,
+    ids: Ids,
     diagnostics: &'a mut Vec<Diagnostic>,
     suggestions_left: u32,
+}
+
+/// What a name means.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Type(TypeId),
+    /// The newest of that name.
+    Combinator(CombinatorId),
+}
+
+/// A combinator between the two sweeps.
+struct Declared<'a, 's> {
+    tree: &'a ast::Combinator<'s>,
+    /// The type of a constructor.
+    constructs: Option<TypeId>,
+    /// The combinator of the same name in an earlier layer.
+    shadowed: Option<CombinatorId>,
+}
+
+impl Resolver<'_, '_> {
+    fn type_named(&self, name: &str) -> Option<TypeId> {
+        match self.names.get(name) {
+            Some(&Meaning::Type(id)) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// The name of a boxed result type.

@@ -1,16 +1,23 @@
 //! The variables of one definition.
 
-use super::super::{Kind, VarId};
+use super::super::{Kind, VarId, prelude};
 use crate::span::Span;
 use crate::syntax::ast::{self, ExprKind, Ident};
 
-/// The variables in sight at one place of a definition.
+/// The variables in sight at one place of a definition. One scope serves all definitions, one after another.
+#[derive(Default)]
 pub(super) struct Scope<'t, 's> {
     /// The definition.
-    pub tree: &'t ast::Combinator<'s>,
-    pub vars: Vec<Var<'s>>,
-    next: u32,
+    tree: Option<&'t ast::Combinator<'s>>,
     pub layer: Option<u32>,
+    vars: Vec<Var<'s>>,
+    /// Those of them that types, counts and conditions can name: few, and asked for all the time.
+    kinded: Vec<Var<'s>>,
+    next: u32,
+    /// One bit for each name declared, so that most names are seen to be new at a glance.
+    names: u64,
+    /// Whether a name was declared again, so that the newest of that name is meant whatever its kind.
+    has_duplicates: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -22,15 +29,38 @@ pub(super) struct Var<'s> {
     pub span: Span,
 }
 
+/// How many variables are in sight.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    vars: usize,
+    kinded: usize,
+}
+
 impl<'t, 's> Scope<'t, 's> {
-    /// No variables yet; names are those of `layer`.
-    pub(super) fn new(tree: &'t ast::Combinator<'s>, layer: Option<u32>) -> Self {
-        Self {
-            tree,
-            vars: Vec::new(),
-            next: 0,
-            layer,
+    /// Starts another definition: no variables yet; names are those of `layer`.
+    pub(super) fn enter(&mut self, tree: &'t ast::Combinator<'s>, layer: Option<u32>) {
+        self.tree = Some(tree);
+        self.layer = layer;
+        self.truncate(Extent { vars: 0, kinded: 0 });
+        (self.next, self.names, self.has_duplicates) = (0, 0, false);
+    }
+
+    /// Whether the definition is the compiler's own.
+    pub(super) fn is_of_prelude(&self) -> bool {
+        self.tree.is_some_and(|tree| tree.span.file == prelude::FILE)
+    }
+
+    pub(super) fn extent(&self) -> Extent {
+        Extent {
+            vars: self.vars.len(),
+            kinded: self.kinded.len(),
         }
+    }
+
+    /// Puts what was declared since out of sight.
+    pub(super) fn truncate(&mut self, extent: Extent) {
+        self.vars.truncate(extent.vars);
+        self.kinded.truncate(extent.kinded);
     }
 
     /// The place that declares a name anywhere in the definition, in sight or not.
@@ -48,37 +78,85 @@ impl<'t, 's> Scope<'t, 's> {
                 })
             })
         }
-        find(&self.tree.args, name)
+        find(&self.tree?.args, name)
     }
 
-    pub(super) fn declare(&mut self, name: &Ident<'s>, kind: Option<Kind>) -> VarId {
+    /// Declares a variable, of no name if that is empty or `_`. Says where the name was declared before.
+    pub(super) fn declare(
+        &mut self,
+        name: &Ident<'s>,
+        kind: Option<Kind>,
+    ) -> (VarId, Option<Span>) {
+        let first = self.find_first(name.text);
+        self.has_duplicates |= first.is_some();
         let id = VarId(self.next);
         self.next += 1;
-        self.vars.push(Var {
+        let var = Var {
             name: name.text,
             id,
             kind,
             span: name.span,
-        });
-        id
+        };
+        self.vars.push(var);
+        if kind.is_some() {
+            self.kinded.push(var);
+        }
+        (id, first)
     }
 
+    fn find_first(&mut self, name: &str) -> Option<Span> {
+        if matches!(name, "" | "_") {
+            return None;
+        }
+        let bit = name_bit(name);
+        if self.names & bit == 0 {
+            self.names |= bit;
+            return None;
+        }
+        self.find(name).map(|var| var.span)
+    }
+
+    /// All variables in sight, the newest last.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'s str> {
+        self.vars.iter().map(|var| var.name)
+    }
+
+    /// The variable of a name, whatever it stands for.
     pub(super) fn find(&self, name: &str) -> Option<Var<'s>> {
+        if !self.has_duplicates
+            && let Some(var) = self.find_kinded(name)
+        {
+            return Some(var);
+        }
         self.vars.iter().rev().find(|var| var.name == name).copied()
     }
 
+    /// The type or number of a name.
+    #[inline]
     pub(super) fn find_kinded(&self, name: &str) -> Option<Var<'s>> {
-        self.vars
-            .iter()
-            .rev()
-            .find(|var| var.kind.is_some() && var.name == name)
-            .copied()
+        let mut newest_first = self.kinded.iter().rev();
+        newest_first.find(|var| var.name == name).copied()
+    }
+
+    /// The last number in sight.
+    pub(super) fn last_nat(&self) -> Option<VarId> {
+        let mut newest_first = self.kinded.iter().rev();
+        let nat = newest_first.find(|var| var.kind == Some(Kind::Nat));
+        nat.map(|var| var.id)
     }
 
     pub(super) fn kind(&self, id: VarId) -> Option<Kind> {
-        self.vars
-            .iter()
-            .find(|var| var.id == id)
-            .and_then(|var| var.kind)
+        let var = self.kinded.iter().find(|var| var.id == id);
+        var.and_then(|var| var.kind)
     }
+}
+
+/// The bit that stands for a name in [`Scope::names`].
+#[inline]
+fn name_bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let [first, last] = [bytes.first(), bytes.last()].map(|byte| byte.copied().unwrap_or(0));
+    let middle = bytes.get(bytes.len() / 2).copied().unwrap_or(0);
+    let mixed = bytes.len() + 5 * usize::from(first) + 11 * usize::from(middle) + 3 * usize::from(last);
+    1 << (mixed % 64)
 }

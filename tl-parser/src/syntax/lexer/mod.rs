@@ -2,7 +2,7 @@
 //!
 //! Comments go into a list of their own. What is no token is reported and skipped, so that the grammar sees only tokens.
 
-mod scan;
+pub(super) mod scan;
 mod token;
 
 pub(super) use token::{Token, TokenKind, TokenList};
@@ -14,17 +14,7 @@ use crate::span::{FileId, Span};
 /// Splits a text into tokens.
 pub(super) fn lex(file: FileId, text: &str) -> Lexed<'_> {
     // Real schemas have a token for every five to six bytes.
-    let tokens = Vec::with_capacity(text.len() / 5 + 8);
-    let list = TokenList { file, text, tokens };
-    let lexed = Lexed {
-        list,
-        comments: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    let mut lexer = Lexer {
-        lexed,
-        bytes: text.as_bytes(),
-    };
+    let mut lexer = Lexer::new(file, text, text.len() / 5 + 8);
     lexer.run();
     lexer.lexed
 }
@@ -38,26 +28,76 @@ pub(super) struct Lexed<'s> {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-struct Lexer<'s> {
-    lexed: Lexed<'s>,
+/// Reads tokens from a text, all of them or those of one item after another.
+pub(super) struct Lexer<'s> {
+    pub(super) lexed: Lexed<'s>,
     bytes: &'s [u8],
 }
 
 impl<'s> Lexer<'s> {
-    fn run(&mut self) {
-        let mut at = match self.lexed.list.text.starts_with(BYTE_ORDER_MARK) {
+    /// Nothing read yet, and room for some tokens.
+    pub(super) fn new(file: FileId, text: &'s str, tokens: usize) -> Self {
+        let tokens = Vec::with_capacity(tokens);
+        let list = TokenList { file, text, tokens };
+        Self {
+            lexed: Lexed {
+                list,
+                comments: Vec::new(),
+                diagnostics: Vec::new(),
+            },
+            bytes: text.as_bytes(),
+        }
+    }
+
+    /// Where the text begins.
+    pub(super) fn start(&self) -> usize {
+        match self.lexed.list.text.starts_with(BYTE_ORDER_MARK) {
             true => BYTE_ORDER_MARK.len_utf8(),
             false => 0,
-        };
-        while let Some(&first) = self.bytes.get(at) {
-            at = match scan::KINDS[usize::from(first)] {
-                Some(TokenKind::Lower) => self.word(at, first),
-                Some(kind) => self.push(kind, at, 1),
-                None if scan::is_blank(first) => at + 1,
-                None => self.other(at, first),
+        }
+    }
+
+    /// Steps over blanks and comments.
+    #[inline]
+    pub(super) fn gap(&mut self, mut at: usize) -> usize {
+        loop {
+            at = match self.rest(at) {
+                [first, ..] if scan::is_blank(*first) => at + 1,
+                [b'/', b'/' | b'*', ..] => self.comment(at),
+                _ => return at,
             };
         }
+    }
+
+    /// Puts the tokens up to the next `;` in place of those read before, and says where they end.
+    pub(super) fn item(&mut self, mut at: usize) -> usize {
+        self.lexed.list.tokens.clear();
+        while let Some(&first) = self.bytes.get(at) {
+            at = self.token(at, first);
+            if first == b';' {
+                break;
+            }
+        }
+        self.push(TokenKind::End, at, 0)
+    }
+
+    fn run(&mut self) {
+        let mut at = self.start();
+        while let Some(&first) = self.bytes.get(at) {
+            at = self.token(at, first);
+        }
         self.push(TokenKind::End, at, 0);
+    }
+
+    /// Reads a token, a blank or a comment.
+    #[inline(always)]
+    fn token(&mut self, at: usize, first: u8) -> usize {
+        match scan::KINDS[usize::from(first)] {
+            Some(TokenKind::Lower) => self.word(at, first),
+            Some(kind) => self.push(kind, at, 1),
+            None if scan::is_blank(first) => at + 1,
+            None => self.other(at, first),
+        }
     }
 
     #[inline]

@@ -53,30 +53,31 @@ pub(super) fn is_ident_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-pub(super) fn is_blank(byte: u8) -> bool {
+pub(in crate::syntax) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
 /// How many *ident-char*s a text begins with.
 #[inline]
-pub(super) fn ident_len(input: &[u8]) -> usize {
-    let mut len = 0;
-    while let Some(bytes) = input[len..].first_chunk() {
-        let others = HIGH_BITS & !ident_chars(u64::from_le_bytes(*bytes));
+pub(in crate::syntax) fn ident_len(input: &[u8]) -> usize {
+    let mut rest = input;
+    while let Some((bytes, behind)) = rest.split_first_chunk() {
+        let others = other_chars(u64::from_le_bytes(*bytes));
         if others != 0 {
-            return len + (others.trailing_zeros() / 8) as usize;
+            return input.len() - rest.len() + (others.trailing_zeros() / 8) as usize;
         }
-        len += bytes.len();
+        rest = behind;
     }
-    len + scan(take_while(is_ident_char), &input[len..])
+    input.len() - rest.len() + scan(take_while(is_ident_char), rest)
 }
 
-/// Sets the high bit of every byte that is an *ident-char*, and no other bit.
+/// Sets the high bit of every byte that is no *ident-char*, and no other bit.
 #[inline]
-const fn ident_chars(bytes: u64) -> u64 {
+const fn other_chars(bytes: u64) -> u64 {
     let low = bytes & !HIGH_BITS;
-    let letters = within(low | every(0x20), b'a', b'z');
-    (letters | within(low, b'0', b'9') | within(low, b'_', b'_')) & !bytes & HIGH_BITS
+    let known = within(low | every(0x20), b'a', b'z') | within(low, b'0', b'9');
+    let is_no_underscore = (low ^ every(b'_')) + every(0x7f);
+    ((is_no_underscore & !known) | bytes) & HIGH_BITS
 }
 
 /// Sets the high bit of every byte that is a *hex-digit* of either case, and no other bit.
@@ -86,10 +87,30 @@ const fn hex_digits(bytes: u64) -> u64 {
     (letters | within(low, b'0', b'9')) & !bytes & HIGH_BITS
 }
 
-/// Sets the high bit of every byte that lies in a range. All are below 0x80, so that no sum reaches into the next byte.
+/// The number that eight hexadecimal digits write, with nothing attached to them.
+#[inline]
+pub(in crate::syntax) fn eight_hex_digits(input: &[u8]) -> Option<u32> {
+    let digits = u64::from_be_bytes(*input.first_chunk()?);
+    let is_attached = input.get(8).is_some_and(|&next| is_ident_char(next));
+    (hex_digits(digits) == HIGH_BITS && !is_attached).then(|| hex_value(digits))
+}
+
+/// The number that hexadecimal digits write, the first of them in the highest byte.
+#[inline]
+const fn hex_value(digits: u64) -> u32 {
+    // A letter has bit 6 set and stands for nine more than its low half.
+    let letters = digits >> 6 & every(1);
+    let halves = (digits & every(0x0f)) + letters * 9;
+    let bytes = (halves | halves >> 4) & 0x00ff_00ff_00ff_00ff;
+    let words = (bytes | bytes >> 8) & 0x0000_ffff_0000_ffff;
+    (words | words >> 16) as u32
+}
+
+/// Sets the high bit of every byte that lies in a range; the other bits mean nothing. All bytes are below 0x80, so that no
+/// sum reaches into the next one.
 #[inline]
 const fn within(bytes: u64, first: u8, last: u8) -> u64 {
-    (bytes + every(0x80 - first)) & !(bytes + every(0x7f - last))
+    (bytes + every(0x80 - first)) ^ (bytes + every(0x7f - last))
 }
 
 const HIGH_BITS: u64 = every(0x80);
@@ -170,8 +191,8 @@ mod tests {
                     bytes[place] = byte;
                     let word = u64::from_le_bytes(bytes);
                     assert_eq!(
-                        ident_chars(word),
-                        high_bits(bytes, is_ident_char),
+                        other_chars(word),
+                        high_bits(bytes, |byte| !is_ident_char(byte)),
                         "{bytes:x?}"
                     );
                     assert_eq!(
@@ -181,6 +202,18 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn eight_digits_are_one_number() {
+        for value in [0, 1, 0x0123_4567, 0x89ab_cdef, 0xfedc_ba98, u32::MAX] {
+            for text in [format!("{value:08x} "), format!("{value:08X}")] {
+                assert_eq!(eight_hex_digits(text.as_bytes()), Some(value));
+            }
+        }
+        for text in ["0123456", "012345678", "0123456g", "01234567_", "0123456 "] {
+            assert_eq!(eight_hex_digits(text.as_bytes()), None, "{text}");
         }
     }
 

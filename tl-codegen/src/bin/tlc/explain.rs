@@ -1,0 +1,43 @@
+//! `tlc explain`: the story behind a finding's code.
+
+use anyhow::bail;
+use clap::Args;
+use tl_parser::diagnostic::Code;
+
+use crate::Outcome;
+use crate::output::Printer;
+
+/// Explain a finding by its code, with an example; without a code, list them all.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The code, as TL0009, tl9 or 9.
+    code: Option<String>,
+}
+
+pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result<Outcome> {
+    let Some(word) = arguments.code else {
+        let line = |code: &Code| format!("{code} {}\n", code.title());
+        printer.text(&Code::ALL.iter().map(line).collect::<String>())?;
+        return Ok(Outcome::Fine);
+    };
+    match find(&word) {
+        Some(code) => printer.text(code.explanation())?,
+        None => bail!(
+            "there is no code `{word}`; a finding shows its own in brackets, as in `error[TL0009]`, and `tlc explain` lists \
+             them all"
+        ),
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The code of a number, with or without its prefix and its zeros.
+fn find(word: &str) -> Option<Code> {
+    let word = word.to_ascii_uppercase();
+    let digits = word.strip_prefix("TL").unwrap_or(&word);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u16 = digits.parse().ok()?;
+    let mut codes = Code::ALL.iter().copied();
+    codes.find(|code| code.number() == number)
+}

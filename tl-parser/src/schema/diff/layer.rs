@@ -1,0 +1,56 @@
+//! What layers make of a change: each schema knows a name at some layers and not at others.
+
+use super::Impact;
+use super::facts::Facts;
+use crate::schema::Combinator;
+
+/// Whether a definition stands in a layer that only the other schema's later peers know.
+pub(super) fn is_of_a_later_layer(old: &Facts<'_>, combinator: &Combinator) -> bool {
+    match (old.schema.layers().last(), combinator.layer) {
+        (Some(newest), Some(layer)) => layer > *newest,
+        _ => false,
+    }
+}
+
+/// Whether an earlier layer of a schema defines the name too, so that it means that where this definition is not.
+pub(super) fn has_earlier(facts: &Facts<'_>, combinator: &Combinator) -> bool {
+    facts
+        .definitions(&combinator.name)
+        .any(|other| other.kind == combinator.kind && other.layer < combinator.layer)
+}
+
+/// Whom it breaks that a definition holds from another layer on, and why; nothing when it does not.
+pub(super) fn moved(
+    old: &Facts<'_>,
+    new: &Facts<'_>,
+    before: &Combinator,
+    after: &Combinator,
+) -> Option<(Impact, String)> {
+    if before.layer == after.layer {
+        return None;
+    }
+    let (from, to) = (before.layer, after.layer);
+    let (first, end) = (from.min(to), from.max(to));
+    let is_between = |layer: &&u32| (first..end).contains(&Some(**layer));
+    let mut layers = old.schema.layers().iter().chain(new.schema.layers());
+    // Modules of layers come or go as a whole.
+    let is_relaid = old.schema.layers().is_empty() != new.schema.layers().is_empty();
+    let Some(layer) = layers.find(is_between) else {
+        let reason = "no layer lies between its old layer and its new one".to_owned();
+        return Some((Impact::of(false, false, is_relaid), reason));
+    };
+    let (means_other, impact, who) = if from < to {
+        let means_other = has_earlier(new, after);
+        (means_other, Impact::of(means_other, true, true), "new")
+    } else {
+        let means_other = has_earlier(old, before);
+        let impact = Impact::of(true, means_other, means_other || is_relaid);
+        (means_other, impact, "old")
+    };
+    let reason = if means_other {
+        format!("at layer {layer} the {who} schema means an earlier definition of this name")
+    } else {
+        format!("at layer {layer} the {who} schema does not know it")
+    };
+    Some((impact, reason))
+}

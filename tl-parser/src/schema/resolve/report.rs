@@ -1,0 +1,234 @@
+//! What can't be resolved, said to people. All of it is off the beaten path.
+
+use super::super::suggest::nearest;
+use super::super::{CombinatorId, Kind, TypeId, prelude};
+use super::Resolver;
+use super::scope::{Scope, Var};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, Ident, Nat};
+
+impl<'s> Resolver<'_, 's> {
+    #[cold]
+    pub(super) fn duplicate_argument(&mut self, name: &Ident<'s>, first: Span) {
+        let message = format!("argument `{}` is defined twice", name.text);
+        self.diagnostics.push(
+            Diagnostic::new(Code::DuplicateArgument, name.span, message)
+                .label("defined again here")
+                .also(first, "first defined here"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn unknown_flags_word(&mut self, word: &Ident<'s>, scope: &Scope<'_, 's>) {
+        if let Some(place) = scope.declaration(word.text) {
+            return self.used_before_bound(word, place);
+        }
+        let message = format!("no argument `{}` stands before this condition", word.text);
+        let unknown = Diagnostic::new(Code::UnknownFlagsWord, word.span, message)
+            .label("unknown flags word");
+        self.diagnostics
+            .push(match nearest(word.text, scope.names()) {
+                Some(near) => unknown
+                    .help(format!("did you mean `{near}`?"))
+                    .fix(word.span, near),
+                None => unknown.help(format!("declare it first: `{}:#`", word.text)),
+            });
+    }
+
+    #[cold]
+    pub(super) fn not_a_flags_word(&mut self, word: &Ident<'s>, var: &Var<'s>) {
+        let message = format!("`{}` is not a flags word", word.text);
+        self.diagnostics.push(
+            Diagnostic::new(Code::NotAFlagsWord, word.span, message)
+                .label("a condition needs an argument of type `#`")
+                .also(var.span, "declared here"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn bit_out_of_range(&mut self, bit: Nat) {
+        let message = format!("flag bit {} is out of range", bit.value);
+        self.diagnostics.push(
+            Diagnostic::new(Code::BitOutOfRange, bit.span, message)
+                .label("a flags word has bits 0 to 31")
+                .help("take a free bit, or declare a second flags word"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn missing_count(&mut self, repeat: &Expr<'s>) {
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::MissingCount,
+                repeat.span,
+                "nothing says how often this repeats",
+            )
+            .label("no `#` argument stands before it")
+            .help("write the count before it: `4*[ … ]` or `n*[ … ]`"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn repeat_inside_type(&mut self, repeat: &Expr<'s>) {
+        let message = "a repetition can't stand inside a type";
+        self.diagnostics.push(
+            Diagnostic::new(Code::WrongKind, repeat.span, message)
+                .help("give it an argument of its own"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn sum_without_number(&mut self, span: Span) {
+        self.diagnostics.push(
+            Diagnostic::new(Code::WrongKind, span, "one side of a sum must be a number")
+                .help("TL adds constants only: `n+1`"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn not_applicable(&mut self, head: &Expr<'s>) {
+        let message = "only a type can be applied to arguments";
+        self.diagnostics
+            .push(Diagnostic::new(Code::WrongKind, head.span, message).label("not a type"));
+    }
+
+    #[cold]
+    pub(super) fn bare_of_no_type(&mut self, span: Span) {
+        let message = "`%` must stand before a type";
+        self.diagnostics
+            .push(Diagnostic::new(Code::WrongKind, span, message).label("not a type"));
+    }
+
+    #[cold]
+    pub(super) fn ambiguous_bare(
+        &mut self,
+        ty: TypeId,
+        constructors: &[CombinatorId],
+        span: Span,
+    ) {
+        let message = format!(
+            "`{}` has {} constructors, so its bare form does not say which is meant",
+            self.schema[ty].name,
+            constructors.len()
+        );
+        let mut ambiguous = Diagnostic::new(Code::AmbiguousBare, span, message)
+            .label("bare use here")
+            .help("name the constructor itself, or use the boxed type");
+        let first = constructors.iter().take(3).map(|id| &self.schema[*id]);
+        for constructor in first.filter(|constructor| !constructor.is_prelude) {
+            ambiguous = ambiguous.also(constructor.name_span, "one of them");
+        }
+        self.diagnostics.push(ambiguous);
+    }
+
+    #[cold]
+    pub(super) fn applied_variable(&mut self, name: &Ident<'s>, var: &Var<'s>, first: &Expr<'s>) {
+        let message = format!("`{}` is a variable and takes no arguments", name.text);
+        self.diagnostics.push(
+            Diagnostic::new(Code::WrongArity, first.span, message).also(var.span, "declared here"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn function_as_type(&mut self, name: &Ident<'s>, function: CombinatorId) {
+        let message = format!("`{}` is a function, not a type", name.text);
+        self.diagnostics.push(
+            Diagnostic::new(Code::FunctionAsType, name.span, message)
+                .also(self.schema[function].name_span, "declared here"),
+        );
+    }
+
+    #[cold]
+    pub(super) fn wrong_arity(&mut self, name: &Ident<'s>, ty: TypeId, args: &[Expr<'s>]) {
+        let entry = &self.schema[ty];
+        let span = args
+            .last()
+            .map_or(name.span, |last| name.span.to(last.span));
+        let message = format!(
+            "`{}` takes {}, not {}",
+            name.text,
+            count_of(entry.params.len(), "type argument"),
+            args.len()
+        );
+        let mut wrong = Diagnostic::new(Code::WrongArity, span, message);
+        if entry.span.file != prelude::FILE {
+            wrong = wrong.also(entry.span, "defined here");
+        }
+        if args.is_empty() {
+            wrong = wrong.help(format!("write `{0}<…>` or `({0} …)`", name.text));
+        }
+        self.diagnostics.push(wrong);
+    }
+
+    #[cold]
+    pub(super) fn wrong_kind(&mut self, expr: &Expr<'s>, wanted: Kind) {
+        let message = match wanted {
+            Kind::Nat => "expected a number, found a type",
+            Kind::Type => "expected a type, found a number",
+        };
+        self.diagnostics
+            .push(Diagnostic::new(Code::WrongKind, expr.span, message));
+    }
+
+    #[cold]
+    pub(super) fn unknown(&mut self, name: &Ident<'s>, scope: &Scope<'_, 's>) {
+        if let Some(value) = scope.find(name.text) {
+            let message = format!("`{}` is a value, not a type or a number", name.text);
+            self.diagnostics.push(
+                Diagnostic::new(Code::WrongKind, name.span, message)
+                    .also(value.span, "declared here")
+                    .help("only arguments of type `#` or `Type` can be used in later types"),
+            );
+        } else if let Some(place) = scope.declaration(name.text) {
+            self.used_before_bound(name, place);
+        } else {
+            self.undefined(name);
+        }
+    }
+
+    fn undefined(&mut self, name: &Ident<'s>) {
+        let what = match name.is_boxed() {
+            true => "type",
+            false => "type or constructor",
+        };
+        let message = format!("unknown {what} `{}`", name.text);
+        let mut unknown =
+            Diagnostic::new(Code::UnknownType, name.span, message).label("nothing defines it");
+        if let Some(near) = self.nearest_of_same_case(name) {
+            unknown = unknown
+                .help(format!("did you mean `{near}`?"))
+                .fix(name.span, near);
+        }
+        self.diagnostics.push(unknown);
+    }
+
+    fn nearest_of_same_case(&mut self, name: &Ident<'s>) -> Option<&'s str> {
+        self.suggestions_left = self.suggestions_left.checked_sub(1)?;
+        let is_boxed = |text| Ident { text, ..*name }.is_boxed();
+        let known = self.names.keys().copied();
+        let mut known: Vec<_> = known
+            .filter(|known| is_boxed(known) == name.is_boxed())
+            .collect();
+        known.sort_unstable();
+        nearest(name.text, known.into_iter())
+    }
+
+    fn used_before_bound(&mut self, name: &Ident<'s>, declared: Span) {
+        let message = format!("`{}` is used before it is declared", name.text);
+        self.diagnostics.push(
+            Diagnostic::new(Code::UsedBeforeBound, name.span, message)
+                .label("used here")
+                .also(declared, "declared only here")
+                .help("an argument's type may use only the arguments before it: declare it first"),
+        );
+    }
+}
+
+fn count_of(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}

@@ -1,0 +1,202 @@
+//! Types and numbers: names looked up, applications given their arguments.
+
+use super::super::{CombinatorId, Kind, Term, TypeId};
+use super::scope::Scope;
+use super::{Meaning, Resolver};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, ExprKind, Ident};
+
+impl<'s> Resolver<'_, 's> {
+    pub(super) fn term(&mut self, expr: &Expr<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.name(name, &[], scope),
+            ExprKind::Hash => Some(Term::Nat),
+            ExprKind::Nat(value) => Some(Term::Number(*value)),
+            ExprKind::Paren(inner) => self.term(inner, scope),
+            ExprKind::Apply(apply) => self.apply(&apply.head, &apply.args, scope),
+            ExprKind::Bare(inner) => self.bare(inner, scope),
+            ExprKind::Add(sum) => self.sum(sum, scope),
+            ExprKind::Repeat(_) => {
+                self.repeat_inside_type(expr);
+                None
+            }
+        }
+    }
+
+    fn sum(&mut self, sum: &(Expr<'s>, Expr<'s>), scope: &Scope<'_, 's>) -> Option<Term> {
+        let left = self.term(&sum.0, scope);
+        let left = self.expect_kind(left, Kind::Nat, &sum.0, scope)?;
+        let right = self.term(&sum.1, scope);
+        let right = self.expect_kind(right, Kind::Nat, &sum.1, scope)?;
+        match (left, right) {
+            (Term::Number(a), Term::Number(b)) => Some(Term::Number(a.saturating_add(b))),
+            (term, Term::Number(number)) | (Term::Number(number), term) => {
+                Some(Term::Sum(Box::new(term), number))
+            }
+            _ => {
+                self.sum_without_number(sum.0.span.to(sum.1.span));
+                None
+            }
+        }
+    }
+
+    /// An application; `(T a) b` is `T a b`.
+    fn apply(&mut self, head: &Expr<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
+        match &head.kind {
+            ExprKind::Name(name) => self.name(name, args, scope),
+            ExprKind::Paren(inner) => self.apply(inner, args, scope),
+            ExprKind::Apply(inner) => {
+                let all: Vec<_> = inner.args.iter().chain(args).cloned().collect();
+                self.apply(&inner.head, &all, scope)
+            }
+            ExprKind::Bare(inner) => {
+                let boxed = self.apply(inner, args, scope)?;
+                self.make_bare(boxed, head.span, scope)
+            }
+            _ => {
+                self.not_applicable(head);
+                None
+            }
+        }
+    }
+
+    fn bare(&mut self, inner: &Expr<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
+        let boxed = self.term(inner, scope)?;
+        self.make_bare(boxed, inner.span, scope)
+    }
+
+    fn make_bare(&mut self, term: Term, span: Span, scope: &Scope<'_, 's>) -> Option<Term> {
+        let (ty, args) = match term {
+            Term::Boxed(ty, args) => (ty, args),
+            Term::Var { var, .. } => return Some(Term::Var { var, bare: true }),
+            bare @ (Term::Bare(..) | Term::Nat) => return Some(bare),
+            _ => {
+                self.bare_of_no_type(span);
+                return None;
+            }
+        };
+        self.schema.types[ty.index()].mentions.by_percent = true;
+        let constructors = self.visible_constructors(ty, scope.layer);
+        if let [constructor] = constructors[..] {
+            return Some(Term::Bare(constructor, args));
+        }
+        self.ambiguous_bare(ty, &constructors, span);
+        None
+    }
+
+    fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
+        let all = self.schema[ty].constructors.iter().copied();
+        all.filter(|&id| self.is_visible(id, layer)).collect()
+    }
+
+    fn is_visible(&self, id: CombinatorId, layer: Option<u32>) -> bool {
+        let newest = match self.names.get(self.schema[id].name.as_str()) {
+            Some(&Meaning::Combinator(newest)) => newest,
+            // Only `_` is no name.
+            _ => id,
+        };
+        self.visible_at(newest, layer) == Some(id)
+    }
+
+    /// Of a combinator and those it shadows the one that holds at a layer.
+    fn visible_at(&self, newest: CombinatorId, layer: Option<u32>) -> Option<CombinatorId> {
+        let mut current = Some(newest);
+        while let Some(candidate) = current {
+            if self.schema[candidate].layer <= layer || self.schema[candidate].is_prelude {
+                break;
+            }
+            current = self.declared[candidate.index()].shadowed;
+        }
+        current
+    }
+
+    fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
+        if let Some(var) = scope.find_kinded(name.text) {
+            if let Some(first) = args.first() {
+                self.applied_variable(name, &var, first);
+            }
+            return Some(Term::Var {
+                var: var.id,
+                bare: false,
+            });
+        }
+        if name.text == "Type" {
+            return Some(Term::Type);
+        }
+        match self.names.get(name.text) {
+            Some(&Meaning::Type(ty)) => {
+                let args = self.args(name, ty, args, scope)?;
+                Some(Term::Boxed(ty, args))
+            }
+            Some(&Meaning::Combinator(newest)) => {
+                let id = self.visible_at(newest, scope.layer).unwrap_or(newest);
+                let Some(ty) = self.declared[id.index()].constructs else {
+                    self.function_as_type(name, id);
+                    return None;
+                };
+                self.schema.types[ty.index()].mentions.by_constructor |= !scope.is_of_prelude();
+                let args = self.args(name, ty, args, scope)?;
+                Some(Term::Bare(id, args))
+            }
+            None => {
+                self.unknown(name, scope);
+                None
+            }
+        }
+    }
+
+    #[inline]
+    fn args(
+        &mut self,
+        name: &Ident<'s>,
+        ty: TypeId,
+        args: &[Expr<'s>],
+        scope: &Scope<'_, 's>,
+    ) -> Option<Vec<Term>> {
+        let wanted = self.schema[ty].params.len();
+        match (wanted, args) {
+            (0, []) => Some(Vec::new()),
+            _ if wanted == args.len() => self.matching_args(ty, args, scope),
+            _ => {
+                self.wrong_arity(name, ty, args);
+                None
+            }
+        }
+    }
+
+    /// As many arguments as the type has parameters. All of them are looked at, also behind a broken one.
+    fn matching_args(
+        &mut self,
+        ty: TypeId,
+        args: &[Expr<'s>],
+        scope: &Scope<'_, 's>,
+    ) -> Option<Vec<Term>> {
+        let mut terms = Vec::with_capacity(args.len());
+        for (index, arg) in args.iter().enumerate() {
+            let term = self.term(arg, scope);
+            let kind = self.schema[ty].params[index];
+            terms.extend(self.expect_kind(term, kind, arg, scope));
+        }
+        (terms.len() == args.len()).then_some(terms)
+    }
+
+    pub(super) fn expect_kind(
+        &mut self,
+        term: Option<Term>,
+        kind: Kind,
+        expr: &Expr<'s>,
+        scope: &Scope<'_, 's>,
+    ) -> Option<Term> {
+        let term = term?;
+        let found = match &term {
+            Term::Number(_) | Term::Sum(..) => Kind::Nat,
+            Term::Var { var, .. } => scope.kind(*var).unwrap_or(kind),
+            _ => Kind::Type,
+        };
+        if found == kind {
+            return Some(term);
+        }
+        self.wrong_kind(expr, kind);
+        None
+    }
+}

@@ -1,0 +1,545 @@
+//! Whole schemas as they are used in the wild: nothing is lost, nothing sound is refused, and all ids come out right.
+//!
+//! The environment variable `TL_CORPUS` names a folder: each `*.tl` in it is a schema, each subfolder a schema of several
+//! files. Without it, the project's own fixtures are read. `TL_CORPUS_REPORT` names a file for the figures.
+//! `book/src/corpus.md` tells which public schemas were read so, and what is wrong with those listed here.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::{Fixture, files, ids, joined, sources, without_spans, workspace};
+use tl_parser::diagnostic::{Code, Diagnostic};
+use tl_parser::schema::Reading;
+use tl_parser::span::{FileId, Sources};
+use tl_parser::syntax::ast::Item;
+use tl_parser::syntax::{parse, print};
+
+/// Schemas whose ids are chosen by hand, by the beginning of their names, and how that is known.
+const TRUSTED: &[(&str, &str)] = &[
+    (
+        "kdb",
+        "photo.tl keeps ids over edits; common.tl and the engines number some by hand",
+    ),
+    (
+        "kphp",
+        "common.tl counts ids up (`0c803e06`, `0c803e07`) and keeps those of older texts",
+    ),
+    (
+        "statshouse",
+        "ids are counted up or kept over edits (`9286abfa`, `9286affa`)",
+    ),
+    (
+        "tgl",
+        "the binlog and encrypted schemas keep ids of older texts",
+    ),
+    (
+        "vktl",
+        "the test schemas of the tool number by hand (`00000001`)",
+    ),
+];
+
+/// Findings that are right: something is wrong with the schema, or it needs a file that is not public.
+struct Exception {
+    schema: &'static str,
+    code: Code,
+    /// The texts the findings point at.
+    at: &'static [&'static str],
+    reason: &'static str,
+}
+
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        schema: "danog_MadelineProto",
+        code: Code::UnexpectedToken,
+        at: &[":"],
+        reason: "the arguments of two definitions stand behind their `=`",
+    },
+    Exception {
+        schema: "danog_MadelineProto",
+        code: Code::UnknownType,
+        at: &[
+            "BotInfo",
+            "Chat",
+            "Config",
+            "InputPeer",
+            "MadelineProto.Channel_states",
+            "MadelineProto.Connection",
+            "MadelineProto.FullChat",
+            "MadelineProto.Updates_state",
+            "MadelineProto.descriptions",
+            "PWRParticipant",
+            "Serialized",
+            "Update",
+            "UserStatus",
+            "auth.Authorization",
+            "dcOption",
+            "messages.DhConfig",
+        ],
+        reason: "a sketch: some types are misspelt or nowhere defined, others are those of an unnamed layer",
+    },
+    Exception {
+        schema: "danog_calls",
+        code: Code::IdMismatch,
+        at: &["#dbf948c1", "#cc0d0e76"],
+        reason: "ids of an older text",
+    },
+    Exception {
+        schema: "danog_td",
+        code: Code::UnknownType,
+        at: &["int64"],
+        reason: "taken from TDLib's schema without its definition of `int64`",
+    },
+    Exception {
+        schema: "danog_telegram_v100",
+        code: Code::DuplicateName,
+        at: &["help.configSimple"],
+        reason: "it is there twice, with different texts",
+    },
+    Exception {
+        schema: "gotd_example",
+        code: Code::UnknownType,
+        at: &["bool"],
+        reason: "nothing defines `bool`",
+    },
+    Exception {
+        schema: "gotd_example",
+        code: Code::IdMismatch,
+        at: &["#bc799737", "#997275b5", "#947225b5", "#28f1114"],
+        reason: "test data: definitions edited or renamed, ids kept",
+    },
+    Exception {
+        schema: "gotd_mt",
+        code: Code::UnknownType,
+        at: &["HttpWait"],
+        reason: "`http_wait` is a function there, and nothing constructs its result",
+    },
+    Exception {
+        schema: "gotd_trace",
+        code: Code::IdMismatch,
+        at: &["#104be9ab"],
+        reason: "an invented id",
+    },
+    Exception {
+        schema: "gotd_tdlib",
+        code: Code::IdMismatch,
+        at: PREFIXES,
+        reason: PREFIX_REASON,
+    },
+    Exception {
+        schema: "gotd_tdlib",
+        code: Code::DuplicateId,
+        at: PREFIXED,
+        reason: PREFIX_REASON,
+    },
+    Exception {
+        schema: "tdlib_telegram_api",
+        code: Code::IdMismatch,
+        at: PREFIXES,
+        reason: PREFIX_REASON,
+    },
+    Exception {
+        schema: "tdlib_telegram_api",
+        code: Code::DuplicateId,
+        at: PREFIXED,
+        reason: PREFIX_REASON,
+    },
+    Exception {
+        schema: "kphp_crypto",
+        code: Code::WrongArity,
+        at: &["Maybe tuple string 2"],
+        reason: "parentheses are missing: `Maybe (tuple string 2)`; no other tool reads it either",
+    },
+    Exception {
+        schema: "kphp_metric",
+        code: Code::UnknownType,
+        at: &["u32", "u64"],
+        reason: "nothing public defines them",
+    },
+    Exception {
+        schema: "pyrogram",
+        code: Code::UnknownType,
+        at: &["FutureSalts"],
+        reason: "its constructor is commented out",
+    },
+    Exception {
+        schema: "statshouse_legacy",
+        code: Code::UnknownType,
+        at: &[
+            "float",
+            "statshouse.GetConfigResult",
+            "statshouse.GetMetricsResult",
+            "statshouse.GetTagMappingResult",
+            "statshouse.GetTargetsResult",
+            "statshouse.centroid",
+            "statshouse.commonProxyHeader",
+            "statshouse.sample_factor",
+        ],
+        reason: "the files it belonged with are of another commit",
+    },
+    Exception {
+        schema: "statshouse_metadata",
+        code: Code::UnknownType,
+        at: &[
+            "statshouse.GetTagMappingBootstrapResult",
+            "statshouse.PutTagMappingBootstrapResult",
+            "statshouse.mapping",
+        ],
+        reason: "nothing public defines them at this commit",
+    },
+    Exception {
+        schema: "statshouse_schema",
+        code: Code::UnknownType,
+        at: &["float", "metadata.GetJournalResponsenew"],
+        reason: "`float` is defined in another repository, the other type nowhere",
+    },
+    Exception {
+        schema: "tg_binlog_first",
+        code: Code::UnknownType,
+        at: &["log.FileLocation", "log.Photo", "long.FileLocation"],
+        reason: "the first draft of a schema, with a misspelling",
+    },
+    Exception {
+        schema: "tg_encrypted_scheme16",
+        code: Code::IdMismatch,
+        at: &["#99a438cf"],
+        reason: "an id of Telegram's that its text does not give",
+    },
+    Exception {
+        schema: "tg_scheme12",
+        code: Code::IdMismatch,
+        at: &["#99a438cf"],
+        reason: "an id of Telegram's that its text does not give",
+    },
+    Exception {
+        schema: "ton_tontester_test",
+        code: Code::UnknownType,
+        at: &["int32", "int64", "secureBytes", "secureString"],
+        reason: "its generator knows these types without a definition",
+    },
+    Exception {
+        schema: "tycho",
+        code: Code::UnknownType,
+        at: &[
+            "T",
+            "blockchain.GetZerostateProof",
+            "blockchain.blockFull",
+            "bool",
+            "consensus.anchorLink",
+            "consensus.link.through",
+            "consensus.pointRole",
+            "int32",
+            "journal.pointStoredData",
+            "overlay.PublicEntries",
+        ],
+        reason: "its reader checks no references, and these lead nowhere",
+    },
+];
+
+const PREFIX_REASON: &str =
+    "TDLib defines the part of a call before its query under the id of the call";
+const PREFIXES: &[&str] = &[
+    "#dd289f8e",
+    "#1df92984",
+    "#0dae54f8",
+    "#dae54f8",
+    "#adbb0f94",
+];
+const PREFIXED: &[&str] = &[
+    "invokeWithApnsSecret",
+    "invokeWithBusinessConnection",
+    "invokeWithGooglePlayIntegrity",
+    "invokeWithReCaptcha",
+];
+
+#[test]
+fn no_definition_is_lost() {
+    for schema in schemas() {
+        let sources = schema.sources();
+        let syntax_errors = schema
+            .reading
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code <= Code::UnknownSection)
+            .count();
+        let (mut semicolons, mut items, mut combinators) = (0, 0, 0);
+        for (id, source) in sources.iter() {
+            semicolons += semicolons_in(source.text());
+            let parsed = parse(id, source.text());
+            items += parsed
+                .file
+                .items
+                .iter()
+                .filter(|item| !matches!(item, Item::Section(_) | Item::Layer(_)))
+                .count();
+            combinators += parsed
+                .file
+                .items
+                .iter()
+                .filter(|item| matches!(item, Item::Combinator(_)))
+                .count();
+        }
+        assert_eq!(items + syntax_errors, semicolons, "{}", schema.name);
+        let refused = schema
+            .reading
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| matches!(diagnostic.code, Code::DuplicateName | Code::BareResult))
+            .count();
+        assert_eq!(
+            ids(&schema.reading.schema).len() + refused + repeated(&sources),
+            combinators,
+            "{}",
+            schema.name
+        );
+    }
+}
+
+/// How many `;` a text has outside of its comments, counted without the parser.
+fn semicolons_in(text: &str) -> usize {
+    let mut count = 0;
+    let mut rest = text;
+    while let Some(at) = rest.find([';', '/']) {
+        let found = &rest[at..];
+        let len = if found.starts_with("//") {
+            found.find('\n').unwrap_or(found.len())
+        } else if found.starts_with("/*") {
+            found.find("*/").expect("the comment ends") + 2
+        } else {
+            count += usize::from(found.starts_with(';'));
+            1
+        };
+        rest = &found[len..];
+    }
+    count
+}
+
+/// How many definitions a file shares with one before it, word for word: those count once.
+fn repeated(sources: &Sources) -> usize {
+    let mut seen: BTreeMap<String, FileId> = BTreeMap::new();
+    let mut repeated = 0;
+    for (id, source) in sources.iter() {
+        for item in &parse(id, source.text()).file.items {
+            if let Item::Combinator(combinator) = item {
+                let first = *seen.entry(print::combinator(combinator)).or_insert(id);
+                repeated += usize::from(first != id);
+            }
+        }
+    }
+    repeated
+}
+
+#[test]
+fn nothing_is_an_error_but_what_is_wrong_indeed() {
+    for schema in schemas() {
+        let sources = schema.sources();
+        let errors = schema
+            .reading
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error());
+        let mut met = BTreeSet::new();
+        for error in errors {
+            let at = sources.one_line(error.primary.span);
+            let exception = exceptions(&schema.name)
+                .find(|exception| exception.code == error.code && exception.at.contains(&&*at));
+            let place = sources.locate(error.primary.span);
+            assert!(
+                exception.is_some(),
+                "{}: {} {place}: {}",
+                schema.name,
+                error.code,
+                error.message
+            );
+            met.insert((error.code, at.into_owned()));
+        }
+        for exception in exceptions(&schema.name) {
+            assert!(!exception.reason.is_empty());
+            let is_met = |at: &&&str| met.contains(&(exception.code, (**at).to_owned()));
+            // The tools that share a list write the same id with seven or eight digits.
+            let missing = exception.at.iter().filter(|at| !is_met(at)).count();
+            assert!(
+                missing <= usize::from(exception.at == PREFIXES),
+                "{}: an exception of {} is no longer needed",
+                schema.name,
+                exception.code
+            );
+        }
+    }
+}
+
+fn exceptions(schema: &str) -> impl Iterator<Item = &'static Exception> {
+    EXCEPTIONS
+        .iter()
+        .filter(move |exception| exception.schema == schema)
+}
+
+#[test]
+fn every_id_given_is_the_computed_one_or_has_a_reason() {
+    let mut report = String::from(HEADER);
+    for schema in schemas() {
+        let mut figures = Figures::default();
+        let own = schema.reading.schema.combinators();
+        for (_, combinator) in own.filter(|(_, combinator)| !combinator.is_prelude) {
+            figures.definitions += 1;
+            let Some(given) = combinator.explicit_id else {
+                continue;
+            };
+            figures.given += 1;
+            if given == combinator.computed_id {
+                figures.reproduced += 1;
+            } else if combinator.id_exception.is_some() {
+                figures.known += 1;
+            } else if is_trusted(&schema.name) {
+                figures.by_hand += 1;
+            } else {
+                let is_excepted = exceptions(&schema.name).any(|exception| {
+                    exception.code == Code::IdMismatch
+                        && exception.at.iter().any(|at| {
+                            u32::from_str_radix(at.trim_start_matches('#'), 16) == Ok(given)
+                        })
+                });
+                assert!(is_excepted, "{}: {}", schema.name, combinator.name);
+                figures.wrong += 1;
+            }
+        }
+        report.push_str(&figures.row(&schema));
+    }
+    if let Some(path) = std::env::var_os("TL_CORPUS_REPORT") {
+        fs::write(path, report).expect("the report can be written");
+    }
+}
+
+const HEADER: &str = "| schema | files | definitions | rule | ids given | reproduced | known exceptions | by hand | wrong | errors |\n\
+                      |---|---|---|---|---|---|---|---|---|---|\n";
+
+#[derive(Default)]
+struct Figures {
+    definitions: usize,
+    given: usize,
+    reproduced: usize,
+    known: usize,
+    by_hand: usize,
+    wrong: usize,
+}
+
+impl Figures {
+    fn row(&self, schema: &Corpus) -> String {
+        let mut row = String::new();
+        let errors = schema.reading.diagnostics.iter();
+        let errors = errors.filter(|diagnostic| diagnostic.is_error()).count();
+        writeln!(
+            row,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {errors} |",
+            schema.name,
+            schema.files.len(),
+            self.definitions,
+            format!("{:?}", schema.reading.schema.dialect()).to_lowercase(),
+            self.given,
+            self.reproduced,
+            self.known,
+            self.by_hand,
+            self.wrong,
+        )
+        .expect("a string");
+        row
+    }
+}
+
+#[test]
+fn the_formatter_keeps_trees_and_ids() {
+    'schemas: for schema in schemas() {
+        let mut formatted = Vec::new();
+        for file in &schema.files {
+            let text = file.text();
+            let parsed = parse(FileId(0), &text);
+            if !parsed.diagnostics.is_empty() {
+                // A broken file is not formatted: what can't be read would be lost.
+                continue 'schemas;
+            }
+            let tidy = print::format(&parsed.file, &text);
+            let again = parse(FileId(0), &tidy);
+            assert_eq!(again.diagnostics, Vec::<Diagnostic>::new(), "{}", file.name);
+            assert!(
+                without_spans(&again.file) == without_spans(&parsed.file),
+                "{}: the tree changes",
+                file.name
+            );
+            assert_eq!(
+                again.file.comments.len(),
+                parsed.file.comments.len(),
+                "{}",
+                file.name
+            );
+            assert!(
+                print::format(&again.file, &tidy) == tidy,
+                "{}: formatting is not idempotent",
+                file.name
+            );
+            formatted.push(file.with_text(tidy));
+        }
+        let again = joined(&sources(&formatted), is_trusted(&schema.name));
+        assert_eq!(
+            ids(&again.schema),
+            ids(&schema.reading.schema),
+            "{}",
+            schema.name
+        );
+    }
+}
+
+/// One schema of the corpus.
+struct Corpus {
+    name: String,
+    files: Vec<Fixture>,
+    reading: Reading,
+}
+
+impl Corpus {
+    fn new(name: String, files: Vec<Fixture>) -> Self {
+        let reading = joined(&sources(&files), is_trusted(&name));
+        Self {
+            name,
+            files,
+            reading,
+        }
+    }
+
+    fn sources(&self) -> Sources {
+        sources(&self.files)
+    }
+}
+
+fn is_trusted(schema: &str) -> bool {
+    let is_corpus = std::env::var_os("TL_CORPUS").is_some();
+    is_corpus && TRUSTED.iter().any(|(prefix, _)| schema.starts_with(prefix))
+}
+
+fn schemas() -> impl Iterator<Item = Corpus> {
+    let folder = std::env::var_os("TL_CORPUS").map_or_else(
+        || workspace().join("tests/fixtures/language"),
+        PathBuf::from,
+    );
+    let alone = files(&folder)
+        .into_iter()
+        .map(|file| (file.name.clone(), vec![file]));
+    let together = subfolders(&folder).into_iter().map(|path| {
+        let name = path.file_name().expect("it has a name");
+        (name.to_string_lossy().into_owned(), files(&path))
+    });
+    let schemas: BTreeMap<_, _> = alone.chain(together).collect();
+    assert!(!schemas.is_empty(), "{} is empty", folder.display());
+    schemas
+        .into_iter()
+        .map(|(name, files)| Corpus::new(name, files))
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    paths.filter(|path| path.is_dir()).collect()
+}
