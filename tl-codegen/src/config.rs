@@ -11,7 +11,7 @@ use tl_parser::span::Sources;
 
 use crate::analysis::Analysis;
 use crate::rust::{emit, names, plan};
-use crate::{Error, Files};
+use crate::{Error, Files, load};
 
 /// What to generate and how. Used from a build script:
 ///

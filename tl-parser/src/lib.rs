@@ -9,3 +9,4 @@ pub mod format;
 pub mod schema;
 pub mod span;
 pub mod syntax;
+mod threads;

@@ -22,15 +22,19 @@ pub(super) struct Found {
 }
 
 /// The docs of every item of a file, in the order of its items.
-pub(super) fn find(file: &File<'_>) -> Vec<Found> {
+pub(super) fn find<'f>(file: &'f File<'_>) -> impl Iterator<Item = Found> + use<'f> {
     let mut comments = &file.comments[..];
-    let before_item = |item: &Item<'_>| {
-        let count = comments.partition_point(|comment| comment.span.start < item.span().start);
-        let (before, after) = comments.split_at(count);
+    let before_item = move |item: &Item<'_>| {
+        let start = item.span().start;
+        let is_before = |comment: &Comment<'_>| comment.span.start < start;
+        if !comments.first().is_some_and(is_before) {
+            return Found::default();
+        }
+        let (before, after) = comments.split_at(comments.partition_point(is_before));
         comments = after;
         read(before)
     };
-    file.items.iter().map(before_item).collect()
+    file.items.iter().map(before_item)
 }
 
 /// Reads the doc comments among some comments.
@@ -103,7 +107,7 @@ mod tests {
     fn docs(text: &str) -> Vec<Found> {
         let parsed = parse(FileId(0), text);
         assert_eq!(parsed.diagnostics, []);
-        find(&parsed.file)
+        find(&parsed.file).collect()
     }
 
     #[test]

@@ -92,9 +92,8 @@ pub struct Ident<'s> {
 impl<'s> Ident<'s> {
     /// The last part of the name, after its namespaces.
     pub fn base(&self) -> &'s str {
-        self.text
-            .rsplit_once('.')
-            .map_or(self.text, |(_, base)| base)
+        let dot = self.text.bytes().rposition(|byte| byte == b'.');
+        dot.and_then(|dot| self.text.get(dot + 1..)).unwrap_or(self.text)
     }
 
     /// Whether the last part begins with an upper-case letter: the name of a boxed type.

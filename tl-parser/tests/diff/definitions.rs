@@ -203,3 +203,23 @@ fn definitions_without_a_name_are_told_apart_by_their_types() {
     let change = change(old, "_#1 x:int = A;\n_#3 x:int = B;");
     assert_eq!(change.new.unwrap().result, "B");
 }
+
+#[test]
+fn a_constructor_used_bare_changes_without_a_sign() {
+    let holder = "holder#2 x:Vector<a> = Holder;\n";
+    is_change(
+        &format!("{holder}a#1 x:int = A;"),
+        &format!("{holder}a#3 x:int y:int = A;"),
+        Changed,
+        "RWA",
+        "its id is another one: neither side knows the other's; it is used bare, too, where no id tells old from new",
+    );
+    // Nothing happens to the holder's bytes while a free bit is clear.
+    is_change(
+        &format!("{holder}a#1 flags:# x:int = A;"),
+        &format!("{holder}a#1 flags:# x:int y:flags.0?int = A;"),
+        Changed,
+        "--A",
+        "its id stays, and its bytes mean what they did",
+    );
+}

@@ -119,3 +119,54 @@ fn changes_come_by_namespace_and_name() {
     let names: Vec<_> = found.iter().map(|change| change.name.as_str()).collect();
     assert_eq!(names, ["b", "y", "z", "a.a", "a.b", "b.a"]);
 }
+
+/// Every schema of the repository, the broken ones of the fixtures included: whatever could be read of them is compared.
+fn all_schemas() -> Vec<(String, Schema)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let folders = [
+        "schemas",
+        "tests/fixtures/errors",
+        "tests/fixtures/generate",
+    ];
+    let mut schemas = Vec::new();
+    for folder in folders {
+        for entry in std::fs::read_dir(format!("{root}/{folder}")).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|extension| extension != "tl") {
+                continue;
+            }
+            let mut sources = Sources::new();
+            let text = std::fs::read(&path).expect("a file");
+            sources.add_bytes("a.tl", text).expect("small");
+            for reading in read(&sources, &OPTIONS) {
+                schemas.push((path.display().to_string(), reading.schema));
+            }
+        }
+    }
+    schemas
+}
+
+#[test]
+fn any_two_schemas_can_be_compared_and_what_one_way_adds_the_other_removes() {
+    let schemas = all_schemas();
+    assert!(schemas.len() > 50);
+    let count = |changes: &[Change], kind| {
+        let of_kind = changes.iter().filter(|change| change.kind == kind);
+        of_kind.count()
+    };
+    for (index, (old_name, old)) in schemas.iter().enumerate() {
+        assert_eq!(diff::diff(old, old), [], "{old_name}");
+        for (new_name, new) in schemas.iter().skip(index + 1).step_by(7) {
+            let (there, back) = (diff::diff(old, new), diff::diff(new, old));
+            let names = format!("{old_name} and {new_name}");
+            assert_eq!(there.len(), back.len(), "{names}");
+            for (kind, reverse) in [
+                (ChangeKind::Added, ChangeKind::Removed),
+                (ChangeKind::Removed, ChangeKind::Added),
+                (ChangeKind::Renamed, ChangeKind::Renamed),
+            ] {
+                assert_eq!(count(&there, kind), count(&back, reverse), "{names}");
+            }
+        }
+    }
+}

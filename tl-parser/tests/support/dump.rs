@@ -12,16 +12,15 @@ use tl_parser::schema::{
 
 /// The whole schema.
 pub(crate) fn dump(schema: &Schema) -> String {
-    let mut out = format!("{:?} ids", schema.dialect()).to_lowercase();
+    let mut out = String::new();
     if !schema.layers().is_empty() {
-        write!(out, ", layers {:?}", schema.layers()).expect("a string");
+        writeln!(out, "layers {:?}", schema.layers()).expect("a string");
     } else if let Some(layer) = schema.layer() {
-        write!(out, ", layer {layer}").expect("a string");
+        writeln!(out, "layer {layer}").expect("a string");
     }
     if let Some(link) = schema.docs_link() {
-        write!(out, ", docs at {link}").expect("a string");
+        writeln!(out, "docs at {link}").expect("a string");
     }
-    out.push_str("\n\n");
     for (id, ty) in schema.types() {
         let is_own = |id: &CombinatorId| !schema[*id].is_prelude;
         if ty.constructors.is_empty() || ty.constructors.iter().any(is_own) {
@@ -148,7 +147,7 @@ impl Printer<'_> {
             Term::Var { var, bare } => {
                 format!("{}{}", if *bare { "%" } else { "" }, self.var(*var))
             }
-            Term::Sum(term, number) => format!("({} + {number})", self.term(term)),
+            Term::Sum(term, number) => self.sum(term, *number),
             Term::Boxed(ty, args) => self.applied(self.schema[*ty].name.as_str(), args),
             Term::Bare(id, args) => self.applied(&self.constructor(*id), args),
             Term::Repeat(repeat) => {
@@ -159,6 +158,14 @@ impl Printer<'_> {
                     .collect();
                 format!("{}*[ {}]", self.term(&repeat.count), params.concat())
             }
+        }
+    }
+
+    /// However a sum is nested, what it comes to.
+    fn sum(&self, term: &Term, number: u32) -> String {
+        match term {
+            Term::Sum(inner, other) => self.sum(inner, number.wrapping_add(*other)),
+            _ => format!("({} + {number})", self.term(term)),
         }
     }
 

@@ -4,13 +4,16 @@
 #![allow(dead_code)]
 
 pub(crate) mod dump;
+pub(crate) mod generate;
+mod tree;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tl_parser::schema::{Options, Reading, Schema, read};
 use tl_parser::span::Sources;
-use tl_parser::syntax::ast::File;
+
+pub(crate) use tree::without_spans;
 
 /// The folder that holds the workspace.
 pub(crate) fn workspace() -> PathBuf {
@@ -113,18 +116,4 @@ pub(crate) fn ids(schema: &Schema) -> Vec<(String, u32, u32)> {
         )
     })
     .collect()
-}
-
-/// The tree with all spans blanked. Comments are not compared: the formatter may move them.
-pub(crate) fn without_spans(file: &File<'_>) -> String {
-    let debug = format!("{:#?}", file.items);
-    let mut kept = String::with_capacity(debug.len());
-    for line in debug.lines() {
-        let word = line.trim_start();
-        if !word.starts_with("start: ") && !word.starts_with("end: ") {
-            kept.push_str(word);
-            kept.push('\n');
-        }
-    }
-    kept
 }

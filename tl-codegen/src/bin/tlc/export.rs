@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         _ if arguments.layer.is_some() => {
             bail!("--layer is for TLO: the other forms say layers themselves")
         }
-        Format::Json => json::write(&reading.schema, &sources)?.into_bytes(),
+        Format::Json => (json::write(&reading.schema, &sources)? + "\n").into_bytes(),
         Format::Tl => text(&reading, &sources).into_bytes(),
     };
     write(&bytes, &arguments)?;

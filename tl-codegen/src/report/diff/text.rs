@@ -90,7 +90,7 @@ fn write_change(out: &mut String, change: &Change) {
 
 fn write_field(out: &mut String, change: &Change, field: &FieldChange) {
     let text = match (&field.old, &field.new) {
-        (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
+        (Some(old), Some(new)) if old != new => format!("{old} → {}", without_name(old, new)),
         (_, Some(only)) | (Some(only), None) => only.clone(),
         (None, None) => return,
     };
@@ -103,6 +103,14 @@ fn write_field(out: &mut String, change: &Change, field: &FieldChange) {
         out.push_str(&format!("  // {reason}"));
     }
     out.push('\n');
+}
+
+/// An argument without its name, where that is the old one's.
+fn without_name<'n>(old: &str, new: &'n str) -> &'n str {
+    match (old.split_once(':'), new.split_once(':')) {
+        (Some((old, _)), Some((name, ty))) if old == name => ty,
+        _ => new,
+    }
 }
 
 /// The repetitions around an argument.

@@ -15,7 +15,9 @@ use super::{
 };
 use crate::analysis::fields::query_variables;
 use crate::analysis::{Analysis, Shape};
-use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
+use crate::rust::names::{
+    Scope, is_path_word, natural_variant_name, snake_name, type_name, variant_name,
+};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -177,16 +179,19 @@ impl<'a> Builder<'a> {
 
     /// Notes that an item, variant or field has another name than its TL name asks for.
     fn note_rename(&mut self, span: Span, tl_name: &str, natural: &str, rust_name: &str) {
-        if rust_name.trim_start_matches("r#") != natural {
-            self.renames.push(
-                Diagnostic::new(
-                    Code::Renamed,
-                    span,
-                    format!("`{tl_name}` is `{rust_name}` in Rust"),
-                )
-                .label(format!("`{natural}` is taken, or no legal name")),
-            );
+        if rust_name.trim_start_matches("r#") == natural {
+            return;
         }
+        let why = if is_path_word(&format!("r#{natural}"))
+            && !matches!(natural, "self" | "Self" | "super" | "crate")
+        {
+            format!("another item here is `{natural}` already")
+        } else {
+            format!("`{natural}` is no Rust name")
+        };
+        let message = format!("`{tl_name}` is `{rust_name}` in Rust");
+        self.renames
+            .push(Diagnostic::new(Code::Renamed, span, message).label(why));
     }
 
     /// The module of a name's namespace in a group of a layer; made with all its parents when it is not there yet.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The whole file.
 #[derive(Deserialize, Serialize)]
 pub(super) struct File {
-    #[serde(default)]
     pub constructors: Vec<Entry>,
     #[serde(default)]
     pub methods: Vec<Entry>,

@@ -102,23 +102,20 @@ impl<'a> Aligner<'a> {
         self.new_to_old.insert(new, old);
     }
 
-    /// Arguments without a name are told apart by their order.
+    /// Arguments without a name are told apart by their order, as are those that a broken schema calls alike.
     fn by_name(&mut self, old: &[Param], new: &[Param], alignment: &mut Alignment) {
         fn keys(params: &[Param]) -> impl Iterator<Item = (&str, usize)> {
-            let mut anonymous = 0;
-            params.iter().map(move |param| match &param.name {
-                Some(name) => (&**name, 0),
-                None => {
-                    anonymous += 1;
-                    ("", anonymous)
-                }
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            params.iter().map(move |param| {
+                let name = param.name.as_deref().unwrap_or_default();
+                let count = counts.entry(name).or_default();
+                *count += 1;
+                (name, *count)
             })
         }
         let places: HashMap<_, _> = keys(new).enumerate().map(|(at, key)| (key, at)).collect();
         for (at, key) in keys(old).enumerate() {
-            if let Some(&to) = places.get(&key)
-                && alignment.old_of[to].is_none()
-            {
+            if let Some(&to) = places.get(&key) {
                 alignment.set(at, to);
                 self.pair(old[at].var, new[to].var);
             }

@@ -77,6 +77,14 @@ impl Judge<'_> {
         .next()
     }
 
+    fn is_used_bare(&self, id: CombinatorId) -> bool {
+        let ty = self.old.schema.result_type(id);
+        ty.is_some_and(|ty| {
+            let mut uses = self.old.bare_uses(ty).iter();
+            uses.any(|bare| bare.constructor == id)
+        })
+    }
+
     pub(super) fn removed(&self, id: CombinatorId) -> Change {
         let combinator = &self.old.schema[id];
         let (impact, reason) = self.judge_removed(id, combinator);
@@ -116,7 +124,7 @@ impl Judge<'_> {
         let mut verdict = Findings::default();
         let is_renamed = old.name != new.name;
         if is_renamed {
-            let rust = Impact::of(false, false, true);
+            let rust = Impact::rust(true);
             verdict.add(rust, "the same id under another name");
         }
         if old.id != new.id {
@@ -136,6 +144,10 @@ impl Judge<'_> {
             verdict.impact.rust_api = super::Verdict::Breaking;
         }
         verdict.add_details(&details, old.id == new.id);
+        if self.is_used_bare(old_id) && details.iter().any(|field| field.impact.breaks_wire()) {
+            let reason = "it is used bare, too, where no id tells old from new";
+            verdict.add(Impact::WIRE, reason);
+        }
         if verdict.reasons.is_empty() {
             return None;
         }
@@ -174,7 +186,7 @@ impl Findings {
         match kind {
             CombinatorKind::Function => self.add(impact, "it returns something else"),
             CombinatorKind::Constructor => {
-                let rust = Impact::of(false, false, true);
+                let rust = Impact::rust(true);
                 self.add(impact.and(rust), "it constructs another type");
             }
         }

@@ -85,7 +85,7 @@ impl<'a> Comparer<'a> {
             name: name(param, path),
             old: None,
             new: Some(self.new_text(param)),
-            impact: wire.and(rust(has_rust_field(self.new, self.new_id, param))),
+            impact: wire.and(Impact::rust(has_rust_field(self.new, self.new_id, param))),
             reason,
         });
     }
@@ -138,7 +138,7 @@ impl<'a> Comparer<'a> {
             name: name(param, path),
             old: Some(self.old_text(param)),
             new: None,
-            impact: wire.and(rust(has_rust_field(self.old, self.old_id, param))),
+            impact: wire.and(Impact::rust(has_rust_field(self.old, self.old_id, param))),
             reason,
         });
     }
@@ -190,7 +190,7 @@ impl<'a> Comparer<'a> {
         let is_renamed = old.name != new.name;
         if is_renamed {
             let is_field = has_rust_field(self.new, self.new_id, new);
-            found.add(rust(is_field), "the same place under another name");
+            found.add(Impact::rust(is_field), "the same place under another name");
         }
         let forms = |style| {
             (
@@ -204,7 +204,7 @@ impl<'a> Comparer<'a> {
         let rust_forms = forms(Style::Rust);
         let has_field = has_rust_field(self.old, self.old_id, old)
             || has_rust_field(self.new, self.new_id, new);
-        found.impact = (found.impact).and(rust(has_field && rust_forms.0 != rust_forms.1));
+        found.impact = (found.impact).and(Impact::rust(has_field && rust_forms.0 != rust_forms.1));
         let kind = match (is_renamed, is_moved, found.reasons.len()) {
             (true, false, 1) => ChangeKind::Renamed,
             (false, true, 1) => ChangeKind::Moved,
@@ -326,10 +326,6 @@ impl Found {
         self.impact = self.impact.and(impact);
         self.reasons.push(reason.into());
     }
-}
-
-fn rust(is_breaking: bool) -> Impact {
-    Impact::of(false, false, is_breaking)
 }
 
 fn name(param: &Param, path: &str) -> String {

@@ -37,7 +37,7 @@ pub(super) fn moved(
     let is_relaid = old.schema.layers().is_empty() != new.schema.layers().is_empty();
     let Some(layer) = layers.find(is_between) else {
         let reason = "no layer lies between its old layer and its new one".to_owned();
-        return Some((Impact::of(false, false, is_relaid), reason));
+        return Some((Impact::rust(is_relaid), reason));
     };
     let (means_other, impact, who) = if from < to {
         let means_other = has_earlier(new, after);

@@ -36,8 +36,9 @@
 //! | new type, new function: nothing of OLD can hold it | compatible | compatible |
 //! | function's result changed, constructor's type changed | breaking | breaking |
 //!
-//! A kept id beside other arguments is an id stated by hand: so evolve the schemas whose masks grow. An `Object` can hold
-//! any definition; it counts for nothing here.
+//! A kept id beside other arguments is an id stated by hand: so evolve the schemas whose masks grow. A constructor that is
+//! used bare changes what holds it as well; it is reported once, where it is defined. An `Object` can hold any definition;
+//! it counts for nothing here.
 //!
 //! # Layers
 //!
@@ -50,7 +51,8 @@
 //! Structs have public fields, so any field added, removed, renamed or given another Rust type is breaking: literals and
 //! patterns name them all. Masks are computed and have no field. Enums are `#[non_exhaustive]`: a new variant is compatible.
 //! Whether a variant or an optional field is behind a `Box` depends on its size and on recursion; that can change with any
-//! type below it, which is not looked into. `ID` constants and the order of fields may change.
+//! type below it, which is not looked into; nor are names that had to be
+//! made unique. `ID` constants and the order of fields may change.
 
 mod align;
 mod combinator;
@@ -161,6 +163,11 @@ impl Impact {
             writers: verdict(writers),
             rust_api: verdict(rust_api),
         }
+    }
+
+    /// Nobody, or the users of the Rust API.
+    pub(crate) const fn rust(is_breaking: bool) -> Self {
+        Self::of(false, false, is_breaking)
     }
 
     /// What either breaks.

@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 
 use super::super::docs::{self, Docs};
-use super::super::id::exception;
+use super::super::id::computed_id;
 use super::super::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
 };
@@ -136,8 +136,7 @@ impl<'a, 's> Resolver<'a, 's> {
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
-        let computed_id = self.ids.computed(tree);
-        let shadowed = match self.claim_name(tree, id, layer, computed_id) {
+        let shadowed = match self.claim_name(tree, id, layer) {
             Ok(shadowed) => shadowed,
             Err(duplicate) => return self.diagnostics.extend(duplicate.map(|it| *it)),
         };
@@ -146,13 +145,10 @@ impl<'a, 's> Resolver<'a, 's> {
         self.schema.combinators.push(Combinator {
             name: tree.name.text.into(),
             kind,
-            id: explicit_id.unwrap_or(computed_id),
+            id: 0,
             explicit_id,
-            computed_id,
-            id_exception: explicit_id
-                .filter(|&id| id != computed_id)
-                .and_then(|id| exception(tree, id, self.schema.dialect))
-                .map(String::into_boxed_str),
+            computed_id: 0,
+            id_exception: None,
             params: Vec::new(),
             result: Term::Type,
             layer,
@@ -190,7 +186,6 @@ impl<'a, 's> Resolver<'a, 's> {
         tree: &ast::Combinator<'s>,
         id: CombinatorId,
         layer: Option<u32>,
-        computed_id: u32,
     ) -> Result<Option<CombinatorId>, Option<Box<Diagnostic>>> {
         let name = tree.name;
         if name.text == "_" {
@@ -211,9 +206,14 @@ impl<'a, 's> Resolver<'a, 's> {
             entry.insert(Meaning::Combinator(id));
             return Ok(Some(previous));
         }
+        let id_of = |tree| computed_id(tree, self.schema.dialect);
+        let first_tree = self.declared[previous.index()].tree;
         let same = first.span.file != tree.span.file
-            && first.computed_id == computed_id
-            && tree.id.is_none_or(|id| id.value == first.id);
+            && id_of(first_tree) == id_of(tree)
+            && tree.id.is_none_or(|id| {
+                let first_id = first.explicit_id.unwrap_or_else(|| id_of(first_tree));
+                id.value == first_id
+            });
         if same {
             return Err(None);
         }
@@ -305,17 +305,21 @@ fn word(kind: FinalizationKind) -> &'static str {
 
 /// The kinds of the result type's parameters, read off one of its constructors.
 fn result_params(tree: &ast::Combinator<'_>) -> Vec<Kind> {
-    let kind_of = |arg: &Expr<'_>| match &arg.kind {
-        ExprKind::Nat(_) | ExprKind::Add(_) => Kind::Nat,
-        ExprKind::Name(name) => {
-            let declares = |arg: &&ast::Arg<'_>| arg.names.iter().any(|own| own.text == name.text);
-            match tree.args.iter().find(declares) {
-                Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
-                _ => Kind::Type,
+    fn kind_of(arg: &Expr<'_>, tree: &ast::Combinator<'_>) -> Kind {
+        match &arg.kind {
+            ExprKind::Nat(_) | ExprKind::Add(_) => Kind::Nat,
+            ExprKind::Paren(inner) => kind_of(inner, tree),
+            ExprKind::Name(name) => {
+                let declares =
+                    |arg: &&ast::Arg<'_>| arg.names.iter().any(|own| own.text == name.text);
+                match tree.args.iter().find(declares) {
+                    Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
+                    _ => Kind::Type,
+                }
             }
+            _ => Kind::Type,
         }
-        _ => Kind::Type,
-    };
+    }
     fn args<'e, 's>(result: &'e Expr<'s>) -> &'e [Expr<'s>] {
         match &result.kind {
             ExprKind::Apply(apply) => &apply.args,
@@ -323,5 +327,8 @@ fn result_params(tree: &ast::Combinator<'_>) -> Vec<Kind> {
             _ => &[],
         }
     }
-    args(&tree.result).iter().map(kind_of).collect()
+    args(&tree.result)
+        .iter()
+        .map(|arg| kind_of(arg, tree))
+        .collect()
 }

@@ -10,7 +10,7 @@ mod report;
 mod scope;
 mod terms;
 
-use super::id::{Dialect, Ids};
+use super::id::Dialect;
 use super::read::{find_docs_link, find_layer};
 use super::{CombinatorId, Map, Schema, TypeId, prelude};
 use crate::diagnostic::Diagnostic;
@@ -39,9 +39,7 @@ pub(super) fn resolve(
         partials: Vec::new(),
         closed: Map::default(),
         class_docs: Vec::new(),
-        ids: Ids::new(dialect),
         diagnostics,
-        suggestions_left: MAX_SUGGESTIONS,
     };
     for file in files {
         resolver.declare_file(file);
@@ -66,9 +64,7 @@ struct Resolver<'a, 's> {
     closed: Map<&'s str, ast::Finalization<'s>>,
     /// What `//@class` comments say, by type.
     class_docs: Vec<(String, String)>,
-    ids: Ids,
     diagnostics: &'a mut Vec<Diagnostic>,
-    suggestions_left: u32,
 }
 
 /// What a name means.

@@ -2,13 +2,13 @@
 
 use super::super::suggest::nearest;
 use super::super::{CombinatorId, Kind, TypeId, prelude};
-use super::Resolver;
+use super::bodies::Bodies;
 use super::scope::{Scope, Var};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, Ident, Nat};
 
-impl<'s> Resolver<'_, 's> {
+impl<'s> Bodies<'_, 's> {
     #[cold]
     pub(super) fn duplicate_argument(&mut self, name: &Ident<'s>, first: Span) {
         let message = format!("argument `{}` is defined twice", name.text);

@@ -82,6 +82,7 @@ impl<'t, 's> Scope<'t, 's> {
     }
 
     /// Declares a variable, of no name if that is empty or `_`. Says where the name was declared before.
+    #[inline]
     pub(super) fn declare(
         &mut self,
         name: &Ident<'s>,
@@ -104,6 +105,7 @@ impl<'t, 's> Scope<'t, 's> {
         (id, first)
     }
 
+    #[inline]
     fn find_first(&mut self, name: &str) -> Option<Span> {
         if matches!(name, "" | "_") {
             return None;
@@ -122,6 +124,7 @@ impl<'t, 's> Scope<'t, 's> {
     }
 
     /// The variable of a name, whatever it stands for.
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<Var<'s>> {
         if !self.has_duplicates
             && let Some(var) = self.find_kinded(name)
@@ -154,9 +157,9 @@ impl<'t, 's> Scope<'t, 's> {
 /// The bit that stands for a name in [`Scope::names`].
 #[inline]
 fn name_bit(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let [first, last] = [bytes.first(), bytes.last()].map(|byte| byte.copied().unwrap_or(0));
-    let middle = bytes.get(bytes.len() / 2).copied().unwrap_or(0);
-    let mixed = bytes.len() + 5 * usize::from(first) + 11 * usize::from(middle) + 3 * usize::from(last);
+    let (Some(first), Some(last)) = (name.as_bytes().first(), name.as_bytes().last()) else {
+        return 0;
+    };
+    let mixed = name.len() + 5 * usize::from(*first) + 11 * usize::from(*last);
     1 << (mixed % 64)
 }

@@ -2,11 +2,12 @@
 
 use super::super::{CombinatorId, Kind, Term, TypeId};
 use super::scope::Scope;
-use super::{Meaning, Resolver};
+use super::Meaning;
+use super::bodies::Bodies;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
-impl<'s> Resolver<'_, 's> {
+impl<'s> Bodies<'_, 's> {
     pub(super) fn term(&mut self, expr: &Expr<'s>, scope: &Scope<'_, 's>) -> Option<Term> {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, &[], scope),
@@ -75,7 +76,7 @@ impl<'s> Resolver<'_, 's> {
                 return None;
             }
         };
-        self.schema.types[ty.index()].mentions.by_percent = true;
+        self.mentions[ty.index()].by_percent = true;
         let constructors = self.visible_constructors(ty, scope.layer);
         if let [constructor] = constructors[..] {
             return Some(Term::Bare(constructor, args));
@@ -110,7 +111,8 @@ impl<'s> Resolver<'_, 's> {
         current
     }
 
-    fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
+    #[inline]
+    pub(super) fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
         if let Some(var) = scope.find_kinded(name.text) {
             if let Some(first) = args.first() {
                 self.applied_variable(name, &var, first);
@@ -134,7 +136,7 @@ impl<'s> Resolver<'_, 's> {
                     self.function_as_type(name, id);
                     return None;
                 };
-                self.schema.types[ty.index()].mentions.by_constructor |= !scope.is_of_prelude();
+                self.mentions[ty.index()].by_constructor |= !scope.is_of_prelude();
                 let args = self.args(name, ty, args, scope)?;
                 Some(Term::Bare(id, args))
             }

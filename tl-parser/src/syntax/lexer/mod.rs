@@ -49,14 +49,6 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Where the text begins.
-    pub(super) fn start(&self) -> usize {
-        match self.lexed.list.text.starts_with(BYTE_ORDER_MARK) {
-            true => BYTE_ORDER_MARK.len_utf8(),
-            false => 0,
-        }
-    }
-
     /// Steps over blanks and comments.
     #[inline]
     pub(super) fn gap(&mut self, mut at: usize) -> usize {
@@ -82,7 +74,10 @@ impl<'s> Lexer<'s> {
     }
 
     fn run(&mut self) {
-        let mut at = self.start();
+        let mut at = match self.lexed.list.text.starts_with(BYTE_ORDER_MARK) {
+            true => BYTE_ORDER_MARK.len_utf8(),
+            false => 0,
+        };
         while let Some(&first) = self.bytes.get(at) {
             at = self.token(at, first);
         }
@@ -276,7 +271,7 @@ fn name_kind(first: u8) -> TokenKind {
     }
 }
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text fit to stand in a message: short, and nothing in it that a terminal would act on.
 pub(super) fn excerpt(text: &str) -> String {

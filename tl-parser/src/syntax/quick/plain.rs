@@ -15,16 +15,19 @@ pub(super) struct Plain<'s> {
     file: FileId,
     text: &'s str,
     bytes: &'s [u8],
+    words: scan::Words,
     /// The arguments of the definition being read. They leave with it, in a list of just their number.
     args: Vec<Arg<'s>>,
 }
 
 impl<'s> Plain<'s> {
-    pub(super) fn new(file: FileId, text: &'s str) -> Self {
+    /// Definitions are asked for from `start` on.
+    pub(super) fn new(file: FileId, text: &'s str, start: usize) -> Self {
         Self {
             file,
             text,
             bytes: text.as_bytes(),
+            words: scan::Words::find(text.as_bytes(), start),
             args: Vec::with_capacity(64),
         }
     }
@@ -181,7 +184,7 @@ impl<'s> Plain<'s> {
     #[inline]
     fn word(&self, start: usize) -> Option<usize> {
         let is_word = self.byte(start).is_ascii_alphabetic();
-        is_word.then(|| start + 1 + scan::ident_len(self.rest(start + 1)))
+        is_word.then(|| self.words.end(start + 1))
     }
 
     #[inline]
