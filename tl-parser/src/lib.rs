@@ -9,4 +9,3 @@ pub mod format;
 pub mod schema;
 pub mod span;
 pub mod syntax;
-mod threads;

@@ -26,18 +26,15 @@ pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
 fn finite_combinators(schema: &Schema) -> Vec<bool> {
     let mut finite = vec![false; schema.combinators.len()];
     let mut waiting = Waiting::new(schema);
-    let mut ready = Vec::new();
-    for (id, _) in schema.combinators() {
-        ready.push(id);
-        while let Some(id) = ready.pop() {
-            match unmet_field(schema, &finite, &schema[id].params) {
-                Some((_, need)) => waiting.wait(id, need),
-                None => {
-                    finite[id.index()] = true;
-                    waiting.release(Need::Constructor(id), &mut ready);
-                    if let Some(ty) = schema.result_type(id) {
-                        waiting.release(Need::Type(ty), &mut ready);
-                    }
+    let mut ready: Vec<_> = schema.combinators().map(|(id, _)| id).collect();
+    while let Some(id) = ready.pop() {
+        match unmet_field(schema, &finite, &schema[id].params) {
+            Some((_, need)) => waiting.wait(id, need),
+            None => {
+                finite[id.index()] = true;
+                waiting.release(Need::Constructor(id), &mut ready);
+                if let Some(ty) = schema.result_type(id) {
+                    waiting.release(Need::Type(ty), &mut ready);
                 }
             }
         }
@@ -65,13 +62,15 @@ impl Waiting {
         self.next[id.index()] = self.first(need).replace(id);
     }
 
-    /// Hands over all that wait for something that is there now.
+    /// Hands over all that wait for something that is there now, in the order they came.
     fn release(&mut self, need: Need, ready: &mut Vec<CombinatorId>) {
+        let start = ready.len();
         let mut current = self.first(need).take();
         while let Some(id) = current {
             ready.push(id);
             current = self.next[id.index()].take();
         }
+        ready[start..].reverse();
     }
 
     fn first(&mut self, need: Need) -> &mut Option<CombinatorId> {

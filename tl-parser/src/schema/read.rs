@@ -58,11 +58,11 @@ pub fn read(sources: &Sources, options: &Options) -> Vec<Reading> {
     }
     groups
         .into_iter()
-        .map(|group| read_group(group, options))
+        .map(|group| read_group(sources, group, options))
         .collect()
 }
 
-fn read_group(group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
+fn read_group(sources: &Sources, group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
     let mut diagnostics = Vec::new();
     let mut files = Vec::with_capacity(group.len());
     let mut trees = Vec::with_capacity(group.len());
@@ -72,7 +72,8 @@ fn read_group(group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
         diagnostics.extend(parsed.diagnostics);
     }
     let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&trees));
-    let schema = resolve::resolve(&trees, dialect, &mut diagnostics);
+    let texts: Vec<_> = files.iter().map(|id| sources.file(*id).text()).collect();
+    let schema = resolve::resolve(&trees, &texts, dialect, &mut diagnostics);
     check::check(&schema, options.trust_ids, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Reading {

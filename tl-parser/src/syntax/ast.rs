@@ -93,7 +93,8 @@ impl<'s> Ident<'s> {
     /// The last part of the name, after its namespaces.
     pub fn base(&self) -> &'s str {
         let dot = self.text.bytes().rposition(|byte| byte == b'.');
-        dot.and_then(|dot| self.text.get(dot + 1..)).unwrap_or(self.text)
+        dot.and_then(|dot| self.text.get(dot + 1..))
+            .unwrap_or(self.text)
     }
 
     /// Whether the last part begins with an upper-case letter: the name of a boxed type.

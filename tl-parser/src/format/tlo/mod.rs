@@ -10,6 +10,9 @@
 //! * a name of 254 bytes and more is written as a TL string (they stop, or write a length no reader understands);
 //! * arguments are never left out, whatever the combinator's name (they take anything named `int` or `string` for built in).
 //!
+//! Partial applications (`Vector int;`) add nothing that could be sent and are neither written nor read; the older C parser
+//! lists them as types and combinators of their own.
+//!
 //! What TLO can't say: comments and documentation, layers (so one [`View`](crate::schema::View) is written), `=>`,
 //! annotations before version 4, `%foo` as opposed to `foo`, `_:T` as opposed to `T`, `[ t ]` as opposed to `n*[ t ]`. Where
 //! an id shows which of two spellings it was computed from, [`read()`] gives that one.
@@ -100,6 +103,14 @@ const NAT_VAR: u32 = 0x4e8a_14f0;
 const TYPE_VAR: u32 = 0x0142_ceae;
 const ARRAY: u32 = 0xd9fb_20de;
 const TYPE_EXPR: u32 = 0xc186_3d08;
+
+/// The ids of types that VK's generator refers to without listing them, with the names of their constructors and theirs.
+const UNLISTED: [(u32, &str, &str); 4] = [
+    (0xa850_9bda, "int", "Int"),
+    (0x2207_6cba, "long", "Long"),
+    (0x2210_c154, "double", "Double"),
+    (0xb528_6e24, "string", "String"),
+];
 
 /// The type id of `#`.
 const NAT_ID: u32 = 0x7065_9eff;

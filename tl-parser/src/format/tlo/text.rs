@@ -136,6 +136,10 @@ impl<'b> Names<'b> {
         })
     }
 
+    fn lists(&self, id: u32) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
     fn find(&self, id: u32, offset: usize) -> Result<usize, TloError> {
         match self.by_id.get(&id) {
             Some(Some(index)) => Ok(*index),

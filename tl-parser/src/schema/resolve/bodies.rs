@@ -1,128 +1,61 @@
 //! The second sweep: arguments and results, resolved against what is declared.
 
 use super::super::id::{Ids, exception};
-use super::super::{
-    Combinator, Condition, Kind, Map, Mentions, Name, Param, Repeat, Schema, Term, VarId,
-};
+use super::super::{Condition, Kind, Map, Name, Param, Repeat, Schema, Term, VarId};
 use super::scope::Scope;
 use super::{Declared, MAX_SUGGESTIONS, Meaning, Resolver};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident};
-use crate::threads::both;
-
-/// This many definitions take several times as long to resolve as a thread to start.
-const MANY: usize = 500;
 
 impl Resolver<'_, '_> {
-    /// One definition has nothing to do with another, and so of many, two threads resolve half each. But what is told of
-    /// them depends on what was told before: with the first thing to tell, all are resolved in order.
+    /// Gives every combinator what it lacks when it is declared.
     pub(super) fn resolve_bodies(&mut self) {
-        let (middle, end) = (self.declared.len() / 2, self.declared.len());
-        let sound = (end >= MANY).then(|| {
-            let (first, second) = both(|| self.resolved(0..middle), || self.resolved(middle..end));
-            [first, second]
-        });
-        match sound {
-            Some(halves) if halves.iter().all(|half| half.diagnostics.is_empty()) => {
-                let mut start = 0;
-                for half in halves {
-                    start += self.fill_in(start, half);
-                }
-            }
-            _ => {
-                let all = self.resolved(0..end);
-                self.fill_in(0, all);
-            }
-        }
-    }
-
-    fn resolved(&self, range: std::ops::Range<usize>) -> Resolved {
-        let mut bodies = Bodies {
-            schema: &self.schema,
-            names: &self.names,
-            declared: &self.declared,
-            mentions: vec![Mentions::default(); self.schema.types.len()],
-            diagnostics: Vec::new(),
-            suggestions_left: MAX_SUGGESTIONS,
-        };
         let mut scope = Scope::default();
         let mut ids = Ids::new(self.schema.dialect);
-        let resolved = range.map(|index| bodies.body(index, &mut scope, &mut ids));
-        Resolved {
-            bodies: resolved.collect(),
-            mentions: bodies.mentions,
-            diagnostics: bodies.diagnostics,
+        let mut bodies = Bodies {
+            schema: &mut self.schema,
+            names: &self.names,
+            declared: &self.declared,
+            diagnostics: self.diagnostics,
+            suggestions_left: MAX_SUGGESTIONS,
+        };
+        for index in 0..self.declared.len() {
+            bodies.fill_in(index, &mut scope);
+            bodies.identify(index, &mut ids);
         }
-    }
-
-    /// Gives combinators from an index on their bodies, and says how many there were.
-    fn fill_in(&mut self, start: usize, resolved: Resolved) -> usize {
-        let count = resolved.bodies.len();
-        for (combinator, body) in self.schema.combinators[start..].iter_mut().zip(resolved.bodies) {
-            body.fill_in(combinator);
-        }
-        for (ty, mentions) in self.schema.types.iter_mut().zip(resolved.mentions) {
-            ty.mentions.by_constructor |= mentions.by_constructor;
-            ty.mentions.by_percent |= mentions.by_percent;
-        }
-        self.diagnostics.extend(resolved.diagnostics);
-        count
-    }
-}
-
-/// What is found out of some combinators.
-struct Resolved {
-    bodies: Vec<Body>,
-    /// By type.
-    mentions: Vec<Mentions>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-/// What a combinator lacks when it is declared.
-struct Body {
-    params: Vec<Param>,
-    result: Term,
-    computed_id: u32,
-    id_exception: Option<Box<str>>,
-}
-
-impl Body {
-    fn fill_in(self, combinator: &mut Combinator) {
-        combinator.params = self.params;
-        combinator.result = self.result;
-        combinator.computed_id = self.computed_id;
-        combinator.id = combinator.explicit_id.unwrap_or(self.computed_id);
-        combinator.id_exception = self.id_exception;
     }
 }
 
 /// The second sweep, and what it looks names up in.
 pub(super) struct Bodies<'r, 's> {
-    pub(super) schema: &'r Schema,
+    pub(super) schema: &'r mut Schema,
     pub(super) names: &'r Map<&'s str, Meaning>,
     pub(super) declared: &'r [Declared<'r, 's>],
-    pub(super) mentions: Vec<Mentions>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     pub(super) suggestions_left: u32,
 }
 
 impl<'r, 's> Bodies<'r, 's> {
-    fn body(&mut self, index: usize, scope: &mut Scope<'r, 's>, ids: &mut Ids) -> Body {
+    fn fill_in(&mut self, index: usize, scope: &mut Scope<'r, 's>) {
         let tree = self.declared[index].tree;
         scope.enter(tree, self.schema.combinators[index].layer);
         let params = self.params(&tree.args, scope);
         let result = self.term(&tree.result, scope).unwrap_or(Term::Type);
-        let computed_id = ids.computed(tree);
-        let stated = tree.id.map(|id| id.value);
-        let id_exception = stated
-            .filter(|&id| id != computed_id)
-            .and_then(|id| exception(tree, id, self.schema.dialect))
-            .map(String::into_boxed_str);
-        Body {
-            params,
-            result,
-            computed_id,
-            id_exception,
+        let combinator = &mut self.schema.combinators[index];
+        combinator.params = params;
+        combinator.result = result;
+    }
+
+    fn identify(&mut self, index: usize, ids: &mut Ids<'s>) {
+        let Declared { tree, text, .. } = self.declared[index];
+        let computed = ids.computed(tree, text);
+        let dialect = self.schema.dialect;
+        let combinator = &mut self.schema.combinators[index];
+        combinator.computed_id = computed;
+        combinator.id = combinator.explicit_id.unwrap_or(computed);
+        if combinator.id != computed {
+            let reason = exception(tree, combinator.id, dialect);
+            combinator.id_exception = reason.map(String::into_boxed_str);
         }
     }
 

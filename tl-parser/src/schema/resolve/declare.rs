@@ -13,8 +13,9 @@ use crate::span::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind};
 
 impl<'a, 's> Resolver<'a, 's> {
-    pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>) {
+    pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>, text: &'s str) {
         let mut place = Place {
+            text,
             kind: CombinatorKind::Constructor,
             layer: None,
             is_prelude: false,
@@ -107,6 +108,7 @@ impl<'a, 's> Resolver<'a, 's> {
                     .is_some_and(|ty| ty.index() < known_types);
             if !is_defined {
                 let place = Place {
+                    text: prelude::TEXT,
                     kind: CombinatorKind::Constructor,
                     layer: None,
                     is_prelude: true,
@@ -122,8 +124,9 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
-    fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place, docs: Option<Docs>) {
+    fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, docs: Option<Docs>) {
         let Place {
+            text,
             kind,
             layer,
             is_prelude,
@@ -158,12 +161,17 @@ impl<'a, 's> Resolver<'a, 's> {
             id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
             docs: docs.map(Box::new),
             is_opaque: tree.builtin.is_some(),
-            annotations: tree.annotations.iter().map(|word| word.text.into()).collect(),
+            annotations: tree
+                .annotations
+                .iter()
+                .map(|word| word.text.into())
+                .collect(),
             is_prelude,
         });
         let constructs = head.map(|head| self.declare_type(tree, head, id, builtin));
         self.declared.push(Declared {
             tree,
+            text,
             constructs,
             shadowed,
         });
@@ -289,7 +297,8 @@ impl<'a, 's> Resolver<'a, 's> {
 
 /// Where a definition stands.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'s> {
+    text: &'s str,
     kind: CombinatorKind,
     layer: Option<u32>,
     is_prelude: bool,

@@ -18,8 +18,9 @@ use crate::syntax::ast::{self, Expr, ExprKind, Ident};
 use crate::syntax::parse;
 
 /// Resolves the files of one schema.
-pub(super) fn resolve(
-    files: &[ast::File<'_>],
+pub(super) fn resolve<'s>(
+    files: &[ast::File<'s>],
+    texts: &[&'s str],
     dialect: Dialect,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Schema {
@@ -41,8 +42,8 @@ pub(super) fn resolve(
         class_docs: Vec::new(),
         diagnostics,
     };
-    for file in files {
-        resolver.declare_file(file);
+    for (file, text) in files.iter().zip(texts) {
+        resolver.declare_file(file, text);
     }
     resolver.declare_prelude(&prelude);
     resolver.attach_class_docs();
@@ -78,6 +79,8 @@ enum Meaning {
 /// A combinator between the two sweeps.
 struct Declared<'a, 's> {
     tree: &'a ast::Combinator<'s>,
+    /// The text of its file.
+    text: &'s str,
     /// The type of a constructor.
     constructs: Option<TypeId>,
     /// The combinator of the same name in an earlier layer.

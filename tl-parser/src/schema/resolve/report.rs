@@ -25,8 +25,8 @@ impl<'s> Bodies<'_, 's> {
             return self.used_before_bound(word, place);
         }
         let message = format!("no argument `{}` stands before this condition", word.text);
-        let unknown = Diagnostic::new(Code::UnknownFlagsWord, word.span, message)
-            .label("unknown flags word");
+        let unknown =
+            Diagnostic::new(Code::UnknownFlagsWord, word.span, message).label("unknown flags word");
         self.diagnostics
             .push(match nearest(word.text, scope.names()) {
                 Some(near) => unknown
@@ -101,12 +101,7 @@ impl<'s> Bodies<'_, 's> {
     }
 
     #[cold]
-    pub(super) fn ambiguous_bare(
-        &mut self,
-        ty: TypeId,
-        constructors: &[CombinatorId],
-        span: Span,
-    ) {
+    pub(super) fn ambiguous_bare(&mut self, ty: TypeId, constructors: &[CombinatorId], span: Span) {
         let message = format!(
             "`{}` has {} constructors, so its bare form does not say which is meant",
             self.schema[ty].name,

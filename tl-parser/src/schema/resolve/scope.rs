@@ -47,7 +47,8 @@ impl<'t, 's> Scope<'t, 's> {
 
     /// Whether the definition is the compiler's own.
     pub(super) fn is_of_prelude(&self) -> bool {
-        self.tree.is_some_and(|tree| tree.span.file == prelude::FILE)
+        self.tree
+            .is_some_and(|tree| tree.span.file == prelude::FILE)
     }
 
     pub(super) fn extent(&self) -> Extent {

@@ -1,9 +1,9 @@
 //! Types and numbers: names looked up, applications given their arguments.
 
 use super::super::{CombinatorId, Kind, Term, TypeId};
-use super::scope::Scope;
 use super::Meaning;
 use super::bodies::Bodies;
+use super::scope::Scope;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
@@ -76,7 +76,7 @@ impl<'s> Bodies<'_, 's> {
                 return None;
             }
         };
-        self.mentions[ty.index()].by_percent = true;
+        self.schema.types[ty.index()].mentions.by_percent = true;
         let constructors = self.visible_constructors(ty, scope.layer);
         if let [constructor] = constructors[..] {
             return Some(Term::Bare(constructor, args));
@@ -112,7 +112,12 @@ impl<'s> Bodies<'_, 's> {
     }
 
     #[inline]
-    pub(super) fn name(&mut self, name: &Ident<'s>, args: &[Expr<'s>], scope: &Scope<'_, 's>) -> Option<Term> {
+    pub(super) fn name(
+        &mut self,
+        name: &Ident<'s>,
+        args: &[Expr<'s>],
+        scope: &Scope<'_, 's>,
+    ) -> Option<Term> {
         if let Some(var) = scope.find_kinded(name.text) {
             if let Some(first) = args.first() {
                 self.applied_variable(name, &var, first);
@@ -136,7 +141,7 @@ impl<'s> Bodies<'_, 's> {
                     self.function_as_type(name, id);
                     return None;
                 };
-                self.mentions[ty.index()].by_constructor |= !scope.is_of_prelude();
+                self.schema.types[ty.index()].mentions.by_constructor |= !scope.is_of_prelude();
                 let args = self.args(name, ty, args, scope)?;
                 Some(Term::Bare(id, args))
             }

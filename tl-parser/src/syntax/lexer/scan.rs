@@ -127,39 +127,35 @@ const fn every(byte: u8) -> u64 {
 
 /// Which bytes of a text are *ident-char*s, all found at once: the end of a word is then seen without a search.
 pub(in crate::syntax) struct Words {
-    /// Where in the text the bits begin.
-    start: usize,
     /// One bit for each byte, and some more.
     bits: Vec<u8>,
 }
 
 impl Words {
-    /// Those of a text from a place on.
-    pub(in crate::syntax) fn find(text: &[u8], start: usize) -> Self {
-        let (chunks, rest) = text.get(start..).unwrap_or_default().as_chunks();
+    pub(in crate::syntax) fn find(text: &[u8]) -> Self {
+        let (chunks, rest) = text.as_chunks();
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
         let mut bits = Vec::with_capacity(chunks.len() + 9);
         let chars = |chunk: &[u8; 8]| !gather(other_chars(u64::from_le_bytes(*chunk)));
         bits.extend(chunks.iter().chain([&last]).map(chars));
         bits.extend([0; 8]);
-        Self { start, bits }
+        Self { bits }
     }
 
     /// Where the *ident-char*s end that stand from a place on.
     #[inline]
-    pub(in crate::syntax) fn end(&self, at: usize) -> usize {
-        let mut at = at - self.start;
+    pub(in crate::syntax) fn end(&self, mut at: usize) -> usize {
         while let Some(bits) = self.bits.get(at / 8..).and_then(<[u8]>::first_chunk) {
             let bits = u64::from_le_bytes(*bits) >> (at % 8);
             let left = 64 - at % 8;
             let run = bits.trailing_ones() as usize;
             if run < left {
-                return self.start + at + run;
+                return at + run;
             }
             at += left;
         }
-        self.start + at
+        at
     }
 }
 
@@ -267,10 +263,8 @@ mod tests {
             for behind in ["", " ", ":int = A; and so on for some time", "\u{e9}"] {
                 let text = "a_Z9".repeat(20)[..len].to_owned() + behind;
                 assert_eq!(ident_len(text.as_bytes()), len, "{text}");
-                for start in 0..=len {
-                    let words = Words::find(text.as_bytes(), start);
-                    assert!((start..=len).all(|at| words.end(at) == len), "{text}");
-                }
+                let words = Words::find(text.as_bytes());
+                assert!((0..=len).all(|at| words.end(at) == len), "{text}");
             }
         }
     }

@@ -21,13 +21,12 @@ pub(super) struct Plain<'s> {
 }
 
 impl<'s> Plain<'s> {
-    /// Definitions are asked for from `start` on.
-    pub(super) fn new(file: FileId, text: &'s str, start: usize) -> Self {
+    pub(super) fn new(file: FileId, text: &'s str) -> Self {
         Self {
             file,
             text,
             bytes: text.as_bytes(),
-            words: scan::Words::find(text.as_bytes(), start),
+            words: scan::Words::find(text.as_bytes()),
             args: Vec::with_capacity(64),
         }
     }
@@ -174,7 +173,9 @@ impl<'s> Plain<'s> {
     fn name(&self, start: usize, word_end: usize) -> (usize, usize) {
         let (mut end, mut base) = (word_end, start);
         while self.byte(end) == b'.' {
-            let Some(next) = self.word(end + 1) else { break };
+            let Some(next) = self.word(end + 1) else {
+                break;
+            };
             (base, end) = (end + 1, next);
         }
         (end, base)

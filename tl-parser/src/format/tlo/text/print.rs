@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::decode::{Arg, Child, Combinator, Expr, ExprKind, Nat, Type, malformed};
 use super::super::{
-    ANNOTATIONS, ARRAY, Malformed, NAT_ID, TYPE_FINAL, TYPE_ID, TYPE_PERCENT, TloError,
+    ANNOTATIONS, ARRAY, Malformed, NAT_ID, TYPE_FINAL, TYPE_ID, TYPE_PERCENT, TloError, UNLISTED,
 };
 use super::scope::Scope;
 use super::spelling::Doubt;
@@ -224,22 +224,28 @@ impl<'b> Printer<'_, 'b> {
         match id {
             NAT_ID => self.push("#"),
             TYPE_ID => self.push("Type"),
-            _ => {
-                let index = self.names.find(id, offset)?;
-                let ty = &self.names.types[index];
-                match self.names.constructed[index] {
-                    Constructed::Once(name) if bare && name != "_" && !self.takes_percent(ty) => {
-                        self.line.named.insert(index);
-                        self.push(name);
-                    }
-                    _ => {
-                        self.push(if bare { "%" } else { "" });
-                        self.push(ty.name);
-                    }
+            _ => match UNLISTED.iter().find(|known| known.0 == id) {
+                Some((_, constructor, ty)) if !self.names.lists(id) => {
+                    self.push(if bare { constructor } else { ty });
                 }
-            }
+                _ => self.listed_type_name(self.names.find(id, offset)?, bare),
+            },
         }
         Ok(())
+    }
+
+    fn listed_type_name(&mut self, index: usize, bare: bool) {
+        let ty = &self.names.types[index];
+        match self.names.constructed[index] {
+            Constructed::Once(name) if bare && name != "_" && !self.takes_percent(ty) => {
+                self.line.named.insert(index);
+                self.push(name);
+            }
+            _ => {
+                self.push(if bare { "%" } else { "" });
+                self.push(ty.name);
+            }
+        }
     }
 
     /// Whether a bare use of a type with one constructor is `%Foo` and not `foo`. The C parsers note which of them occur.
