@@ -46,18 +46,42 @@ pub(super) fn reused_bits<'a>(
             return;
         };
         if let Some(first) = seen.clash(schema, condition, param) {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::BitReused,
-                    param.span,
-                    "this condition gives a flag bit a second meaning",
-                )
-                .also(first.span, "the first one is here")
-                .help("take a free bit of the word"),
-            );
+            diagnostics.push(reused(combinator, condition, first, param));
         }
         seen.push(condition, param);
     });
+}
+
+#[cold]
+fn reused(
+    combinator: &Combinator,
+    condition: Condition,
+    first: &Param,
+    second: &Param,
+) -> Diagnostic {
+    let name = |param: &Param| param.name.as_deref().unwrap_or("_").to_owned();
+    let mut word = String::new();
+    Param::walk(&combinator.params, &mut |param| {
+        if param.var == condition.word {
+            word = name(param);
+        }
+    });
+    let (first_name, second_name) = (name(first), name(second));
+    let (message, help) = match condition.bit {
+        Some(bit) if first.condition == second.condition => (
+            format!("`{first_name}` and `{second_name}` are both bit {bit} of `{word}`"),
+            "two names for one fact: give the second a free bit, or leave it out",
+        ),
+        _ => (
+            format!(
+                "`{word}` decides as a whole over one of `{first_name}` and `{second_name}`, by a bit over the other"
+            ),
+            "declare a word of its own for one of them",
+        ),
+    };
+    Diagnostic::new(Code::BitReused, second.span, message)
+        .also(first.span, "the other one is here")
+        .help(help)
 }
 
 /// The conditions of one definition. It is used again for the next one.

@@ -156,7 +156,7 @@ pub(super) fn find_layer(
                 Diagnostic::new(
                     Code::LayerConflict,
                     comment.span,
-                    format!("layer {layer} here, layer {first} before"),
+                    format!("the schema states layer {layer} here, and layer {first} before"),
                 )
                 .also(place.span, "stated here first")
                 .help("one schema has one layer; remove the stale line"),

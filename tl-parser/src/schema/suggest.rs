@@ -41,6 +41,9 @@ pub(super) fn nearest<'c>(
 
 /// The Levenshtein distance without regard to case.
 fn distance(left: &[u8], right: &[u8]) -> usize {
+    if is_swap(left, right) {
+        return 1;
+    }
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {
         let mut diagonal = row[0];
@@ -52,6 +55,15 @@ fn distance(left: &[u8], right: &[u8]) -> usize {
         }
     }
     row[right.len()]
+}
+
+/// Whether two neighbouring letters have changed places.
+fn is_swap(left: &[u8], right: &[u8]) -> bool {
+    let first = left.iter().zip(right).position(|(a, b)| a != b);
+    let Some(at) = first.filter(|at| left.len() == right.len() && at + 1 < left.len()) else {
+        return false;
+    };
+    left[at] == right[at + 1] && left[at + 1] == right[at] && left[at + 2..] == right[at + 2..]
 }
 
 #[cfg(test)]

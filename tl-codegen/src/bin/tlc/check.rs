@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         .iter()
         .flat_map(|reading| reading.diagnostics.iter().cloned())
         .collect();
-    printer.diagnostics(&sources, &diagnostics)?;
+    printer.diagnostics(&sources, &diagnostics);
     let has_errors = readings.iter().any(tl_parser::schema::Reading::has_errors);
     Ok(if has_errors {
         Outcome::Findings

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
     let Some(reading) = schema::read(&sources, &options).pop() else {
         bail!("no schema is given");
     };
-    printer.diagnostics(&sources, &reading.diagnostics)?;
+    printer.diagnostics(&sources, &reading.diagnostics);
     if reading.has_errors() {
         return Ok(Outcome::Findings);
     }

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         for (id, source) in sources.iter() {
             let parsed = parse(id, source.text());
             if !parsed.diagnostics.is_empty() {
-                printer.diagnostics(&sources, &parsed.diagnostics)?;
+                printer.diagnostics(&sources, &parsed.diagnostics);
                 outcome = Outcome::Findings;
                 continue;
             }

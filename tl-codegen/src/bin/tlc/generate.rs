@@ -82,12 +82,12 @@ fn generate(
             sources,
             diagnostics,
         }) => {
-            printer.diagnostics(&sources, &diagnostics)?;
+            printer.diagnostics(&sources, &diagnostics);
             return Ok(Outcome::Findings);
         }
         Err(error) => return Err(error.into()),
     };
-    printer.diagnostics(&output.sources, &output.diagnostics)?;
+    printer.diagnostics(&output.sources, &output.diagnostics);
     if !check {
         output.files.write(out)?;
         return Ok(Outcome::Fine);

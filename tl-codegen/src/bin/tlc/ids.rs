@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         diagnostics.extend(parsed.diagnostics);
     }
     printer.text(&text)?;
-    printer.diagnostics(&sources, &diagnostics)?;
+    printer.diagnostics(&sources, &diagnostics);
     Ok(if diagnostics.is_empty() {
         Outcome::Fine
     } else {

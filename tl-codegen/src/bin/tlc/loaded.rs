@@ -56,7 +56,7 @@ impl Loaded {
             .filter(|found| Diagnostic::is_error(found))
             .cloned()
             .collect();
-        printer.diagnostics(&self.sources, &errors)?;
+        printer.diagnostics(&self.sources, &errors);
         Ok(if errors.is_empty() {
             Outcome::Fine
         } else {

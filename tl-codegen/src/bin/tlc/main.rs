@@ -37,6 +37,10 @@ struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
     message_format: MessageFormat,
 
+    /// Show notes too: known exceptions to a rule, names that had to be changed in Rust.
+    #[arg(long, global = true)]
+    notes: bool,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -65,7 +69,7 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut printer = Printer::new(cli.message_format);
+    let mut printer = Printer::new(cli.message_format, cli.notes);
     let outcome = match cli.command {
         Command::Generate(arguments) => generate::run(arguments, &mut printer),
         Command::Check(arguments) => check::run(arguments, &mut printer),

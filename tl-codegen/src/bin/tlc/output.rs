@@ -23,52 +23,39 @@ pub(crate) enum MessageFormat {
 /// Prints in the chosen format.
 pub(crate) struct Printer {
     format: MessageFormat,
+    with_notes: bool,
     styled: bool,
 }
 
 impl Printer {
-    pub(crate) fn new(format: MessageFormat) -> Self {
+    pub(crate) fn new(format: MessageFormat, with_notes: bool) -> Self {
         let wants_color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
             format,
+            with_notes: with_notes || format == MessageFormat::Json,
             styled: wants_color && io::stderr().is_terminal(),
         }
     }
 
-    /// Findings, and how many errors and warnings there were. Notes say what is in order though it looks odd: they are left
-    /// to JSON.
-    pub(crate) fn diagnostics(
-        &mut self,
-        sources: &Sources,
-        diagnostics: &[Diagnostic],
-    ) -> io::Result<()> {
-        let mut stderr = io::stderr().lock();
-        for diagnostic in diagnostics {
-            let text = match self.format {
+    /// Findings, and how many errors and warnings there were. Notes say what is in order though it looks odd: they are shown
+    /// on request, and to programs.
+    pub(crate) fn diagnostics(&mut self, sources: &Sources, diagnostics: &[Diagnostic]) {
+        let mut text = String::new();
+        let is_shown =
+            |diagnostic: &&Diagnostic| self.with_notes || diagnostic.severity != Severity::Note;
+        for diagnostic in diagnostics.iter().filter(is_shown) {
+            text.push_str(&match self.format {
                 MessageFormat::Json => json::render(sources, diagnostic),
-                _ if diagnostic.severity == Severity::Note => continue,
                 MessageFormat::Human => human::render(sources, diagnostic, self.styled),
                 MessageFormat::Short => short::render(sources, diagnostic),
                 MessageFormat::Github => github::render(sources, diagnostic),
-            };
-            stderr.write_all(text.as_bytes())?;
+            });
         }
-        let count = |severity| {
-            diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.severity == severity)
-                .count()
-        };
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        if self.format == MessageFormat::Human && errors + warnings > 0 {
-            writeln!(
-                stderr,
-                "{}, {}",
-                plural(errors, "error"),
-                plural(warnings, "warning")
-            )?;
+        if self.format == MessageFormat::Human {
+            text.push_str(&summary(diagnostics));
         }
-        Ok(())
+        // Who has closed stderr does not want to know; the exit code still tells.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Text of the result as it is.
@@ -87,6 +74,27 @@ impl Printer {
     pub(crate) fn failure(&mut self, error: &anyhow::Error) {
         // There is nobody left to tell if this fails too.
         let _ = writeln!(io::stderr().lock(), "error: {error:#}");
+    }
+}
+
+/// How many errors and warnings there are, unless there are none.
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
+    let counts = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, word)| plural(count, word)).collect();
+    if counts.is_empty() {
+        String::new()
+    } else {
+        counts.join(", ") + "\n"
     }
 }
 

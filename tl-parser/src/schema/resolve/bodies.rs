@@ -179,9 +179,9 @@ impl<'r, 's> Bodies<'r, 's> {
                 var.map(|var| Term::Var { var, bare: false })
             }
         };
-        let visible = scope.extent();
+        let outside = scope.open();
         let params = self.params(&repeat.args, scope);
-        scope.truncate(visible);
+        scope.close(outside);
         Some(Term::Repeat(Box::new(Repeat {
             count: count?,
             params,

@@ -10,7 +10,9 @@ use super::super::{
 use super::{Declared, Meaning, Resolver, result_head};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind};
+use crate::syntax::ast::{
+    self, ArgForm, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind,
+};
 
 impl<'a, 's> Resolver<'a, 's> {
     pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>, text: &'s str) {
@@ -85,7 +87,10 @@ impl<'a, 's> Resolver<'a, 's> {
                 Diagnostic::new(
                     Code::LayerConflict,
                     mark.span,
-                    format!("layer {} after layer {previous}", mark.number),
+                    match previous == mark.number {
+                        true => format!("layer {previous} is marked twice"),
+                        false => format!("layer {} stands behind layer {previous}", mark.number),
+                    },
                 )
                 .help("put the layers in ascending order, each once"),
             ),
@@ -93,7 +98,9 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
+    /// Adds the compiler's own definitions that no file has; of the types that several definitions make up, all or none.
     pub(super) fn declare_prelude(&mut self, prelude: &'a ast::File<'s>) {
+        let is_whole = |ty: &str| matches!(ty, "Bool" | "True" | "Object" | "Function");
         let known_types = self.schema.types.len();
         for item in &prelude.items {
             let Item::Combinator(tree) = item else {
@@ -103,9 +110,10 @@ impl<'a, 's> Resolver<'a, 's> {
                 continue;
             };
             let is_defined = self.names.contains_key(tree.name.text)
-                || self
-                    .type_named(head.text)
-                    .is_some_and(|ty| ty.index() < known_types);
+                || is_whole(head.text)
+                    && self
+                        .type_named(head.text)
+                        .is_some_and(|ty| ty.index() < known_types);
             if !is_defined {
                 let place = Place {
                     text: prelude::TEXT,
@@ -133,8 +141,8 @@ impl<'a, 's> Resolver<'a, 's> {
         } = place;
         let head = match kind {
             CombinatorKind::Constructor => match result_head(&tree.result) {
-                Some(head) => Some(head),
-                None => return self.bare_result(tree),
+                Some(head) if !is_own_variable(tree, head) => Some(head),
+                _ => return self.bare_result(tree),
             },
             CombinatorKind::Function => None,
         };
@@ -246,12 +254,13 @@ impl<'a, 's> Resolver<'a, 's> {
                     Code::ClosedType,
                     head.span,
                     format!(
-                        "`{}` gets another constructor, but is declared {} before",
+                        "`{}` gets another constructor here, but {} has closed it",
                         head.text,
                         word(closed.kind)
                     ),
                 )
-                .also(closed.span, "declared here"),
+                .also(closed.span, "closed here")
+                .help("move the constructor before that, or leave one of the two out"),
             );
         }
         let ty = self.type_of(head.text, head.span);
@@ -293,6 +302,12 @@ impl<'a, 's> Resolver<'a, 's> {
         });
         new
     }
+}
+
+/// Whether a result is one of the definition's own arguments.
+fn is_own_variable(tree: &ast::Combinator<'_>, result: &Ident<'_>) -> bool {
+    let mut implicit = tree.args.iter().filter(|arg| arg.form == ArgForm::Implicit);
+    implicit.any(|arg| arg.names.iter().any(|own| own.text == result.text))
 }
 
 /// Where a definition stands.

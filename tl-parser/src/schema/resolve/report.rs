@@ -7,6 +7,7 @@ use super::scope::{Scope, Var};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, Ident, Nat};
+use crate::syntax::print;
 
 impl<'s> Bodies<'_, 's> {
     #[cold]
@@ -158,12 +159,17 @@ impl<'s> Bodies<'_, 's> {
 
     #[cold]
     pub(super) fn wrong_kind(&mut self, expr: &Expr<'s>, wanted: Kind) {
+        let found = print::expr(expr);
         let message = match wanted {
-            Kind::Nat => "expected a number, found a type",
-            Kind::Type => "expected a type, found a number",
+            Kind::Nat => format!("expected a number, found the type `{found}`"),
+            Kind::Type => format!("expected a type, found the number `{found}`"),
+        };
+        let label = match wanted {
+            Kind::Nat => "a number belongs here",
+            Kind::Type => "a type belongs here",
         };
         self.diagnostics
-            .push(Diagnostic::new(Code::WrongKind, expr.span, message));
+            .push(Diagnostic::new(Code::WrongKind, expr.span, message).label(label));
     }
 
     #[cold]

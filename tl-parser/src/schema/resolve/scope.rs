@@ -14,6 +14,8 @@ pub(super) struct Scope<'t, 's> {
     /// Those of them that types, counts and conditions can name: few, and asked for all the time.
     kinded: Vec<Var<'s>>,
     next: u32,
+    /// Where the variables of the innermost brackets begin: names must differ among those alone.
+    level: usize,
     /// One bit for each name declared, so that most names are seen to be new at a glance.
     names: u64,
     /// Whether a name was declared again, so that the newest of that name is meant whatever its kind.
@@ -34,6 +36,7 @@ pub(super) struct Var<'s> {
 pub(super) struct Extent {
     vars: usize,
     kinded: usize,
+    level: usize,
 }
 
 impl<'t, 's> Scope<'t, 's> {
@@ -41,7 +44,11 @@ impl<'t, 's> Scope<'t, 's> {
     pub(super) fn enter(&mut self, tree: &'t ast::Combinator<'s>, layer: Option<u32>) {
         self.tree = Some(tree);
         self.layer = layer;
-        self.truncate(Extent { vars: 0, kinded: 0 });
+        self.close(Extent {
+            vars: 0,
+            kinded: 0,
+            level: 0,
+        });
         (self.next, self.names, self.has_duplicates) = (0, 0, false);
     }
 
@@ -51,17 +58,22 @@ impl<'t, 's> Scope<'t, 's> {
             .is_some_and(|tree| tree.span.file == prelude::FILE)
     }
 
-    pub(super) fn extent(&self) -> Extent {
-        Extent {
+    /// Opens brackets. What is declared in them may have the name of something outside, which it hides.
+    pub(super) fn open(&mut self) -> Extent {
+        let outside = Extent {
             vars: self.vars.len(),
             kinded: self.kinded.len(),
-        }
+            level: self.level,
+        };
+        self.level = self.vars.len();
+        outside
     }
 
-    /// Puts what was declared since out of sight.
-    pub(super) fn truncate(&mut self, extent: Extent) {
-        self.vars.truncate(extent.vars);
-        self.kinded.truncate(extent.kinded);
+    /// Closes brackets: what was declared in them is out of sight.
+    pub(super) fn close(&mut self, outside: Extent) {
+        self.vars.truncate(outside.vars);
+        self.kinded.truncate(outside.kinded);
+        self.level = outside.level;
     }
 
     /// The place that declares a name anywhere in the definition, in sight or not.
@@ -82,7 +94,7 @@ impl<'t, 's> Scope<'t, 's> {
         find(&self.tree?.args, name)
     }
 
-    /// Declares a variable, of no name if that is empty or `_`. Says where the name was declared before.
+    /// Declares a variable, of no name if that is empty or `_`. Says where the name was declared before in the same brackets.
     #[inline]
     pub(super) fn declare(
         &mut self,
@@ -90,7 +102,6 @@ impl<'t, 's> Scope<'t, 's> {
         kind: Option<Kind>,
     ) -> (VarId, Option<Span>) {
         let first = self.find_first(name.text);
-        self.has_duplicates |= first.is_some();
         let id = VarId(self.next);
         self.next += 1;
         let var = Var {
@@ -116,7 +127,9 @@ impl<'t, 's> Scope<'t, 's> {
             self.names |= bit;
             return None;
         }
-        self.find(name).map(|var| var.span)
+        let newest = self.vars.iter().rposition(|var| var.name == name)?;
+        self.has_duplicates = true;
+        (newest >= self.level).then(|| self.vars[newest].span)
     }
 
     /// All variables in sight, the newest last.
