@@ -26,6 +26,7 @@ macro_rules! goldens {
 goldens! {
     bare_constructors in "fixtures/generate/bare_constructors/mod.rs"
     builtin_fields in "fixtures/generate/builtin_fields/mod.rs"
+    changing_layers in "fixtures/generate/changing_layers/mod.rs"
     computed_ids in "fixtures/generate/computed_ids/mod.rs"
     declared_builtins in "fixtures/generate/declared_builtins/mod.rs"
     definitions_in_docs in "fixtures/generate/definitions_in_docs/mod.rs"
@@ -1006,4 +1007,30 @@ fn true_without_a_flag() {
         01000000          // id
         15c4b51c 03000000 // marks: vector, three",
     );
+}
+
+#[test]
+fn changing_layers() {
+    use changing_layers::{layer_1, layer_2};
+
+    // In layer 2 the answer may be a `b`, which layer 1's type does not know.
+    let answer = layer_2::enums::A::B;
+    let bytes = encode(&answer).expect("it has a form on the wire");
+    assert_eq!(
+        decode::<<layer_2::functions::GetA as Function>::Return>(&bytes),
+        Ok(answer)
+    );
+    assert!(decode::<<layer_1::functions::GetA as Function>::Return>(&bytes).is_err());
+    // A wrapper returns what the query in its result does, here the second.
+    type Wrapped = layer_1::functions::Wrap<layer_1::functions::GetA, layer_1::functions::GetA>;
+    let _: Option<<Wrapped as Function>::Return> = None::<layer_1::enums::A>;
+    // Both names are there, and the namespace `mod` has not replaced its parent.
+    let _ = layer_2::types::Z {
+        w: layer_2::types::C,
+    };
+    let _ = (
+        layer_2::types::FooBar { value: 1 },
+        layer_2::types::FooBar2 { other: 2 },
+    );
+    let _ = layer_1::types::mod_::A { x: 3 };
 }

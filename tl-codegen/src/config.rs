@@ -2,6 +2,7 @@
 
 mod pattern;
 
+use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -235,10 +236,18 @@ impl Config {
                 .map(|&layer| schema.view(Some(layer)))
                 .collect(),
         };
-        let layers: Vec<_> = layers
+        let mut layers: Vec<_> = layers
             .into_iter()
             .map(|view| Analysis::of(view, kept.as_ref(), &mut diagnostics))
             .collect();
+        // A struct that any layer needs is there in all of them.
+        let used_bare: HashSet<_> = layers
+            .iter()
+            .flat_map(|layer| layer.used_bare.iter().copied())
+            .collect();
+        for layer in &mut layers {
+            layer.used_bare.clone_from(&used_bare);
+        }
         if diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
             diagnostics.dedup();

@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
+
+use crate::schema::prelude;
 
 /// A file of a [`Sources`] collection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +88,18 @@ impl fmt::Display for SourceTooLarge {
 impl std::error::Error for SourceTooLarge {}
 
 impl Source {
+    fn new(name: String, text: String) -> Self {
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let line_starts = std::iter::once(0)
+            .chain(newlines.map(|(at, _)| at as u32 + 1))
+            .collect();
+        Self {
+            name,
+            text,
+            line_starts,
+        }
+    }
+
     /// The file's name as it was given.
     pub fn name(&self) -> &str {
         &self.name
@@ -118,6 +133,10 @@ impl fmt::Debug for Source {
     }
 }
 
+/// What every schema may use without defining it, so that a finding in it can be shown.
+static PRELUDE: LazyLock<Source> =
+    LazyLock::new(|| Source::new("<built-in>".to_owned(), prelude::TEXT.to_owned()));
+
 /// The files of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
@@ -146,15 +165,7 @@ impl Sources {
                 size_bytes: text.len(),
             });
         }
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| at as u32 + 1))
-            .collect();
-        self.files.push(Source {
-            name,
-            text,
-            line_starts,
-        });
+        self.files.push(Source::new(name, text));
         Ok(FileId(self.files.len() as u32 - 1))
     }
 
@@ -178,9 +189,9 @@ impl Sources {
         self.add(name, text)
     }
 
-    /// The file of an id handed out by this collection.
+    /// The file of an id handed out by this collection; the compiler's own definitions for any other.
     pub fn file(&self, id: FileId) -> &Source {
-        &self.files[id.0 as usize]
+        self.files.get(id.0 as usize).unwrap_or(&PRELUDE)
     }
 
     /// All files with their ids, in the order they were added.

@@ -161,7 +161,11 @@ impl<'a> Reader<'a> {
 /// when the last step would copy more than a quarter of the whole.
 fn growth(done: usize, count: usize) -> usize {
     let step = done.max(2);
-    if count / 16 < step { count - done } else { 3 * step }
+    if count / 16 < step {
+        count - done
+    } else {
+        3 * step
+    }
 }
 
 /// Vectors.

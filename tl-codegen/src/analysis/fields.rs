@@ -104,6 +104,21 @@ pub(super) fn of(
         params: &combinator.params,
         diagnostics,
     };
+    if combinator.id == 0 {
+        // A failed reader yields zeros: it would find this constructor for ever.
+        lowering.reject(
+            combinator.id_span,
+            &format!("`{}` has the id 0, which", combinator.name),
+        );
+        return Vec::new();
+    }
+    if combinator.is_opaque && combinator.builtin.is_none() {
+        lowering.reject(
+            combinator.name_span,
+            &format!("`{}` is built in, but not here: it", combinator.name),
+        );
+        return Vec::new();
+    }
     if lowering.has_parameters() {
         lowering.reject(
             combinator.name_span,

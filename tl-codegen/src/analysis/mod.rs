@@ -11,7 +11,7 @@ mod size;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use tl_parser::diagnostic::Diagnostic;
+use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
 
 pub(crate) use fields::{Field, Presence, Shape};
@@ -63,6 +63,7 @@ impl<'a> Analysis<'a> {
                 results.extend(fields::result(&view, id, diagnostics).map(|shape| (id, shape)));
             }
         }
+        reject_mixed_types(&view, &fields, diagnostics);
         open_ended::check(&view, &fields, diagnostics);
         let graph = graph::Graph::new(&view, &fields);
         let recursion = recursion::Recursion::find(&graph);
@@ -126,4 +127,26 @@ fn is_bool(schema: &Schema, id: CombinatorId) -> bool {
         .result_type(id)
         .filter(|_| schema[id].kind == CombinatorKind::Constructor);
     ty.is_some_and(|ty| schema[ty].builtin == Some(Builtin::Bool))
+}
+
+/// Reports types that have constructors with a fixed wire form beside others: no enum could hold them all.
+fn reject_mixed_types(
+    view: &View<'_>,
+    fields: &HashMap<CombinatorId, Vec<Field>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let schema = view.schema();
+    for (id, ty) in schema.types().filter(|(_, ty)| ty.builtin.is_none()) {
+        let is_generated = view.constructors(id).any(|id| fields.contains_key(&id));
+        if is_generated && view.constructors(id).any(|id| schema[id].builtin.is_some()) {
+            let message = format!(
+                "`{}` has built-in constructors beside others, which can't be generated",
+                ty.name
+            );
+            diagnostics.push(
+                Diagnostic::new(Code::Unsupported, ty.span, message)
+                    .help("give the others a type of their own"),
+            );
+        }
+    }
 }

@@ -66,8 +66,9 @@ pub(crate) fn is_path_word(word: &str) -> bool {
         && !plain.starts_with(|first: char| first.is_ascii_digit())
         && plain
             .chars()
-            .all(|character| character.is_alphanumeric() || character == '_');
-    is_identifier && (is_raw || !KEYWORDS.contains(&plain))
+            .all(|character| character.is_ascii_alphanumeric() || character == '_');
+    let is_path_only = matches!(plain, "self" | "Self" | "super" | "crate" | "_");
+    is_identifier && !(is_raw && is_path_only) && (is_raw || !KEYWORDS.contains(&plain))
 }
 
 /// A word made legal as an identifier.

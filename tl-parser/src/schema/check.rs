@@ -1,6 +1,6 @@
 //! Semantic checks over the resolved schema: ids, and whether every type has a finite value.
 
-use super::{Combinator, CombinatorId, Dialect, Map, Schema, finite, lint};
+use super::{Combinator, CombinatorId, CombinatorKind, Dialect, Map, Schema, finite, lint};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Runs every check.
@@ -65,9 +65,16 @@ fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnos
 /// Ids must tell the definitions of one layer apart; a later layer may give an earlier definition again.
 fn check_ids_differ(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
     let count = schema.combinators().len();
-    let mut first: Map<u32, CombinatorId> = Map::with_capacity_and_hasher(count, <_>::default());
+    let mut first: Map<(u32, CombinatorKind), CombinatorId> =
+        Map::with_capacity_and_hasher(count, <_>::default());
     for (id, combinator) in schema.combinators() {
-        let Some(previous) = first.insert(combinator.id, id) else {
+        let other = match combinator.kind {
+            CombinatorKind::Constructor => CombinatorKind::Function,
+            CombinatorKind::Function => CombinatorKind::Constructor,
+        };
+        let same_kind = first.insert((combinator.id, combinator.kind), id);
+        let Some(previous) = same_kind.or_else(|| first.get(&(combinator.id, other)).copied())
+        else {
             continue;
         };
         let previous = &schema[previous];

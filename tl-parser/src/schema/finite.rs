@@ -6,19 +6,13 @@ use crate::diagnostic::{Code, Diagnostic};
 /// Reports every cycle of types that no value can end, each cycle once.
 pub(super) fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
     let finite = finite_combinators(schema);
-    let mut told = vec![false; schema.combinators.len()];
+    // Every combinator is walked over once: who comes to one walked before has nothing new to tell.
+    let mut walked = vec![false; schema.combinators.len()];
     for (id, combinator) in schema.combinators() {
-        if finite[id.index()] || told[id.index()] || combinator.kind == CombinatorKind::Function {
-            continue;
+        if !finite[id.index()] && combinator.kind != CombinatorKind::Function {
+            let cycle = cycle_from(schema, &finite, id, &mut walked);
+            diagnostics.extend(report(schema, &cycle));
         }
-        let cycle = cycle_from(schema, &finite, id);
-        if cycle.iter().any(|step| told[step.from.index()]) {
-            continue;
-        }
-        for step in &cycle {
-            told[step.from.index()] = true;
-        }
-        diagnostics.extend(report(schema, &cycle));
     }
 }
 
@@ -150,20 +144,21 @@ fn unmet_field<'a>(
     None
 }
 
-/// Follows unmet fields until a combinator comes again; the steps of that cycle alone.
-fn cycle_from<'a>(schema: &'a Schema, finite: &[bool], start: CombinatorId) -> Vec<Step<'a>> {
+/// Follows unmet fields until a combinator comes again; the steps of that cycle alone, if it is a new one.
+fn cycle_from<'a>(
+    schema: &'a Schema,
+    finite: &[bool],
+    start: CombinatorId,
+    walked: &mut [bool],
+) -> Vec<Step<'a>> {
     let mut steps: Vec<Step<'a>> = Vec::new();
     let mut at = start;
-    loop {
-        if let Some(entry) = steps.iter().position(|step| step.from == at) {
-            steps.drain(..entry);
-            return steps;
-        }
-        let Some((param, need)) = unmet_field(schema, finite, &schema[at].params) else {
-            return Vec::new();
-        };
-        // No way to meet it is finite, so any shows the cycle; a type without constructors ends the search.
-        let Some(to) = need.any_way(schema) else {
+    while !std::mem::replace(&mut walked[at.index()], true) {
+        let unmet = unmet_field(schema, finite, &schema[at].params);
+        // No way to meet the need is finite, so any shows the cycle; a type without constructors ends the search.
+        let Some((param, to)) =
+            unmet.and_then(|(param, need)| Some((param, need.any_way(schema)?)))
+        else {
             return Vec::new();
         };
         steps.push(Step {
@@ -172,6 +167,10 @@ fn cycle_from<'a>(schema: &'a Schema, finite: &[bool], start: CombinatorId) -> V
             to,
         });
         at = to;
+    }
+    match steps.iter().position(|step| step.from == at) {
+        Some(entry) => steps.split_off(entry),
+        None => Vec::new(),
     }
 }
 

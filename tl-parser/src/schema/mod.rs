@@ -13,7 +13,7 @@ pub mod id;
 mod layers;
 mod lint;
 mod pattern;
-mod prelude;
+pub(crate) mod prelude;
 mod reach;
 mod read;
 mod resolve;
@@ -33,7 +33,6 @@ pub use docs::Docs;
 pub use id::Dialect;
 pub use layers::View;
 #[cfg(feature = "json")]
-pub(crate) use prelude::is_predefined;
 pub use reach::Reach;
 pub use read::{Options, Reading, read};
 pub use users::Use;

@@ -11,7 +11,7 @@ use crate::syntax::ast::{Combinator, ExprKind};
 pub(super) const FILE: FileId = FileId(u32::MAX);
 
 /// Definitions added to a schema that has neither their name nor their type.
-pub(super) const TEXT: &str = "
+pub(crate) const TEXT: &str = "
 int ? = Int;
 long ? = Long;
 int53 ? = Int53;

@@ -1,5 +1,7 @@
 //! From files to checked schemas: the order of the passes, and which files belong together.
 
+use std::cmp::Ordering;
+
 use super::id::{Dialect, computed_id};
 use super::{Schema, check, resolve};
 use crate::diagnostic::{Code, Diagnostic};
@@ -91,16 +93,19 @@ fn states_layer(file: &ast::File<'_>) -> bool {
             .any(|comment| layer_of(comment).is_some())
 }
 
-/// The dialect that more of the explicit ids agree with. Without any evidence: Telegram's where ids are written at all,
-/// else the documented rule.
+/// The dialect that more of the explicit ids agree with. Without any evidence: Telegram's where every definition has an id,
+/// else the documented rule, for only its users leave ids to the rule.
 fn detect_dialect(files: &[ast::File<'_>]) -> Dialect {
-    let (mut telegram, mut raw, mut has_ids) = (0_u32, 0_u32, false);
+    let (mut telegram, mut raw, mut with_id, mut without_id) = (0_u32, 0_u32, 0_u32, 0_u32);
     for item in files.iter().flat_map(|file| &file.items) {
         let Item::Combinator(combinator) = item else {
             continue;
         };
-        let Some(id) = combinator.id else { continue };
-        has_ids = true;
+        let Some(id) = combinator.id else {
+            without_id += 1;
+            continue;
+        };
+        with_id += 1;
         if super::id::differs_between_dialects(combinator) {
             telegram += u32::from(computed_id(combinator, Dialect::Telegram) == id.value);
             raw += u32::from(computed_id(combinator, Dialect::Raw) == id.value);
@@ -110,8 +115,10 @@ fn detect_dialect(files: &[ast::File<'_>]) -> Dialect {
             break;
         }
     }
-    match (telegram.cmp(&raw), has_ids) {
-        (std::cmp::Ordering::Greater, _) | (std::cmp::Ordering::Equal, true) => Dialect::Telegram,
+    let all_have_ids = with_id > 0 && without_id == 0;
+    match telegram.cmp(&raw) {
+        Ordering::Greater => Dialect::Telegram,
+        Ordering::Equal if all_have_ids => Dialect::Telegram,
         _ => Dialect::Raw,
     }
 }

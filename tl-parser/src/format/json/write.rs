@@ -47,7 +47,7 @@ fn is_left_out(combinator: &Combinator) -> bool {
         combinator.builtin,
         None | Some(Builtin::Bool | Builtin::True | Builtin::Vector)
     );
-    let is_known = crate::schema::is_predefined(combinator.name.as_str());
+    let is_known = crate::schema::prelude::is_predefined(combinator.name.as_str());
     !is_listed
         && is_known
         && (combinator.is_opaque || combinator.params.iter().any(|param| param.name.is_none()))

@@ -32,7 +32,7 @@ impl<'a, 's> Resolver<'a, 's> {
                     }
                 }
                 Item::Layer(mark) => {
-                    self.declare_layer(mark, place.layer);
+                    self.declare_layer(mark);
                     // Each layer's block begins with types again.
                     place = Place {
                         kind: CombinatorKind::Constructor,
@@ -81,8 +81,8 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
-    fn declare_layer(&mut self, mark: &ast::Layer, previous: Option<u32>) {
-        match previous {
+    fn declare_layer(&mut self, mark: &ast::Layer) {
+        match self.schema.layers.last().copied() {
             Some(previous) if previous >= mark.number => self.diagnostics.push(
                 Diagnostic::new(
                     Code::LayerConflict,
@@ -113,7 +113,7 @@ impl<'a, 's> Resolver<'a, 's> {
                 || is_whole(head.text)
                     && self
                         .type_named(head.text)
-                        .is_some_and(|ty| ty.index() < known_types);
+                        .is_some_and(|ty| ty.index() < known_types && self.is_constructed(ty));
             if !is_defined {
                 let place = Place {
                     text: prelude::TEXT,
@@ -132,6 +132,10 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
+    fn is_constructed(&self, ty: TypeId) -> bool {
+        !self.schema[ty].constructors.is_empty()
+    }
+
     fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, docs: Option<Docs>) {
         let Place {
             text,
@@ -147,7 +151,7 @@ impl<'a, 's> Resolver<'a, 's> {
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
-        let shadowed = match self.claim_name(tree, id, layer) {
+        let shadowed = match self.claim_name(tree, id, kind, layer) {
             Ok(shadowed) => shadowed,
             Err(duplicate) => return self.diagnostics.extend(duplicate.map(|it| *it)),
         };
@@ -201,6 +205,7 @@ impl<'a, 's> Resolver<'a, 's> {
         &mut self,
         tree: &ast::Combinator<'s>,
         id: CombinatorId,
+        kind: CombinatorKind,
         layer: Option<u32>,
     ) -> Result<Option<CombinatorId>, Option<Box<Diagnostic>>> {
         let name = tree.name;
@@ -218,13 +223,14 @@ impl<'a, 's> Resolver<'a, 's> {
             return Ok(None);
         };
         let first = &self.schema[previous];
-        if first.layer != layer {
+        if first.layer != layer && first.kind == kind {
             entry.insert(Meaning::Combinator(id));
             return Ok(Some(previous));
         }
         let id_of = |tree| computed_id(tree, self.schema.dialect);
         let first_tree = self.declared[previous.index()].tree;
         let same = first.span.file != tree.span.file
+            && first.kind == kind
             && id_of(first_tree) == id_of(tree)
             && tree.id.is_none_or(|id| {
                 let first_id = first.explicit_id.unwrap_or_else(|| id_of(first_tree));

@@ -28,13 +28,15 @@ impl<'s> Bodies<'_, 's> {
         let message = format!("no argument `{}` stands before this condition", word.text);
         let unknown =
             Diagnostic::new(Code::UnknownFlagsWord, word.span, message).label("unknown flags word");
-        self.diagnostics
-            .push(match nearest(word.text, scope.names()) {
-                Some(near) => unknown
-                    .help(format!("did you mean `{near}`?"))
-                    .fix(word.span, near),
-                None => unknown.help(format!("declare it first: `{}:#`", word.text)),
-            });
+        let near = self
+            .may_suggest()
+            .then(|| nearest(word.text, scope.names()));
+        self.diagnostics.push(match near.flatten() {
+            Some(near) => unknown
+                .help(format!("did you mean `{near}`?"))
+                .fix(word.span, near),
+            None => unknown.help(format!("declare it first: `{}:#`", word.text)),
+        });
     }
 
     #[cold]
@@ -204,8 +206,17 @@ impl<'s> Bodies<'_, 's> {
         self.diagnostics.push(unknown);
     }
 
+    /// Suggestions search all names, so there are only so many.
+    fn may_suggest(&mut self) -> bool {
+        let may = self.suggestions_left > 0;
+        self.suggestions_left = self.suggestions_left.saturating_sub(1);
+        may
+    }
+
     fn nearest_of_same_case(&mut self, name: &Ident<'s>) -> Option<&'s str> {
-        self.suggestions_left = self.suggestions_left.checked_sub(1)?;
+        if !self.may_suggest() {
+            return None;
+        }
         let is_boxed = |text| Ident { text, ..*name }.is_boxed();
         let known = self.names.keys().copied();
         let mut known: Vec<_> = known
