@@ -78,6 +78,12 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
     if reading.has_errors() {
         return Ok(Outcome::Findings);
     }
+    let is_tlo = matches!(arguments.format, Format::Tlo2 | Format::Tlo3 | Format::Tlo4);
+    if let ([_, .., newest], true, None) = (reading.schema.layers(), is_tlo, arguments.layer) {
+        printer.note(&format!(
+            "TLO holds one layer: {newest} is written; choose another with --layer"
+        ))?;
+    }
     let bytes = match arguments.format {
         Format::Tlo2 => tlo(&reading.schema, TloVersion::V2, &arguments)?,
         Format::Tlo3 => tlo(&reading.schema, TloVersion::V3, &arguments)?,

@@ -51,6 +51,11 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         None if options != Options::default() => {
             bail!("options go with SCHEMA and --out; without them `tl.toml` says how to generate")
         }
+        None if config.is_none() && !Path::new("tl.toml").exists() => {
+            bail!(
+                "no schema is given, and there is no `tl.toml` here: give SCHEMA and --out, or write one"
+            )
+        }
         None => read_config(config.as_deref().unwrap_or(Path::new("tl.toml")))?,
     };
     let mut outcome = Outcome::Fine;

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 use tl_codegen::report::{github, human, json, short};
-use tl_parser::diagnostic::{Diagnostic, Severity};
+use tl_parser::diagnostic::{Code, Diagnostic, Severity};
 use tl_parser::span::Sources;
 
 /// How findings are printed.
@@ -53,6 +53,16 @@ impl Printer {
         }
         if self.format == MessageFormat::Human {
             text.push_str(&summary(diagnostics));
+            let renamed = diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.code == Code::Renamed)
+                .count();
+            if renamed > 0 && !self.with_notes {
+                text.push_str(&format!(
+                    "{} had to be changed in Rust; `--notes` shows them\n",
+                    plural(renamed, "name")
+                ));
+            }
         }
         // Who has closed stderr does not want to know; the exit code still tells.
         let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -125,7 +125,16 @@ pub(crate) fn read_config(path: &Path) -> anyhow::Result<Vec<Bindings>> {
     let bindings = tables.map(|(at, table)| {
         bindings(table, dir).with_context(|| format!("{name}: [[bindings]] {}", at + 1))
     });
-    bindings.collect()
+    let bindings: Vec<Bindings> = bindings.collect::<anyhow::Result<_>>()?;
+    for (at, own) in bindings.iter().enumerate() {
+        if bindings[..at].iter().any(|other| other.out == own.out) {
+            bail!(
+                "{name}: two [[bindings]] have the same `out`, {}: each needs its own",
+                own.out.display()
+            );
+        }
+    }
+    Ok(bindings)
 }
 
 /// The paths of a table; what is left of it are options, and none but those.

@@ -112,6 +112,7 @@ fn child(child: &Child) -> TokenStream {
         quote! {
             #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
             #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+            #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
         }
     });
     quote!(#docs #allow pub mod #name;)
