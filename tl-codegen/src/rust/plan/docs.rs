@@ -2,6 +2,8 @@
 
 use tl_parser::schema::{Combinator, CombinatorKind, Type};
 use tl_parser::span::{Sources, Span};
+use tl_parser::syntax::ast::Item;
+use tl_parser::syntax::{parse, print};
 
 use super::Docs;
 
@@ -46,27 +48,14 @@ impl DocsMaker<'_> {
             .map(|link| link.replace("{kind}", kind).replace("{name}", name))
     }
 
-    /// A definition's text on one line, without comments and without its `;`.
+    /// A definition as the formatter writes it, without comments and without its `;`.
     fn definition(&self, span: Span) -> String {
-        let mut text = String::new();
-        let mut rest = self.sources.text(span);
-        while let Some(at) = rest.find("//").into_iter().chain(rest.find("/*")).min() {
-            text.push_str(&rest[..at]);
-            let end = if rest[at..].starts_with("//") {
-                "\n"
-            } else {
-                "*/"
-            };
-            rest = rest[at..].split_once(end).map_or("", |(_, after)| after);
-            text.push(' ');
-        }
-        text.push_str(rest);
-        let words: Vec<_> = text
-            .trim_end()
-            .trim_end_matches(';')
-            .split_whitespace()
-            .collect();
-        words.join(" ")
+        let parsed = parse(span.file, self.sources.text(span));
+        let printed = parsed.file.items.iter().find_map(|item| match item {
+            Item::Combinator(combinator) => Some(print::combinator(combinator)),
+            _ => None,
+        });
+        printed.unwrap_or_default().trim_end_matches(';').to_owned()
     }
 }
 
