@@ -282,6 +282,7 @@ impl Lowering<'_, '_> {
                 (None, []) => return self.unsupported(span, "a constructor of a later layer"),
                 (None, _) => return self.unsupported(span, "a type with parameters"),
             },
+            Term::BareType(..) => return self.unsupported(span, "a type with parameters"),
             Term::Var { .. } => return self.unsupported(span, "a value of a type parameter"),
             Term::Repeat(_) => return self.unsupported(span, "a repetition"),
             Term::Type | Term::Number(_) | Term::Sum(..) => {
@@ -363,7 +364,7 @@ pub(super) fn uses_boxed(schema: &Schema, builtin: Builtin) -> bool {
                 schema[*ty].builtin == Some(builtin)
                     || args.iter().any(|arg| in_term(schema, arg, builtin))
             }
-            Term::Bare(_, args) => args.iter().any(|arg| in_term(schema, arg, builtin)),
+            Term::Bare(_, args) | Term::BareType(_, args) => args.iter().any(|arg| in_term(schema, arg, builtin)),
             _ => false,
         }
     }

@@ -96,6 +96,10 @@ codes! {
     UnusedImplicit = 30, Warning, "unused implicit argument";
     /// One bit that sets two mere flags, or a word that is both a mask and a condition of its own.
     BitReused = 31, Warning, "one flag bit with two meanings";
+    /// An implicit argument that stands neither for a type nor for a number.
+    ImplicitValue = 32, Error, "implicit argument that is neither a type nor a number";
+    /// `%T` with numbers that no constructor of T has in its result.
+    NoConstructorFits = 33, Error, "bare use that no constructor fits";
 }
 
 impl fmt::Display for Code {

@@ -48,6 +48,8 @@ stories! {
     ClosedType: "TL0029",
     UnusedImplicit: "TL0030",
     BitReused: "TL0031",
+    ImplicitValue: "TL0032",
+    NoConstructorFits: "TL0033",
 }
 
 #[cfg(test)]

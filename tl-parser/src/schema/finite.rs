@@ -127,7 +127,7 @@ fn unmet_field<'a>(
         .filter(|param| !param.is_implicit && param.condition.is_none());
     for param in required {
         let need = match &param.ty {
-            Term::Boxed(ty, _) => Need::Type(*ty),
+            Term::Boxed(ty, _) | Term::BareType(ty, _) => Need::Type(*ty),
             Term::Bare(id, _) => Need::Constructor(*id),
             Term::Repeat(repeat) if matches!(repeat.count, Term::Number(1..)) => {
                 match unmet_field(schema, finite, &repeat.params) {

@@ -18,7 +18,8 @@ pub(super) fn unused_implicit(combinator: &Combinator, diagnostics: &mut Vec<Dia
     for param in combinator
         .params
         .iter()
-        .filter(|param| param.is_implicit && !used.contains(&param.var))
+        .filter(|param| param.is_implicit && matches!(param.ty, Term::Type | Term::Nat))
+        .filter(|param| !used.contains(&param.var))
     {
         let name = param.name.as_deref().unwrap_or("_");
         diagnostics.push(
@@ -136,7 +137,7 @@ fn variables(term: &Term, used: &mut Vec<VarId>) {
     match term {
         Term::Var { var, .. } => used.push(*var),
         Term::Sum(term, _) => variables(term, used),
-        Term::Boxed(_, args) | Term::Bare(_, args) => {
+        Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => {
             args.iter().for_each(|arg| variables(arg, used))
         }
         // The arguments inside are walked on their own.

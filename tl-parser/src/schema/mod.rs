@@ -269,12 +269,15 @@ pub enum Term {
         /// Whether `%` stands before it.
         bare: bool,
     },
-    /// A sum of a term and a number.
+    /// A sum of a variable and a number above 0.
     Sum(Box<Term>, u32),
     /// A boxed type with its arguments: an id goes before the value.
     Boxed(TypeId, Vec<Term>),
     /// A constructor's values without its id, with the type's arguments.
     Bare(CombinatorId, Vec<Term>),
+    /// `%T` where T has several constructors that the numbers among its arguments tell apart, so that it takes their values
+    /// to know which is meant: `%(Tuple X n)` of `tnil {X:Type} = Tuple X 0` and `tcons {X:Type} {n:#} … = Tuple X (n+1)`.
+    BareType(TypeId, Vec<Term>),
     /// `n*[ … ]`
     Repeat(Box<Repeat>),
 }

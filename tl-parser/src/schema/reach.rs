@@ -89,7 +89,7 @@ impl Needs {
 
     fn term(&mut self, term: &Term) {
         match term {
-            Term::Boxed(ty, args) => {
+            Term::Boxed(ty, args) | Term::BareType(ty, args) => {
                 self.types.push(*ty);
                 args.iter().for_each(|arg| self.term(arg));
             }

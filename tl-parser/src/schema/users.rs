@@ -17,7 +17,7 @@ impl<'a> View<'a> {
     pub fn uses_of_type(&self, ty: TypeId) -> Vec<Use<'a>> {
         let schema = self.schema();
         self.uses(|term| match term {
-            Term::Boxed(named, _) => *named == ty,
+            Term::Boxed(named, _) | Term::BareType(named, _) => *named == ty,
             Term::Bare(id, _) => schema.result_type(*id) == Some(ty),
             _ => false,
         })
@@ -26,7 +26,8 @@ impl<'a> View<'a> {
     /// Where a constructor is named itself at this layer, so that its values stand there bare, without their id.
     pub fn bare_uses(&self, constructor: CombinatorId) -> Vec<Use<'a>> {
         self.uses(
-            |term| matches!(term, Term::Bare(id, _) if self.current(*id) == constructor || *id == constructor),
+            |term| matches!(term, Term::Bare(id, _) if self.current(*id) == constructor || *id == constructor)
+                || matches!(term, Term::BareType(ty, _) if self.schema().result_type(constructor) == Some(*ty)),
         )
     }
 
@@ -64,7 +65,7 @@ impl<'a> View<'a> {
 fn names(term: &Term, is_meant: &impl Fn(&Term) -> bool) -> bool {
     is_meant(term)
         || match term {
-            Term::Boxed(_, args) | Term::Bare(_, args) => {
+            Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => {
                 args.iter().any(|arg| names(arg, is_meant))
             }
             _ => false,

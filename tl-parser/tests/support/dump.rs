@@ -147,9 +147,12 @@ impl Printer<'_> {
             Term::Var { var, bare } => {
                 format!("{}{}", if *bare { "%" } else { "" }, self.var(*var))
             }
-            Term::Sum(term, number) => self.sum(term, *number),
+            Term::Sum(term, number) => format!("({} + {number})", self.term(term)),
             Term::Boxed(ty, args) => self.applied(self.schema[*ty].name.as_str(), args),
             Term::Bare(id, args) => self.applied(&self.constructor(*id), args),
+            Term::BareType(ty, args) => {
+                self.applied(&format!("%{}", self.schema[*ty].name), args)
+            }
             Term::Repeat(repeat) => {
                 let params: Vec<_> = repeat
                     .params
@@ -158,14 +161,6 @@ impl Printer<'_> {
                     .collect();
                 format!("{}*[ {}]", self.term(&repeat.count), params.concat())
             }
-        }
-    }
-
-    /// However a sum is nested, what it comes to.
-    fn sum(&self, term: &Term, number: u32) -> String {
-        match term {
-            Term::Sum(inner, other) => self.sum(inner, number.wrapping_add(*other)),
-            _ => format!("({} + {number})", self.term(term)),
         }
     }
 

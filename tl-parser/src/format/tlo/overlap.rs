@@ -122,7 +122,7 @@ impl<'a> Unifier<'a> {
     /// A type with its arguments; bare or boxed is all the same here.
     fn head(&self, term: &'a Term) -> Option<(TypeId, &'a [Term])> {
         match term {
-            Term::Boxed(ty, args) => Some((*ty, args)),
+            Term::Boxed(ty, args) | Term::BareType(ty, args) => Some((*ty, args)),
             Term::Bare(id, args) => Some((self.schema.result_type(*id)?, args)),
             _ => None,
         }

@@ -86,7 +86,7 @@ impl Search<'_, '_> {
     /// The compiler's own definitions call constructors by their names; what others do, the schema knows.
     fn term(&mut self, term: &Term, is_prelude: bool) {
         let args = match term {
-            Term::Boxed(ty, args) => {
+            Term::Boxed(ty, args) | Term::BareType(ty, args) => {
                 self.reach(*ty);
                 args
             }

@@ -204,6 +204,7 @@ impl Writer<'_> {
                 self.u32(if *bare { BARE } else { 0 });
             }
             Term::Boxed(ty, args) => self.apply(Some(*ty), false, args, combinator)?,
+            Term::BareType(ty, args) => self.apply(Some(*ty), true, args, combinator)?,
             Term::Bare(id, args) => {
                 self.apply(self.schema.result_type(*id), true, args, combinator)?
             }

@@ -34,7 +34,7 @@ pub(super) fn visit_terms<'t>(term: &'t Term, visit: &mut impl FnMut(&'t Term)) 
     visit(term);
     match term {
         Term::Sum(inner, _) => visit_terms(inner, visit),
-        Term::Boxed(_, args) | Term::Bare(_, args) => {
+        Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => {
             args.iter().for_each(|arg| visit_terms(arg, visit));
         }
         Term::Repeat(repeat) => visit_terms(&repeat.count, visit),
@@ -151,6 +151,12 @@ impl<'a> Forms<'a> {
                     }
                     _ => out.push_str(ty.name.as_str()),
                 }
+                self.write_args(out, args, &ty.params, style);
+            }
+            Term::BareType(id, args) => {
+                let ty = &self.schema[*id];
+                out.push('%');
+                out.push_str(ty.name.as_str());
                 self.write_args(out, args, &ty.params, style);
             }
             Term::Bare(id, args) => {

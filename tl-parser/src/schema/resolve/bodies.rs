@@ -41,6 +41,7 @@ impl<'r, 's> Bodies<'r, 's> {
         scope.enter(tree, self.schema.combinators[index].layer);
         let params = self.params(&tree.args, scope);
         let result = self.term(&tree.result, scope).unwrap_or(Term::Type);
+        self.expect_type(&result, &tree.result, scope);
         let combinator = &mut self.schema.combinators[index];
         combinator.params = params;
         combinator.result = result;
@@ -67,10 +68,24 @@ impl<'r, 's> Bodies<'r, 's> {
                 None => None,
             };
             if let Some(ty) = self.param_type(&arg.ty, scope) {
+                self.expect_type(&ty, &arg.ty, scope);
                 self.declare_params(arg, condition, ty, scope, &mut params);
             }
         }
         params
+    }
+
+    /// A value has a type; a number is none.
+    #[inline]
+    fn expect_type(&mut self, term: &Term, expr: &Expr<'s>, scope: &Scope<'_, 's>) {
+        let is_number = match term {
+            Term::Number(_) | Term::Sum(..) => true,
+            Term::Var { var, .. } => scope.kind(*var) == Some(Kind::Nat),
+            _ => false,
+        };
+        if is_number {
+            self.wrong_kind(expr, Kind::Type);
+        }
     }
 
     /// A param for each name of an argument; one without a name for an anonymous argument.
@@ -92,6 +107,9 @@ impl<'r, 's> Bodies<'r, 's> {
             text: "",
             span: arg.span,
         };
+        if arg.form == ArgForm::Implicit && (kind.is_none() || arg.bang.is_some()) {
+            self.implicit_value(arg);
+        }
         let (last, others) = arg.names.split_last().unwrap_or((&anonymous, &[]));
         let param = |var, name: &Ident<'_>, ty| Param {
             var,
@@ -174,7 +192,7 @@ impl<'r, 's> Bodies<'r, 's> {
             None => {
                 let var = scope.last_nat();
                 if var.is_none() {
-                    self.missing_count(expr);
+                    self.missing_count(expr, scope);
                 }
                 var.map(|var| Term::Var { var, bare: false })
             }

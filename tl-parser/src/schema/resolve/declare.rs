@@ -7,7 +7,7 @@ use super::super::id::computed_id;
 use super::super::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
 };
-use super::{Declared, Meaning, Resolver, result_head};
+use super::{Declared, Meaning, Resolver, result_head, results};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::ast::{
@@ -129,6 +129,21 @@ impl<'a, 's> Resolver<'a, 's> {
             if self.schema[object].constructors.iter().all(only_packed) {
                 self.schema.types[object.index()].builtin = Some(Builtin::Object);
             }
+        }
+    }
+
+    /// Where types are called `O` or `S`, the names mean these and not the numbers they are elsewhere.
+    pub(super) fn settle_number_names(&mut self) {
+        let is_type = |name: &str| self.type_named(name).is_some();
+        if !is_type("O") && !is_type("S") {
+            return;
+        }
+        let firsts = self.schema.types.iter().map(|ty| ty.constructors.first());
+        let params: Vec<_> = firsts
+            .map(|first| first.map(|id| result_params(self.declared[id.index()].tree, is_type)))
+            .collect();
+        for (ty, params) in self.schema.types.iter_mut().zip(params) {
+            ty.params = params.unwrap_or_default();
         }
     }
 
@@ -272,7 +287,7 @@ impl<'a, 's> Resolver<'a, 's> {
         let ty = self.type_of(head.text, head.span);
         let entry = &mut self.schema.types[ty.index()];
         if entry.constructors.is_empty() {
-            entry.params = result_params(tree);
+            entry.params = result_params(tree, |_| false);
             entry.builtin = builtin;
         } else if entry.builtin != builtin {
             entry.builtin = None;
@@ -333,32 +348,30 @@ fn word(kind: FinalizationKind) -> &'static str {
     }
 }
 
-/// The kinds of the result type's parameters, read off one of its constructors.
-fn result_params(tree: &ast::Combinator<'_>) -> Vec<Kind> {
-    fn kind_of(arg: &Expr<'_>, tree: &ast::Combinator<'_>) -> Kind {
-        match &arg.kind {
-            ExprKind::Nat(_) | ExprKind::Add(_) => Kind::Nat,
-            ExprKind::Paren(inner) => kind_of(inner, tree),
-            ExprKind::Name(name) => {
-                let declares =
-                    |arg: &&ast::Arg<'_>| arg.names.iter().any(|own| own.text == name.text);
-                match tree.args.iter().find(declares) {
-                    Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
-                    _ => Kind::Type,
-                }
-            }
+/// The kinds of the result type's parameters, read off one of its constructors. `O` and `S n` are numbers unless the schema
+/// has types of these names.
+pub(super) fn result_params(tree: &ast::Combinator<'_>, is_type: impl Fn(&str) -> bool) -> Vec<Kind> {
+    let kind_of_name = |name: &str| match results::declaring(&tree.args, name) {
+        Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
+        None if name == "O" && !is_type(name) => Kind::Nat,
+        _ => Kind::Type,
+    };
+    let kind_of = |arg: &Expr<'_>| match &inside(arg).kind {
+        ExprKind::Nat(_) | ExprKind::Add(_) => Kind::Nat,
+        ExprKind::Name(name) => kind_of_name(name.text),
+        ExprKind::Apply(apply) => match &apply.head.kind {
+            ExprKind::Name(head) if head.text == "S" && !is_type("S") => Kind::Nat,
             _ => Kind::Type,
-        }
+        },
+        _ => Kind::Type,
+    };
+    results::args(&tree.result).iter().map(kind_of).collect()
+}
+
+/// What parentheses enclose.
+fn inside<'e, 's>(mut expr: &'e Expr<'s>) -> &'e Expr<'s> {
+    while let ExprKind::Paren(inner) = &expr.kind {
+        expr = inner;
     }
-    fn args<'e, 's>(result: &'e Expr<'s>) -> &'e [Expr<'s>] {
-        match &result.kind {
-            ExprKind::Apply(apply) => &apply.args,
-            ExprKind::Paren(inner) => args(inner),
-            _ => &[],
-        }
-    }
-    args(&tree.result)
-        .iter()
-        .map(|arg| kind_of(arg, tree))
-        .collect()
+    expr
 }

@@ -7,6 +7,7 @@
 mod bodies;
 mod declare;
 mod report;
+mod results;
 mod scope;
 mod terms;
 
@@ -46,6 +47,7 @@ pub(super) fn resolve<'s>(
         resolver.declare_file(file, text);
     }
     resolver.declare_prelude(&prelude);
+    resolver.settle_number_names();
     resolver.attach_class_docs();
     resolver.resolve_bodies();
     resolver.schema

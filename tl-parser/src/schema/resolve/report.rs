@@ -1,12 +1,12 @@
 //! What can't be resolved, said to people. All of it is off the beaten path.
 
 use super::super::suggest::nearest;
-use super::super::{CombinatorId, Kind, TypeId, prelude};
+use super::super::{Builtin, CombinatorId, Kind, TypeId, prelude};
 use super::bodies::Bodies;
 use super::scope::{Scope, Var};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::ast::{Expr, Ident, Nat};
+use crate::syntax::ast::{Arg, Expr, Ident, Nat};
 use crate::syntax::print;
 
 impl<'s> Bodies<'_, 's> {
@@ -18,6 +18,34 @@ impl<'s> Bodies<'_, 's> {
                 .label("defined again here")
                 .also(first, "first defined here"),
         );
+    }
+
+    /// `{x:int}` or `{X:!Type}`
+    #[cold]
+    pub(super) fn implicit_value(&mut self, arg: &Arg<'s>) {
+        let name = arg.names.first().map_or("_", |name| name.text);
+        self.diagnostics.push(match arg.bang {
+            Some(bang) => Diagnostic::new(
+                Code::ImplicitValue,
+                bang,
+                format!("the implicit argument `{name}` can't be a call: it is never sent"),
+            )
+            .label("`!` marks a value that is sent")
+            .help(format!("leave it out here, and write it where the call is sent: `query:!{name}`"))
+            .fix(bang, ""),
+            None => {
+                let ty = print::expr(&arg.ty);
+                Diagnostic::new(
+                    Code::ImplicitValue,
+                    arg.ty.span,
+                    format!("the implicit argument `{name}` is neither a type nor a number"),
+                )
+                .label("`Type` or `#` belongs here")
+                .help(format!(
+                    "what is in braces is never sent; a value that is sent stands outside of them: `{name}:{ty}`"
+                ))
+            }
+        });
     }
 
     #[cold]
@@ -60,16 +88,53 @@ impl<'s> Bodies<'_, 's> {
     }
 
     #[cold]
-    pub(super) fn missing_count(&mut self, repeat: &Expr<'s>) {
+    pub(super) fn missing_count(&mut self, repeat: &Expr<'s>, scope: &Scope<'_, 's>) {
+        let message = "nothing says how often this repeats";
+        let missing = Diagnostic::new(Code::MissingCount, repeat.span, message);
+        self.diagnostics.push(match scope.last_outer_nat() {
+            None => missing
+                .label("no `#` argument stands before it")
+                .help("write the count before it: `4*[ … ]` or `n*[ … ]`"),
+            Some(outer) => {
+                let help = match outer.name {
+                    "" | "_" => {
+                        "give the `#` a name, `n:#`, and write it before the brackets: `n*[ … ]`".to_owned()
+                    }
+                    name => format!("write it before the brackets if it is meant: `{name}*[ … ]`"),
+                };
+                missing
+                    .label("no `#` argument stands before it in the same brackets")
+                    .also(outer.span, "this `#` counts only repetitions beside it")
+                    .help(help)
+            }
+        });
+    }
+
+    #[cold]
+    pub(super) fn sum_too_large(&mut self, span: Span) {
+        let message = "this sum does not fit in 32 bits";
         self.diagnostics.push(
-            Diagnostic::new(
-                Code::MissingCount,
-                repeat.span,
-                "nothing says how often this repeats",
-            )
-            .label("no `#` argument stands before it")
-            .help("write the count before it: `4*[ … ]` or `n*[ … ]`"),
+            Diagnostic::new(Code::NumberTooLarge, span, message)
+                .label(format!("the largest number is {}", u32::MAX)),
         );
+    }
+
+    /// `O 1`, `S n m`
+    #[cold]
+    pub(super) fn number_constructor_arity(&mut self, name: &Ident<'s>, args: &[Expr<'s>]) {
+        let (message, help) = match name.text {
+            "O" => (
+                format!("`O`, the number 0, takes no arguments, not {}", args.len()),
+                "write `0`",
+            ),
+            _ => (
+                format!("`S`, the number after another, takes 1 argument, not {}", args.len()),
+                "write `(n+1)` for the number after `n`",
+            ),
+        };
+        let span = args.last().map_or(name.span, |last| name.span.to(last.span));
+        self.diagnostics
+            .push(Diagnostic::new(Code::WrongArity, span, message).help(help));
     }
 
     #[cold]
@@ -105,19 +170,65 @@ impl<'s> Bodies<'_, 's> {
 
     #[cold]
     pub(super) fn ambiguous_bare(&mut self, ty: TypeId, constructors: &[CombinatorId], span: Span) {
-        let message = format!(
-            "`{}` has {} constructors, so its bare form does not say which is meant",
-            self.schema[ty].name,
-            constructors.len()
-        );
-        let mut ambiguous = Diagnostic::new(Code::AmbiguousBare, span, message)
-            .label("bare use here")
-            .help("name the constructor itself, or use the boxed type");
+        let name = &self.schema[ty].name;
+        let ambiguous = match constructors.len() {
+            0 => {
+                let message = format!("`{name}` has no constructor, so it has no bare form");
+                Diagnostic::new(Code::AmbiguousBare, span, message)
+                    .label("bare use here")
+                    .help("write the type without `%`, or define a constructor")
+            }
+            count => {
+                let message = format!(
+                    "`{name}` has {count} constructors, so its bare form does not say which is meant"
+                );
+                let help = match self.schema.types[ty.index()].builtin {
+                    Some(Builtin::Bool) => format!("write `{name}`: its id says which it is"),
+                    _ => {
+                        let first = &self.schema[constructors[0]].name;
+                        format!(
+                            "name the constructor itself, as `{first}`, or write `{name}`, whose id says which it is"
+                        )
+                    }
+                };
+                Diagnostic::new(Code::AmbiguousBare, span, message)
+                    .label("bare use here")
+                    .help(help)
+            }
+        };
+        let ambiguous = self.with_constructors(ambiguous, constructors, "one of them");
+        self.diagnostics.push(ambiguous);
+    }
+
+    /// `%(Tuple X 5)` where constructors make `Tuple X 0` and `Tuple X 1`.
+    #[cold]
+    pub(super) fn no_constructor_fits(
+        &mut self,
+        ty: TypeId,
+        constructors: &[CombinatorId],
+        span: Span,
+    ) {
+        let name = &self.schema[ty].name;
+        let message = format!("no constructor of `{name}` makes a value with these numbers");
+        let unfit = Diagnostic::new(Code::NoConstructorFits, span, message)
+            .label("nothing could stand here")
+            .help("use numbers that a constructor's result has, or define a constructor for these");
+        let unfit = self.with_constructors(unfit, constructors, "its result has other numbers");
+        self.diagnostics.push(unfit);
+    }
+
+    /// The first few constructors that come from files.
+    fn with_constructors(
+        &self,
+        mut diagnostic: Diagnostic,
+        constructors: &[CombinatorId],
+        text: &str,
+    ) -> Diagnostic {
         let first = constructors.iter().take(3).map(|id| &self.schema[*id]);
         for constructor in first.filter(|constructor| !constructor.is_prelude) {
-            ambiguous = ambiguous.also(constructor.name_span, "one of them");
+            diagnostic = diagnostic.also(constructor.name_span, text);
         }
-        self.diagnostics.push(ambiguous);
+        diagnostic
     }
 
     #[cold]

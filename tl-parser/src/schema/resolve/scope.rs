@@ -16,6 +16,8 @@ pub(super) struct Scope<'t, 's> {
     next: u32,
     /// Where the variables of the innermost brackets begin: names must differ among those alone.
     level: usize,
+    /// The same for `kinded`.
+    kinded_level: usize,
     /// One bit for each name declared, so that most names are seen to be new at a glance.
     names: u64,
     /// Whether a name was declared again, so that the newest of that name is meant whatever its kind.
@@ -37,6 +39,7 @@ pub(super) struct Extent {
     vars: usize,
     kinded: usize,
     level: usize,
+    kinded_level: usize,
 }
 
 impl<'t, 's> Scope<'t, 's> {
@@ -48,6 +51,7 @@ impl<'t, 's> Scope<'t, 's> {
             vars: 0,
             kinded: 0,
             level: 0,
+            kinded_level: 0,
         });
         (self.next, self.names, self.has_duplicates) = (0, 0, false);
     }
@@ -64,8 +68,9 @@ impl<'t, 's> Scope<'t, 's> {
             vars: self.vars.len(),
             kinded: self.kinded.len(),
             level: self.level,
+            kinded_level: self.kinded_level,
         };
-        self.level = self.vars.len();
+        (self.level, self.kinded_level) = (self.vars.len(), self.kinded.len());
         outside
     }
 
@@ -73,7 +78,7 @@ impl<'t, 's> Scope<'t, 's> {
     pub(super) fn close(&mut self, outside: Extent) {
         self.vars.truncate(outside.vars);
         self.kinded.truncate(outside.kinded);
-        self.level = outside.level;
+        (self.level, self.kinded_level) = (outside.level, outside.kinded_level);
     }
 
     /// The place that declares a name anywhere in the definition, in sight or not.
@@ -155,11 +160,17 @@ impl<'t, 's> Scope<'t, 's> {
         newest_first.find(|var| var.name == name).copied()
     }
 
-    /// The last number in sight.
+    /// The last number of the innermost brackets: it counts a repetition without a count.
     pub(super) fn last_nat(&self) -> Option<VarId> {
-        let mut newest_first = self.kinded.iter().rev();
-        let nat = newest_first.find(|var| var.kind == Some(Kind::Nat));
+        let own = self.kinded.get(self.kinded_level..).unwrap_or_default();
+        let nat = own.iter().rev().find(|var| var.kind == Some(Kind::Nat));
         nat.map(|var| var.id)
+    }
+
+    /// The last number in sight.
+    pub(super) fn last_outer_nat(&self) -> Option<Var<'s>> {
+        let mut newest_first = self.kinded.iter().rev();
+        newest_first.find(|var| var.kind == Some(Kind::Nat)).copied()
     }
 
     pub(super) fn kind(&self, id: VarId) -> Option<Kind> {

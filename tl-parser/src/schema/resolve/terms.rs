@@ -3,6 +3,7 @@
 use super::super::{CombinatorId, Kind, Term, TypeId};
 use super::Meaning;
 use super::bodies::Bodies;
+use super::results;
 use super::scope::Scope;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
@@ -30,12 +31,50 @@ impl<'s> Bodies<'_, 's> {
         let right = self.term(&sum.1, scope);
         let right = self.expect_kind(right, Kind::Nat, &sum.1, scope)?;
         match (left, right) {
-            (Term::Number(a), Term::Number(b)) => Some(Term::Number(a.saturating_add(b))),
             (term, Term::Number(number)) | (Term::Number(number), term) => {
-                Some(Term::Sum(Box::new(term), number))
+                self.plus(term, number, sum.0.span.to(sum.1.span))
             }
             _ => {
                 self.sum_without_number(sum.0.span.to(sum.1.span));
+                None
+            }
+        }
+    }
+
+    /// `term + number`; all constants of a sum make one.
+    fn plus(&mut self, term: Term, number: u32, span: Span) -> Option<Term> {
+        let (variable, total) = match term {
+            Term::Number(other) => (None, other.checked_add(number)),
+            Term::Sum(variable, other) => (Some(variable), other.checked_add(number)),
+            variable => (Some(Box::new(variable)), Some(number)),
+        };
+        let Some(total) = total else {
+            self.sum_too_large(span);
+            return None;
+        };
+        Some(match variable {
+            None => Term::Number(total),
+            Some(variable) if total == 0 => *variable,
+            Some(variable) => Term::Sum(variable, total),
+        })
+    }
+
+    /// `O` and `S n`, the built-in constructors of numbers, where no definition has taken these names.
+    fn number_constructor(
+        &mut self,
+        name: &Ident<'s>,
+        args: &[Expr<'s>],
+        scope: &Scope<'_, 's>,
+    ) -> Option<Term> {
+        match (name.text, args) {
+            ("O", []) => Some(Term::Number(0)),
+            ("S", [arg]) => {
+                let term = self.term(arg, scope);
+                let term = self.expect_kind(term, Kind::Nat, arg, scope)?;
+                self.plus(term, 1, name.span.to(arg.span))
+            }
+            _ => {
+                self.number_constructor_arity(name, args);
                 None
             }
         }
@@ -69,20 +108,56 @@ impl<'s> Bodies<'_, 's> {
     fn make_bare(&mut self, term: Term, span: Span, scope: &Scope<'_, 's>) -> Option<Term> {
         let (ty, args) = match term {
             Term::Boxed(ty, args) => (ty, args),
-            Term::Var { var, .. } => return Some(Term::Var { var, bare: true }),
-            bare @ (Term::Bare(..) | Term::Nat) => return Some(bare),
+            Term::Var { var, .. } if scope.kind(var) != Some(Kind::Nat) => {
+                return Some(Term::Var { var, bare: true });
+            }
+            bare @ (Term::Bare(..) | Term::BareType(..) | Term::Nat) => return Some(bare),
             _ => {
                 self.bare_of_no_type(span);
                 return None;
             }
         };
         self.schema.types[ty.index()].mentions.by_percent = true;
-        let constructors = self.visible_constructors(ty, scope.layer);
-        if let [constructor] = constructors[..] {
-            return Some(Term::Bare(constructor, args));
+        match &self.visible_constructors(ty, scope.layer)[..] {
+            [constructor] => Some(Term::Bare(*constructor, args)),
+            constructors => self.bare_by_number(ty, constructors, args, span),
         }
-        self.ambiguous_bare(ty, &constructors, span);
-        None
+    }
+
+    /// The bare type of several constructors: the one that the numbers among its arguments leave, or whichever of several
+    /// they stand for when the values are known (TL-dependent: `tl:%(Tuple X n)`).
+    #[cold]
+    fn bare_by_number(
+        &mut self,
+        ty: TypeId,
+        constructors: &[CombinatorId],
+        args: Vec<Term>,
+        span: Span,
+    ) -> Option<Term> {
+        let shapes = |id: &CombinatorId| results::shapes(self.declared[id.index()].tree);
+        let all: Vec<_> = constructors.iter().map(|id| (*id, shapes(id))).collect();
+        let fitting: Vec<_> = all
+            .iter()
+            .filter(|(_, shapes)| shapes.iter().zip(&args).all(|(shape, arg)| shape.fits(arg)))
+            .collect();
+        let are_told_apart = || {
+            fitting.iter().enumerate().all(|(at, (_, first))| {
+                let mut others = fitting[at + 1..].iter();
+                others.all(|(_, second)| results::differ(first, second))
+            })
+        };
+        match fitting[..] {
+            [(constructor, _)] => Some(Term::Bare(*constructor, args)),
+            [] if !all.is_empty() => {
+                self.no_constructor_fits(ty, constructors, span);
+                None
+            }
+            [_, _, ..] if are_told_apart() => Some(Term::BareType(ty, args)),
+            _ => {
+                self.ambiguous_bare(ty, constructors, span);
+                None
+            }
+        }
     }
 
     fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
@@ -144,6 +219,9 @@ impl<'s> Bodies<'_, 's> {
                 self.schema.types[ty.index()].mentions.by_constructor |= !scope.is_of_prelude();
                 let args = self.args(name, ty, args, scope)?;
                 Some(Term::Bare(id, args))
+            }
+            None if matches!((name.text, args), ("O", _) | ("S", [_, ..])) => {
+                self.number_constructor(name, args, scope)
             }
             None => {
                 self.unknown(name, scope);

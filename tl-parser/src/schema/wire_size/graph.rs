@@ -263,7 +263,7 @@ impl Lowering<'_, '_> {
                 Term::Nat => Of::Fixed(exactly(WORD_BYTES)),
                 Term::Boxed(ty, _) => Of::Node(self.types_from + ty.index()),
                 Term::Bare(id, _) => Of::Node(self.view.current(*id).index()),
-                Term::Var { .. } | Term::Type | Term::Number(_) | Term::Sum(..) => {
+                Term::BareType(..) | Term::Var { .. } | Term::Type | Term::Number(_) | Term::Sum(..) => {
                     Of::Fixed(at_least(0))
                 }
             };

@@ -1,0 +1,98 @@
+//! What the numbers in a constructor's result can be: they may tell the constructors of a type apart, as in
+//! `tnil {X:Type} = Tuple X 0` and `tcons {X:Type} {n:#} … = Tuple X (n+1)`.
+//!
+//! Specification: <https://core.telegram.org/mtproto/TL-dependent>.
+
+use super::super::Term;
+use crate::syntax::ast::{Arg, Combinator, Expr, ExprKind};
+
+/// What one argument of a result can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// This number.
+    Exactly(u32),
+    /// This number and all above it: `n+3`.
+    AtLeast(u32),
+    /// Anything, for all that is known here.
+    Any,
+}
+
+impl Shape {
+    /// Whether an argument can be of this shape for some values of its variables.
+    pub(super) fn fits(self, arg: &Term) -> bool {
+        match (self, arg) {
+            (Self::Exactly(own), Term::Number(number)) => own == *number,
+            (Self::Exactly(own), Term::Sum(_, least)) => own >= *least,
+            (Self::AtLeast(own), Term::Number(number)) => own <= *number,
+            _ => true,
+        }
+    }
+
+    /// Whether nothing is of both shapes.
+    fn differs(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Exactly(one), Self::Exactly(two)) => one != two,
+            (Self::Exactly(one), Self::AtLeast(least)) | (Self::AtLeast(least), Self::Exactly(one)) => {
+                one < least
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether some argument tells two results apart.
+pub(super) fn differ(first: &[Shape], second: &[Shape]) -> bool {
+    first.iter().zip(second).any(|(one, two)| one.differs(*two))
+}
+
+/// The shapes of a result's arguments.
+pub(super) fn shapes(tree: &Combinator<'_>) -> Vec<Shape> {
+    args(&tree.result)
+        .iter()
+        .map(|arg| match number(arg, &tree.args) {
+            Some((None, number)) => Shape::Exactly(number),
+            Some((Some(_), least)) => Shape::AtLeast(least),
+            None => Shape::Any,
+        })
+        .collect()
+}
+
+/// What a result's type is applied to.
+pub(super) fn args<'e, 's>(result: &'e Expr<'s>) -> &'e [Expr<'s>] {
+    match &result.kind {
+        ExprKind::Apply(apply) => &apply.args,
+        ExprKind::Paren(inner) => args(inner),
+        _ => &[],
+    }
+}
+
+/// An expression that is a number, as a variable, if there is one, and what is added to it. A lone name says nothing of its
+/// kind and counts as a variable.
+pub(super) fn number<'s>(expr: &Expr<'s>, own: &[Arg<'s>]) -> Option<(Option<&'s str>, u32)> {
+    match &expr.kind {
+        ExprKind::Nat(number) => Some((None, *number)),
+        ExprKind::Name(name) if name.text == "O" && declaring(own, "O").is_none() => {
+            Some((None, 0))
+        }
+        ExprKind::Name(name) => Some((Some(name.text), 0)),
+        ExprKind::Paren(inner) => number(inner, own),
+        ExprKind::Add(sum) => match (number(&sum.0, own)?, number(&sum.1, own)?) {
+            ((var, a), (None, b)) | ((None, a), (var, b)) => Some((var, a.saturating_add(b))),
+            _ => None,
+        },
+        ExprKind::Apply(apply) => match (&apply.head.kind, &apply.args[..]) {
+            (ExprKind::Name(head), [arg]) if head.text == "S" => {
+                let (var, plus) = number(arg, own)?;
+                Some((var, plus.saturating_add(1)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The argument that declares a name, outside of brackets.
+pub(super) fn declaring<'t, 's>(args: &'t [Arg<'s>], name: &str) -> Option<&'t Arg<'s>> {
+    args.iter()
+        .find(|arg| arg.names.iter().any(|own| own.text == name))
+}
