@@ -49,6 +49,11 @@ impl Span {
         }
     }
 
+    /// Whether another lies within it.
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
     /// The byte range, for slicing.
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -100,6 +100,8 @@ codes! {
     ImplicitValue = 32, Error, "implicit argument that is neither a type nor a number";
     /// `%T` with numbers that no constructor of T has in its result.
     NoConstructorFits = 33, Error, "bare use that no constructor fits";
+    /// Partial applications that stand for more than can be held.
+    PartialTooLarge = 34, Error, "partial applications stand for too much";
 }
 
 impl fmt::Display for Code {

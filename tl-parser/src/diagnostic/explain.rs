@@ -50,6 +50,7 @@ stories! {
     BitReused: "TL0031",
     ImplicitValue: "TL0032",
     NoConstructorFits: "TL0033",
+    PartialTooLarge: "TL0034",
 }
 
 #[cfg(test)]

@@ -60,6 +60,13 @@ impl<'s> Ids<'s> {
         crc32fast::hash(self.text.as_bytes())
     }
 
+    /// A type or number as it stands in canonical text.
+    pub(super) fn expr_text(&mut self, expr: &Expr<'_>) -> String {
+        self.text.clear();
+        self.expr(expr, Place::Free);
+        self.text.clone()
+    }
+
     fn write(&mut self, combinator: &Combinator<'_>, name: &str, source: &'s str) {
         self.source = source;
         self.text.clear();

@@ -291,11 +291,43 @@ pub struct Repeat {
     pub params: Vec<Param>,
 }
 
+/// A partial application, `Vector int;` or `pair int;`: a type or a combinator with its first variables given a value.
+///
+/// "Templates are not used now", says <https://core.telegram.org/mtproto/TL-patterns>: nothing on the wire depends on them. The
+/// binary form of schemas ([`format::tlo`](crate::format::tlo)) lists what they stand for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartialApplication {
+    /// What is applied.
+    pub head: Applied,
+    /// To what: the values of the first parameters of a type, or of the first arguments of a combinator that are of type
+    /// `Type` or `#`.
+    pub args: Vec<Term>,
+    /// The application in canonical text: `Vector int`.
+    pub name: Name,
+    /// The combinators it stands for, by their names in canonical text (`vector int`): those of the type that can make it, or
+    /// the one combinator. The values are put in, and the variables they are put in for are gone.
+    pub instances: Vec<Combinator>,
+    /// The first layer it belongs to, in a layered schema.
+    pub layer: Option<u32>,
+    /// The declaration.
+    pub span: Span,
+}
+
+/// What a partial application applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Applied {
+    /// A type.
+    Type(TypeId),
+    /// A constructor or a function.
+    Combinator(CombinatorId),
+}
+
 /// All definitions of one schema.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     types: Vec<Type>,
     combinators: Vec<Combinator>,
+    partials: Vec<PartialApplication>,
     layer: Option<u32>,
     layers: Vec<u32>,
     dialect: Dialect,
@@ -317,6 +349,11 @@ impl Schema {
             .iter()
             .enumerate()
             .map(|(index, combinator)| (CombinatorId(index as u32), combinator))
+    }
+
+    /// Every partial application, in source order.
+    pub fn partial_applications(&self) -> &[PartialApplication] {
+        &self.partials
     }
 
     /// The layer stated by `// LAYER N`, or the newest of a layered schema.

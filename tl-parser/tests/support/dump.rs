@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use tl_parser::schema::{
-    Combinator, CombinatorId, CombinatorKind, Kind, Param, Schema, Term, Type, TypeId, VarId,
+    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, Schema, Term, Type, TypeId, VarId,
 };
 
 /// The whole schema.
@@ -27,9 +27,20 @@ pub(crate) fn dump(schema: &Schema) -> String {
             out.push_str(&of_type(schema, id, ty));
         }
     }
-    for (id, combinator) in schema.combinators().filter(|(_, one)| !one.is_prelude) {
+    for (_, combinator) in schema.combinators().filter(|(_, one)| !one.is_prelude) {
         out.push('\n');
-        out.push_str(&of_combinator(schema, id, combinator));
+        out.push_str(&of_combinator(schema, combinator));
+    }
+    for partial in schema.partial_applications() {
+        write!(out, "\npartial {}", partial.name).expect("a string");
+        let kind = match partial.head {
+            Applied::Type(id) => format!(" of type {}", schema[id].name),
+            Applied::Combinator(id) => format!(" of {}", schema[id].name),
+        };
+        out.push_str(&kind);
+        for instance in &partial.instances {
+            write!(out, "\n  {}", of_combinator(schema, instance)).expect("a string");
+        }
     }
     out.push('\n');
     out
@@ -66,7 +77,7 @@ fn of_type(schema: &Schema, id: TypeId, ty: &Type) -> String {
 }
 
 /// `constructor pair#7e4f2d2e {X@0:Type} {Y@1:Type} a@2:X@0 b@3:Y@1 = Pair<X@0, Y@1>`
-fn of_combinator(schema: &Schema, id: CombinatorId, combinator: &Combinator) -> String {
+fn of_combinator(schema: &Schema, combinator: &Combinator) -> String {
     let mut out = String::new();
     if let Some(layer) = combinator.layer {
         write!(out, "layer {layer} ").expect("a string");
@@ -75,7 +86,7 @@ fn of_combinator(schema: &Schema, id: CombinatorId, combinator: &Combinator) -> 
         CombinatorKind::Constructor => "constructor ",
         CombinatorKind::Function => "function ",
     });
-    write!(out, "{}#{:08x}", schema[id].name, combinator.id).expect("a string");
+    write!(out, "{}#{:08x}", combinator.name, combinator.id).expect("a string");
     let printer = Printer {
         schema,
         names: names(&combinator.params),

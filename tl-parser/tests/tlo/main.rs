@@ -33,7 +33,7 @@ fn references() -> Vec<(String, TloVersion, Vec<u8>)> {
             }
         }
     }
-    assert_eq!(found.len(), 11, "all reference files are found");
+    assert_eq!(found.len(), 12, "all reference files are found");
     found
 }
 

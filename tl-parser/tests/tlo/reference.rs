@@ -51,7 +51,7 @@ fn the_text_of_a_reference_has_its_ids() {
 
 #[test]
 fn a_schema_reads_back_the_same() {
-    for stem in ["types", "functions", "annotated", "dependent", "closed"] {
+    for stem in ["types", "functions", "annotated", "dependent", "closed", "partial"] {
         let before = schema(&fixture(stem));
         for (_, version) in VERSIONS {
             let after = schema(&read(&bytes(&before, version)).expect("it is TLO"));

@@ -19,6 +19,7 @@ pub(super) struct Type<'b> {
     pub id: u32,
     pub name: &'b str,
     pub flags: u32,
+    pub arity: u32,
 }
 
 pub(super) struct Combinator<'b> {
@@ -136,13 +137,14 @@ impl<'b> Reader<'b> {
         let offset = self.offset;
         self.magic(TYPE, "tls.type")?;
         let (id, name) = (self.u32()?, self.name()?);
-        let (_constructors, flags, _arity, _params) =
+        let (_constructors, flags, arity, _params) =
             (self.u32()?, self.u32()?, self.u32()?, self.u64()?);
         Ok(Type {
             offset,
             id,
             name,
             flags,
+            arity,
         })
     }
 

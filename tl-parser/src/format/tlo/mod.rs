@@ -10,8 +10,9 @@
 //! * a name of 254 bytes and more is written as a TL string (they stop, or write a length no reader understands);
 //! * arguments are never left out, whatever the combinator's name (they take anything named `int` or `string` for built in).
 //!
-//! Partial applications (`Vector int;`) add nothing that could be sent and are neither written nor read; the older C parser
-//! lists them as types and combinators of their own.
+//! Partial applications (`Vector int;`) stand as the older C parser has them, as types and combinators of their own whose
+//! names have blanks in them. One of a type with several constructors goes wrong there, for the names of these run into each
+//! other; here it doesn't.
 //!
 //! What TLO can't say: comments and documentation, layers (so one [`View`](crate::schema::View) is written), `=>`,
 //! annotations before version 4, `%foo` as opposed to `foo`, `_:T` as opposed to `T`, `[ t ]` as opposed to `n*[ t ]`. Where

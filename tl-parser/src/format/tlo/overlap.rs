@@ -5,18 +5,18 @@
 
 use std::collections::HashMap;
 
-use crate::schema::{CombinatorId, Kind, Schema, Term, TypeId, VarId};
+use crate::schema::{Combinator, Kind, Schema, Term, TypeId, VarId};
 
 /// Whether any two of a type's constructors overlap.
-pub(super) fn any_overlap(schema: &Schema, constructors: &[CombinatorId]) -> bool {
-    constructors.iter().enumerate().any(|(index, &first)| {
-        constructors[index + 1..].iter().any(|&second| {
+pub(super) fn any_overlap(schema: &Schema, constructors: &[&Combinator]) -> bool {
+    constructors.iter().enumerate().any(|(index, first)| {
+        constructors[index + 1..].iter().any(|second| {
             Unifier {
                 schema,
                 types: HashMap::new(),
                 nats: HashMap::new(),
             }
-            .types((0, &schema[first].result), (1, &schema[second].result))
+            .types((0, &first.result), (1, &second.result))
         })
     })
 }

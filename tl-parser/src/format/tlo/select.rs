@@ -1,25 +1,46 @@
 //! What goes into the file, and in which order: everything of the view, and of the compiler's own definitions those it uses.
 //!
 //! Types stand in the order of their names' bytes; constructors in that of their types and then of the source, but `_` is
-//! swapped with the last; functions in the order of their names.
+//! swapped with the last; functions in the order of their names. A partial application of a type is a type of its own, one of a
+//! combinator another combinator.
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::schema::{CombinatorId, Param, Term, TypeId, View};
+use crate::schema::{
+    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, PartialApplication, Schema, Term,
+    TypeId, View,
+};
 
-pub(super) struct Selection {
-    pub types: Vec<SelectedType>,
-    pub functions: Vec<CombinatorId>,
+pub(super) struct Selection<'a> {
+    pub types: Vec<SelectedType<'a>>,
+    pub functions: Vec<&'a Combinator>,
 }
 
-pub(super) struct SelectedType {
+pub(super) struct SelectedType<'a> {
     pub id: TypeId,
-    pub constructors: Vec<CombinatorId>,
+    /// The partial application that makes it a type of its own, `Vector int`.
+    pub partial: Option<&'a PartialApplication>,
+    pub constructors: Vec<&'a Combinator>,
     /// Whether a constructor's name stands for it somewhere.
     pub by_constructor: bool,
 }
 
-pub(super) fn select(view: &View<'_>) -> Selection {
+impl SelectedType<'_> {
+    pub(super) fn name<'n>(&'n self, schema: &'n Schema) -> &'n str {
+        match self.partial {
+            Some(partial) => &partial.name,
+            None => &schema[self.id].name,
+        }
+    }
+
+    /// The kinds of its parameters; some have a value already.
+    pub(super) fn params<'n>(&self, schema: &'n Schema) -> &'n [Kind] {
+        let given = self.partial.map_or(0, |partial| partial.args.len());
+        schema[self.id].params.get(given..).unwrap_or_default()
+    }
+}
+
+pub(super) fn select<'a>(view: &View<'a>) -> Selection<'a> {
     let mut search = Search {
         view,
         types: BTreeMap::new(),
@@ -33,31 +54,84 @@ pub(super) fn select(view: &View<'_>) -> Selection {
             search.reach(id);
         }
     }
-    let mut functions: Vec<_> = view.functions().collect();
-    functions.iter().for_each(|&id| search.combinator(id));
+    let mut functions: Vec<_> = view.functions().map(|id| &schema[id]).collect();
+    let partials: Vec<_> = schema
+        .partial_applications()
+        .iter()
+        .filter(|partial| partial.layer.is_none() || partial.layer <= view.layer())
+        .collect();
+    let applied = |kind| instances(&partials).filter(move |one: &&Combinator| one.kind == kind);
+    functions.extend(applied(CombinatorKind::Function));
+    functions.iter().for_each(|one| search.combinator(one));
+    instances(&partials).for_each(|one| search.combinator(one));
     while let Some(id) = search.open.pop() {
-        search.combinator(id);
+        search.combinator(&schema[id]);
     }
-    functions.sort_by_key(|&id| schema[id].name.as_str());
-    let types = search.types.values().map(|&id| SelectedType {
-        id,
-        constructors: constructors(view, id),
-        by_constructor: schema[id].mentions.by_constructor || search.by_constructor.contains(&id),
+    functions.sort_by_key(|one| one.name.as_str());
+    let mut types: Vec<_> = search
+        .types
+        .values()
+        .map(|&id| SelectedType {
+            id,
+            partial: None,
+            constructors: constructors(view, id, &partials),
+            by_constructor: schema[id].mentions.by_constructor || search.by_constructor.contains(&id),
+        })
+        .collect();
+    let applied_types = partials.iter().filter_map(|partial| match partial.head {
+        Applied::Type(id) => Some(SelectedType {
+            id,
+            partial: Some(partial),
+            constructors: in_order(partial.instances.iter().collect()),
+            by_constructor: false,
+        }),
+        Applied::Combinator(_) => None,
     });
-    Selection {
-        types: types.collect(),
-        functions,
-    }
+    types.extend(applied_types);
+    types.sort_by(|one, other| one.name(schema).cmp(other.name(schema)));
+    Selection { types, functions }
 }
 
-fn constructors(view: &View<'_>, ty: TypeId) -> Vec<CombinatorId> {
-    let mut all: Vec<_> = view.constructors(ty).collect();
-    let is_default = |&id: &CombinatorId| view.schema()[id].name.as_str() == "_";
-    if let (Some(default), Some(last)) = (all.iter().position(is_default), all.len().checked_sub(1))
-    {
-        all.swap(default, last);
+/// What partial applications stand for.
+fn instances<'p, 'a: 'p>(
+    partials: &'p [&'a PartialApplication],
+) -> impl Iterator<Item = &'a Combinator> + use<'p, 'a> {
+    partials.iter().flat_map(|partial| &partial.instances)
+}
+
+/// Those of the type itself, and those that partial applications of them stand for, in the order of the source.
+fn constructors<'a>(
+    view: &View<'a>,
+    ty: TypeId,
+    partials: &[&'a PartialApplication],
+) -> Vec<&'a Combinator> {
+    let schema = view.schema();
+    let mut all: Vec<_> = view.constructors(ty).map(|id| &schema[id]).collect();
+    let own = all.len();
+    for partial in partials {
+        if let Applied::Combinator(id) = partial.head
+            && schema[id].kind == CombinatorKind::Constructor
+            && schema.result_type(id) == Some(ty)
+        {
+            all.extend(&partial.instances);
+        }
     }
-    all
+    if all.len() > own {
+        all.sort_by_key(|one| (!one.is_prelude, one.span));
+    }
+    in_order(all)
+}
+
+/// `_` is swapped with the last.
+fn in_order(mut constructors: Vec<&Combinator>) -> Vec<&Combinator> {
+    let is_default = |one: &&Combinator| one.name.as_str() == "_";
+    if let (Some(default), Some(last)) = (
+        constructors.iter().position(is_default),
+        constructors.len().checked_sub(1),
+    ) {
+        constructors.swap(default, last);
+    }
+    constructors
 }
 
 struct Search<'v, 'a> {
@@ -75,8 +149,7 @@ impl Search<'_, '_> {
         }
     }
 
-    fn combinator(&mut self, id: CombinatorId) {
-        let combinator = &self.view.schema()[id];
+    fn combinator(&mut self, combinator: &Combinator) {
         self.term(&combinator.result, false);
         Param::walk(&combinator.params, &mut |param| {
             self.term(&param.ty, combinator.is_prelude)

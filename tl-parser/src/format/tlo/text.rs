@@ -1,5 +1,6 @@
 //! The tree as TL text.
 
+mod partial;
 mod print;
 mod scope;
 mod spelling;
@@ -26,6 +27,7 @@ pub fn read(bytes: &[u8]) -> Result<String, TloError> {
     };
     let mut text = lines.combinators(&file.constructors, false)?;
     let functions = lines.combinators(&file.functions, true)?;
+    text.push_str(&lines.partial_types()?);
     text.push_str(&lines.finalizations());
     if !functions.is_empty() {
         text.push_str("\n---functions---\n\n");
@@ -55,6 +57,13 @@ impl<'b> Lines<'b> {
     ) -> Result<String, TloError> {
         let mut text = String::new();
         for combinator in combinators {
+            if is_partial(combinator.name) {
+                // Those of a type that is one itself are made by the type.
+                if !self.names.has_partial_type(combinator) {
+                    text.push_str(&self.partial(combinator.name, combinator.offset)?);
+                }
+                continue;
+            }
             if !is_combinator_name(combinator.name) {
                 return Err(bad_name(combinator.offset, combinator.name));
             }
@@ -70,6 +79,22 @@ impl<'b> Lines<'b> {
         Ok(text)
     }
 
+    /// Partial applications of types.
+    fn partial_types(&mut self) -> Result<String, TloError> {
+        let types = self.names.types;
+        let partials = types.iter().filter(|ty| is_partial(ty.name));
+        partials.map(|ty| self.partial(ty.name, ty.offset)).collect()
+    }
+
+    fn partial(&mut self, name: &str, offset: usize) -> Result<String, TloError> {
+        let line = partial::print(&self.names, name, offset, &mut self.named)?;
+        self.size += line.len();
+        match self.size > MAX_TEXT_BYTES {
+            true => Err(malformed(offset, Malformed::TooLarge)),
+            false => Ok(line),
+        }
+    }
+
     /// `Empty Foo;` for types without constructors, and `Final Foo;` for those that nothing else closes.
     fn finalizations(&self) -> String {
         let mut text = String::new();
@@ -78,7 +103,7 @@ impl<'b> Lines<'b> {
                 self.names.constructed[index] == Constructed::Never || ty.flags & TYPE_EMPTY != 0;
             let is_final = ty.flags & TYPE_FINAL != 0 && !self.named.contains(&index);
             let word = match (is_empty, is_final) {
-                _ if matches!(ty.name, "#" | "Type") => continue,
+                _ if matches!(ty.name, "#" | "Type") || is_partial(ty.name) => continue,
                 (true, _) => "Empty",
                 (false, true) => "Final",
                 (false, false) => continue,
@@ -95,6 +120,8 @@ struct Names<'b> {
     /// The place of each type id; none where several types have it.
     by_id: HashMap<u32, Option<usize>>,
     constructed: Vec<Constructed<'b>>,
+    /// How many arguments types and the bare types of constructors take, by their names, and of which type a constructor is.
+    applied: HashMap<&'b str, (usize, Option<usize>)>,
 }
 
 /// How many constructors a type has.
@@ -109,7 +136,7 @@ impl<'b> Names<'b> {
     fn of(file: &'b File<'b>) -> Result<Self, TloError> {
         let mut by_id = HashMap::with_capacity(file.types.len());
         for (index, ty) in file.types.iter().enumerate() {
-            if !is_type_name(ty.name) && ty.name != "#" {
+            if !is_type_name(ty.name) && ty.name != "#" && !is_partial(ty.name) {
                 return Err(bad_name(ty.offset, ty.name));
             }
             by_id
@@ -117,8 +144,16 @@ impl<'b> Names<'b> {
                 .and_modify(|place| *place = None)
                 .or_insert(Some(index));
         }
-        let mut constructed = vec![Constructed::Never; file.types.len()];
+        let arity = |ty: &Type<'b>| (ty.name, (ty.arity as usize, None));
+        let mut applied: HashMap<_, _> = file.types.iter().map(arity).collect();
         for combinator in &file.constructors {
+            if let ExprKind::Apply { id, args, .. } = &combinator.result.kind {
+                let index = by_id.get(id).copied().flatten();
+                applied.insert(combinator.name, (args.len(), index));
+            }
+        }
+        let mut constructed = vec![Constructed::Never; file.types.len()];
+        for combinator in file.constructors.iter().filter(|one| !is_partial(one.name)) {
             let ExprKind::Apply { id, .. } = combinator.result.kind else {
                 continue;
             };
@@ -133,7 +168,19 @@ impl<'b> Names<'b> {
             types: &file.types,
             by_id,
             constructed,
+            applied,
         })
+    }
+
+    /// Whether a combinator makes values of a type that is a partial application.
+    fn has_partial_type(&self, combinator: &Combinator<'_>) -> bool {
+        match combinator.result.kind {
+            ExprKind::Apply { id, .. } => match self.by_id.get(&id) {
+                Some(Some(index)) => is_partial(self.types[*index].name),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn lists(&self, id: u32) -> bool {
@@ -147,6 +194,11 @@ impl<'b> Names<'b> {
             None => Err(malformed(offset, Malformed::UnknownType(id))),
         }
     }
+}
+
+/// Whether a name is that of a partial application: `Vector int`.
+fn is_partial(name: &str) -> bool {
+    name.contains(' ')
 }
 
 fn bad_name(offset: usize, name: &str) -> TloError {

@@ -9,9 +9,7 @@ use super::{
     LEFT_BUILTIN, NAT_ID, NAT_VAR, QUERY, RIGHT, TYPE, TYPE_DEFAULT, TYPE_EMPTY, TYPE_EXPR,
     TYPE_FINAL, TYPE_ID, TYPE_OVERLAP, TYPE_PERCENT, TYPE_VAR, TloError, TloVersion,
 };
-use crate::schema::{
-    Combinator, CombinatorId, Kind, Param, Schema, Term, Type, TypeId, VarId, View,
-};
+use crate::schema::{Combinator, Kind, Mentions, Param, Schema, Term, TypeId, VarId, View};
 
 /// The bytes of a schema as it stands in `view`. `date` is the moment it was made, in seconds since 1970; the same input gives
 /// the same bytes, so it is not the clock's business but the caller's, and 0 is as good as any.
@@ -24,15 +22,11 @@ use crate::schema::{
 pub fn write(view: &View<'_>, version: TloVersion, date: u32) -> Result<Vec<u8>, TloError> {
     let schema = view.schema();
     let Selection { types, functions } = select(view);
-    let id_of = |ty: &SelectedType| {
-        ty.constructors
-            .iter()
-            .fold(0, |id, &constructor| id ^ schema[constructor].id)
-    };
+    let whole = types.iter().filter(|ty| ty.partial.is_none());
     let mut writer = Writer {
         schema,
         version,
-        type_ids: types.iter().map(|ty| (ty.id, id_of(ty))).collect(),
+        type_ids: whole.map(|ty| (ty.id, id_of(ty))).collect(),
         bytes: Vec::new(),
         vars: HashMap::new(),
     };
@@ -41,13 +35,20 @@ pub fn write(view: &View<'_>, version: TloVersion, date: u32) -> Result<Vec<u8>,
     writer.u32(date);
     writer.types(&types)?;
     writer.u32(types.iter().map(|ty| ty.constructors.len() as u32).sum());
-    let mut constructors = types.iter().flat_map(|ty| &ty.constructors);
-    constructors.try_for_each(|&id| writer.combinator(id))?;
+    for ty in &types {
+        let mut constructors = ty.constructors.iter();
+        constructors.try_for_each(|one| writer.combinator(one, ty.partial.map(|_| ty)))?;
+    }
     writer.u32(functions.len() as u32);
     functions
         .into_iter()
-        .try_for_each(|id| writer.combinator(id))?;
+        .try_for_each(|one| writer.combinator(one, None))?;
     Ok(writer.bytes)
+}
+
+fn id_of(ty: &SelectedType<'_>) -> u32 {
+    let ids = ty.constructors.iter().map(|one| one.id);
+    ids.fold(0, |all, id| all ^ id)
 }
 
 struct Writer<'a> {
@@ -61,9 +62,8 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// All types; `#` and `Type` are two of them.
-    fn types(&mut self, types: &[SelectedType]) -> Result<(), TloError> {
-        let name_of = |ty: &SelectedType| self.schema[ty.id].name.as_str();
-        let before_type = types.partition_point(|ty| name_of(ty) < "Type");
+    fn types(&mut self, types: &[SelectedType<'_>]) -> Result<(), TloError> {
+        let before_type = types.partition_point(|ty| ty.name(self.schema) < "Type");
         self.u32(types.len() as u32 + 2);
         self.plain_type("#", NAT_ID)?;
         types[..before_type].iter().try_for_each(|ty| self.ty(ty))?;
@@ -80,42 +80,39 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn ty(&mut self, selected: &SelectedType) -> Result<(), TloError> {
-        let ty = &self.schema[selected.id];
-        if ty.params.len() > 64 {
-            return Err(inexpressible(
-                ty.name.as_str(),
-                Inexpressible::TooManyParameters,
-            ));
+    fn ty(&mut self, selected: &SelectedType<'_>) -> Result<(), TloError> {
+        let (name, params) = (selected.name(self.schema), selected.params(self.schema));
+        if params.len() > 64 {
+            return Err(inexpressible(name, Inexpressible::TooManyParameters));
         }
-        let numbers = ty
-            .params
+        let numbers = params
             .iter()
             .enumerate()
             .filter(|(_, kind)| **kind == Kind::Nat);
         self.u32(TYPE);
-        self.u32(self.type_ids[&selected.id]);
-        self.string(ty.name.as_str())?;
+        self.u32(id_of(selected));
+        self.string(name)?;
         self.u32(selected.constructors.len() as u32);
-        self.u32(self.type_flags(selected, ty));
-        self.u32(ty.params.len() as u32);
+        self.u32(self.type_flags(selected));
+        self.u32(params.len() as u32);
         self.u64(numbers.fold(0, |bits, (index, _)| bits | 1 << index));
         Ok(())
     }
 
-    fn type_flags(&self, selected: &SelectedType, ty: &Type) -> u32 {
-        let has_default = selected
-            .constructors
-            .iter()
-            .any(|&id| self.schema[id].name.as_str() == "_");
+    fn type_flags(&self, selected: &SelectedType<'_>) -> u32 {
+        let has_default = selected.constructors.iter().any(|one| one.name.as_str() == "_");
+        let mentions = match selected.partial {
+            Some(_) => Mentions::default(),
+            None => self.schema[selected.id].mentions,
+        };
         [
-            (selected.by_constructor || ty.mentions.is_final, TYPE_FINAL),
-            (ty.mentions.by_percent, TYPE_PERCENT),
+            (selected.by_constructor || mentions.is_final, TYPE_FINAL),
+            (mentions.by_percent, TYPE_PERCENT),
             (
                 any_overlap(self.schema, &selected.constructors),
                 TYPE_OVERLAP,
             ),
-            (ty.mentions.is_empty, TYPE_EMPTY),
+            (mentions.is_empty, TYPE_EMPTY),
             (has_default, TYPE_DEFAULT),
         ]
         .into_iter()
@@ -123,18 +120,22 @@ impl Writer<'_> {
         .fold(0, |flags, (_, flag)| flags | flag)
     }
 
-    fn combinator(&mut self, id: CombinatorId) -> Result<(), TloError> {
-        let combinator = &self.schema[id];
+    /// A combinator; `made` is its type where that is a partial application.
+    fn combinator(
+        &mut self,
+        combinator: &Combinator,
+        made: Option<&SelectedType<'_>>,
+    ) -> Result<(), TloError> {
         self.vars.clear();
         self.u32(self.version.combinator());
         self.u32(combinator.id);
         self.string(combinator.name.as_str())?;
-        let result = self.schema.result_type(id);
-        self.u32(
-            result
-                .and_then(|ty| self.type_ids.get(&ty).copied())
-                .unwrap_or(0),
-        );
+        let result = match (made, &combinator.result) {
+            (Some(made), _) => Some(id_of(made)),
+            (None, Term::Boxed(ty, _)) => self.type_ids.get(ty).copied(),
+            _ => None,
+        };
+        self.u32(result.unwrap_or(0));
         if combinator.is_opaque {
             self.u32(LEFT_BUILTIN);
         } else {
@@ -142,7 +143,10 @@ impl Writer<'_> {
             self.params(&combinator.params, combinator)?;
         }
         self.u32(RIGHT);
-        self.expr(&combinator.result, combinator)?;
+        match (made, &combinator.result) {
+            (Some(made), Term::Boxed(_, args)) => self.applied(made, args, combinator)?,
+            (_, result) => self.expr(result, combinator)?,
+        }
         if self.version >= TloVersion::V4 {
             self.u32(annotation_flags(combinator));
         }
@@ -232,7 +236,30 @@ impl Writer<'_> {
             ));
         };
         self.head(id, bare, args.len());
-        for (kind, arg) in self.schema[ty].params.iter().zip(args) {
+        self.args(&self.schema[ty].params, args, combinator)
+    }
+
+    /// The result of a constructor of a partial application: its type with the arguments that have no value yet.
+    fn applied(
+        &mut self,
+        made: &SelectedType<'_>,
+        args: &[Term],
+        combinator: &Combinator,
+    ) -> Result<(), TloError> {
+        let params = made.params(self.schema);
+        let open = args.get(args.len().saturating_sub(params.len())..);
+        let open = open.unwrap_or_default();
+        self.head(id_of(made), false, open.len());
+        self.args(params, open, combinator)
+    }
+
+    fn args(
+        &mut self,
+        kinds: &[Kind],
+        args: &[Term],
+        combinator: &Combinator,
+    ) -> Result<(), TloError> {
+        for (kind, arg) in kinds.iter().zip(args) {
             match kind {
                 Kind::Type => {
                     self.u32(EXPR_TYPE);

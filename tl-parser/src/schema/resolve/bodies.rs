@@ -2,6 +2,7 @@
 
 use super::super::id::{Ids, exception};
 use super::super::{Condition, Kind, Map, Name, Param, Repeat, Schema, Term, VarId};
+use super::partial::Unfolding;
 use super::scope::Scope;
 use super::{Declared, MAX_SUGGESTIONS, Meaning, Resolver};
 use crate::diagnostic::Diagnostic;
@@ -22,6 +23,10 @@ impl Resolver<'_, '_> {
         for index in 0..self.declared.len() {
             bodies.fill_in(index, &mut scope);
             bodies.identify(index, &mut ids);
+        }
+        let mut unfolding = Unfolding::new(ids);
+        for waiting in &self.partials {
+            bodies.partial(waiting, &mut unfolding);
         }
     }
 }
@@ -60,7 +65,7 @@ impl<'r, 's> Bodies<'r, 's> {
         }
     }
 
-    fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'_, 's>) -> Vec<Param> {
+    pub(super) fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'_, 's>) -> Vec<Param> {
         let mut params = Vec::with_capacity(args.len());
         for arg in args {
             let condition = match &arg.condition {

@@ -7,6 +7,7 @@ use super::super::id::computed_id;
 use super::super::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
 };
+use super::partial::{Waiting, inside};
 use super::{Declared, Meaning, Resolver, result_head, results};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -50,7 +51,10 @@ impl<'a, 's> Resolver<'a, 's> {
                     self.declare(tree, Place { kind, ..place }, found.docs);
                 }
                 Item::Finalization(finalization) => self.finalize(finalization),
-                Item::Partial(partial) => self.partials.push(partial),
+                Item::Partial(tree) => self.partials.push(Waiting {
+                    tree,
+                    layer: place.layer,
+                }),
             }
         }
     }
@@ -368,10 +372,11 @@ pub(super) fn result_params(tree: &ast::Combinator<'_>, is_type: impl Fn(&str) -
     results::args(&tree.result).iter().map(kind_of).collect()
 }
 
-/// What parentheses enclose.
-fn inside<'e, 's>(mut expr: &'e Expr<'s>) -> &'e Expr<'s> {
-    while let ExprKind::Paren(inner) = &expr.kind {
-        expr = inner;
+/// What an argument of this type stands for, if it is a variable.
+pub(super) fn kind_of_variable(ty: &Expr<'_>) -> Option<Kind> {
+    match &inside(ty).kind {
+        ExprKind::Hash => Some(Kind::Nat),
+        ExprKind::Name(name) if name.text == "Type" => Some(Kind::Type),
+        _ => None,
     }
-    expr
 }

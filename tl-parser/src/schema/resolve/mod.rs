@@ -1,11 +1,13 @@
 //! Names to indices: the pass that turns syntax trees into a [`Schema`].
 //!
 //! Two sweeps: the first [declares](declare) every combinator and type, the second [resolves](bodies) arguments and
-//! results against them ([types](terms) are most of it), so that order in the file does not matter. Whatever can't be
+//! results against them ([types](terms) are most of it), so that order in the file does not matter, and in the end [puts
+//! values in](partial) where partial applications say so. Whatever can't be
 //! resolved is [reported](report), and its definition left out.
 
 mod bodies;
 mod declare;
+mod partial;
 mod report;
 mod results;
 mod scope;
@@ -62,7 +64,7 @@ struct Resolver<'a, 's> {
     names: Map<&'s str, Meaning>,
     /// What is known of each combinator besides.
     declared: Vec<Declared<'a, 's>>,
-    partials: Vec<&'a ast::PartialApplication<'s>>,
+    partials: Vec<partial::Waiting<'a, 's>>,
     /// Types that `Final` or `Empty` has closed.
     closed: Map<&'s str, ast::Finalization<'s>>,
     /// What `//@class` comments say, by type.

@@ -306,6 +306,29 @@ impl<'s> Bodies<'_, 's> {
             true => "type",
             false => "type or constructor",
         };
+        let unknown = self.unknown_name(name, what);
+        self.diagnostics.push(unknown);
+    }
+
+    /// The head of a partial application.
+    #[cold]
+    pub(super) fn unknown_applied(&mut self, name: &Ident<'s>) {
+        let what = match name.is_boxed() {
+            true => "type",
+            false => "constructor or function",
+        };
+        let mut unknown = self.unknown_name(name, what);
+        unknown.help.get_or_insert_with(|| {
+            format!(
+                "a definition closes with its result, `{} … = Type;`; without one, this gives the variables of another \
+                 definition a value",
+                name.text
+            )
+        });
+        self.diagnostics.push(unknown);
+    }
+
+    fn unknown_name(&mut self, name: &Ident<'s>, what: &str) -> Diagnostic {
         let message = format!("unknown {what} `{}`", name.text);
         let mut unknown =
             Diagnostic::new(Code::UnknownType, name.span, message).label("nothing defines it");
@@ -314,7 +337,7 @@ impl<'s> Bodies<'_, 's> {
                 .help(format!("did you mean `{near}`?"))
                 .fix(name.span, near);
         }
-        self.diagnostics.push(unknown);
+        unknown
     }
 
     /// Suggestions search all names, so there are only so many.

@@ -43,6 +43,14 @@ pub(super) struct Extent {
 }
 
 impl<'t, 's> Scope<'t, 's> {
+    /// That of what stands outside of definitions.
+    pub(super) fn without_variables(layer: Option<u32>) -> Self {
+        Self {
+            layer,
+            ..Self::default()
+        }
+    }
+
     /// Starts another definition: no variables yet; names are those of `layer`.
     pub(super) fn enter(&mut self, tree: &'t ast::Combinator<'s>, layer: Option<u32>) {
         self.tree = Some(tree);

@@ -160,7 +160,7 @@ impl<'s> Bodies<'_, 's> {
         }
     }
 
-    fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
+    pub(super) fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
         let all = self.schema[ty].constructors.iter().copied();
         all.filter(|&id| self.is_visible(id, layer)).collect()
     }
@@ -175,7 +175,7 @@ impl<'s> Bodies<'_, 's> {
     }
 
     /// Of a combinator and those it shadows the one that holds at a layer.
-    fn visible_at(&self, newest: CombinatorId, layer: Option<u32>) -> Option<CombinatorId> {
+    pub(super) fn visible_at(&self, newest: CombinatorId, layer: Option<u32>) -> Option<CombinatorId> {
         let mut current = Some(newest);
         while let Some(candidate) = current {
             if self.schema[candidate].layer <= layer || self.schema[candidate].is_prelude {
