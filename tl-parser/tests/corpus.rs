@@ -89,12 +89,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "ids of an older text",
     },
     Exception {
-        schema: "danog_td",
-        code: Code::UnknownType,
-        at: &["int64"],
-        reason: "taken from TDLib's schema without its definition of `int64`",
-    },
-    Exception {
         schema: "danog_telegram_v100",
         code: Code::DuplicateName,
         at: &["help.configSimple"],

@@ -364,7 +364,9 @@ pub(super) fn uses_boxed(schema: &Schema, builtin: Builtin) -> bool {
                 schema[*ty].builtin == Some(builtin)
                     || args.iter().any(|arg| in_term(schema, arg, builtin))
             }
-            Term::Bare(_, args) | Term::BareType(_, args) => args.iter().any(|arg| in_term(schema, arg, builtin)),
+            Term::Bare(_, args) | Term::BareType(_, args) => {
+                args.iter().any(|arg| in_term(schema, arg, builtin))
+            }
             _ => false,
         }
     }

@@ -46,12 +46,39 @@ fn read(comments: &[Comment<'_>]) -> Found {
         };
         if let Some(text) = text.strip_prefix('@') {
             read_tags(text, &mut tags);
-        } else if let (Some(text), Some((_, last))) = (text.strip_prefix('-'), tags.last_mut()) {
-            last.push(' ');
-            last.push_str(text.trim());
+        } else if let Some(text) = text.strip_prefix('-') {
+            read_continuation(text, &mut tags);
         }
     }
     collect(tags)
+}
+
+/// What goes on the last tag, if there is one, and tags of its own behind it.
+fn read_continuation<'s>(whole: &'s str, tags: &mut Vec<(&'s str, String)>) {
+    let tag = next_tag(whole);
+    let text = whole[..tag.unwrap_or(whole.len())].trim();
+    if !text.is_empty() {
+        match tags.last_mut() {
+            Some((_, last)) if last.is_empty() => last.push_str(text),
+            Some((_, last)) => {
+                last.push(' ');
+                last.push_str(text);
+            }
+            None => {}
+        }
+    }
+    if let Some(start) = tag {
+        read_tags(&whole[start + 1..], tags);
+    }
+}
+
+/// Where the next tag begins: an `@` behind a blank or at the start, and a word behind it.
+fn next_tag(text: &str) -> Option<usize> {
+    let mut places = text.match_indices('@').map(|(at, _)| at);
+    places.find(|&at| {
+        (at == 0 || text[..at].ends_with(char::is_whitespace))
+            && text[at + 1..].starts_with(|first: char| first.is_ascii_lowercase())
+    })
 }
 
 /// `description Text @argument Text`: a word after an `@`, and everything up to the next.
@@ -59,12 +86,8 @@ fn read_tags<'s>(text: &'s str, tags: &mut Vec<(&'s str, String)>) {
     let mut rest = text;
     loop {
         let (tag, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let next = after.match_indices('@').find(|(at, _)| {
-            after[..*at].ends_with(char::is_whitespace)
-                && after[at + 1..].starts_with(|first: char| first.is_ascii_lowercase())
-        });
-        let (value, next) = match next {
-            Some((at, _)) => (&after[..at], Some(&after[at + 1..])),
+        let (value, next) = match next_tag(after) {
+            Some(at) => (&after[..at], Some(&after[at + 1..])),
             None => (after, None),
         };
         tags.push((tag, value.trim().to_owned()));
@@ -123,6 +146,25 @@ mod tests {
             ],
         };
         assert_eq!(found[0].docs, Some(expected));
+        assert_eq!(found[1].docs, None);
+    }
+
+    #[test]
+    fn a_line_that_goes_on_may_have_tags_of_its_own() {
+        let found = docs(
+            "//@description A file @id Its\n//-number @name Its name\n//-@size\n//-Its size, at most me@example.com\nfile = File;\n//------- No tag before\nfolder = Folder;",
+        );
+        let expected = [
+            ("id", "Its number"),
+            ("name", "Its name"),
+            ("size", "Its size, at most me@example.com"),
+        ];
+        let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let docs = found[0].docs.as_ref().expect("it has docs");
+        assert_eq!(
+            (&*docs.description, &docs.args[..]),
+            ("A file", &expected[..])
+        );
         assert_eq!(found[1].docs, None);
     }
 

@@ -77,10 +77,9 @@ impl<'s> Ids<'s> {
 
 /// Whether the two dialects give a definition different ids.
 pub(super) fn differs_between_dialects(combinator: &Combinator<'_>) -> bool {
-    combinator
-        .args
-        .iter()
-        .any(|arg| arg.bang.is_some() || is_true_flag(arg) || is_named(&arg.ty, "bytes"))
+    let mut args = combinator.args.iter();
+    combinator.result_bang.is_some()
+        || args.any(|arg| arg.bang.is_some() || is_true_flag(arg) || is_named(&arg.ty, "bytes"))
 }
 
 /// Why a definition keeps an id that its text does not give; `None` when nothing explains it.
@@ -142,6 +141,9 @@ impl Ids<'_> {
         }
         self.args(&combinator.args);
         self.text.push_str(" = ");
+        if combinator.result_bang.is_some() && self.dialect == Dialect::Telegram {
+            self.text.push('!');
+        }
         self.expr(&combinator.result, Place::Free);
     }
 

@@ -1,7 +1,7 @@
 //! The types every schema may use without defining them, and which definitions stand for a fixed wire form.
 //!
 //! Real schemas spell their built-ins in many ways: `int ? = Int;`, `int32 = Int32;`, `int128 4*[ int ] = Int128;`, or
-//! not at all.
+//! not at all. Those of TDLib and TON stand here as these spell them.
 
 use super::Builtin;
 use crate::span::FileId;
@@ -25,6 +25,10 @@ boolFalse#bc799737 = Bool;
 boolTrue#997275b5 = Bool;
 true#3fedd339 = True;
 vector#1cb5c415 {t:Type} # [ t ] = Vector t;
+int32 = Int32;
+int64 = Int64;
+secureString = SecureString;
+secureBytes = SecureBytes;
 object ? = Object;
 function ? = Function;
 ";

@@ -128,6 +128,8 @@ pub struct Combinator<'s> {
     pub builtin: Option<Span>,
     /// Whether the result stands behind `=>` and not `=`.
     pub arrow: bool,
+    /// `!` before the result: what is defined is a function, wherever it stands.
+    pub result_bang: Option<Span>,
     /// The result type.
     pub result: Expr<'s>,
     /// The whole definition with its `;`.

@@ -165,6 +165,11 @@ fn write_combinator(out: &mut String, combinator: &Combinator<'_>) {
         write_arg(out, arg);
     }
     out.push_str(if combinator.arrow { " => " } else { " = " });
+    out.push_str(if combinator.result_bang.is_some() {
+        "!"
+    } else {
+        ""
+    });
     write_expr(out, &combinator.result);
     out.push(';');
 }

@@ -7,7 +7,8 @@
 use std::fmt::Write;
 
 use tl_parser::schema::{
-    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, Schema, Term, Type, TypeId, VarId,
+    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, Schema, Term, Type, TypeId,
+    VarId,
 };
 
 /// The whole schema.
@@ -161,9 +162,7 @@ impl Printer<'_> {
             Term::Sum(term, number) => format!("({} + {number})", self.term(term)),
             Term::Boxed(ty, args) => self.applied(self.schema[*ty].name.as_str(), args),
             Term::Bare(id, args) => self.applied(&self.constructor(*id), args),
-            Term::BareType(ty, args) => {
-                self.applied(&format!("%{}", self.schema[*ty].name), args)
-            }
+            Term::BareType(ty, args) => self.applied(&format!("%{}", self.schema[*ty].name), args),
             Term::Repeat(repeat) => {
                 let params: Vec<_> = repeat
                     .params

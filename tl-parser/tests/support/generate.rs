@@ -191,6 +191,7 @@ impl Generator {
             args: (0..count).map(|_| self.arg(3)).collect(),
             builtin,
             arrow: self.chance(5),
+            result_bang: self.chance(5).then_some(span),
             result: self.result(),
             span,
         }

@@ -165,6 +165,8 @@ fn results_are_expressions_behind_one_of_two_arrows() {
     );
     assert_eq!(one("a x:int => ns.T;"), "a [x:int] => ns.T");
     assert_eq!(one("a = #;"), "a = #");
+    assert_eq!(one("a = !T n;"), "a = !apply(T n)");
+    assert_eq!(one("a => !T;"), "a => !T");
 }
 
 #[test]

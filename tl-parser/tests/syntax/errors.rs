@@ -1,7 +1,6 @@
 //! Every kind of error: its code, the place, and the words.
 
-use tl_parser::diagnostic::{Code, Fix};
-use tl_parser::span::{FileId, Span};
+use tl_parser::diagnostic::Code;
 
 use crate::tree::{items, read, told};
 
@@ -269,22 +268,6 @@ fn arguments_have_no_namespace() {
     fails(
         "a {b.c:int} = A;",
         r#"UnexpectedToken 3..6 "b.c" an argument's name has no namespace, found `b.c`"#,
-    );
-}
-
-#[test]
-fn a_result_needs_no_exclamation_mark() {
-    let text = "a = !X;";
-    fails(
-        text,
-        r#"UnexpectedToken 4..5 "!" expected a result type after `=`, found `!`"#,
-    );
-    assert_eq!(
-        read(text).diagnostics[0].fix,
-        Some(Fix {
-            span: Span::new(FileId(7), 4, 5),
-            replacement: String::new()
-        })
     );
 }
 

@@ -93,8 +93,13 @@ fn definition(combinator: &Combinator<'_>) -> String {
         write!(out, " {}", arg(one)).expect("a string");
     }
     format!(
-        "{out} {} {}",
+        "{out} {} {}{}",
         if combinator.arrow { "=>" } else { "=" },
+        if combinator.result_bang.is_some() {
+            "!"
+        } else {
+            ""
+        },
         expr(&combinator.result)
     )
 }

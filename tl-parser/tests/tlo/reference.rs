@@ -51,7 +51,14 @@ fn the_text_of_a_reference_has_its_ids() {
 
 #[test]
 fn a_schema_reads_back_the_same() {
-    for stem in ["types", "functions", "annotated", "dependent", "closed", "partial"] {
+    for stem in [
+        "types",
+        "functions",
+        "annotated",
+        "dependent",
+        "closed",
+        "partial",
+    ] {
         let before = schema(&fixture(stem));
         for (_, version) in VERSIONS {
             let after = schema(&read(&bytes(&before, version)).expect("it is TLO"));
@@ -103,6 +110,7 @@ fn shape(schema: &Schema, term: &Term) -> String {
     match term {
         Term::Boxed(ty, args) => format!("({} {})", schema[*ty].name, all(args)),
         Term::Bare(id, args) => format!("({} {})", schema[*id].name, all(args)),
+        Term::BareType(ty, args) => format!("(%{} {})", schema[*ty].name, all(args)),
         Term::Repeat(repeat) => format!(
             "{}*{:?}",
             shape(schema, &repeat.count),

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::schema::{
-    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, PartialApplication, Schema, Term,
-    TypeId, View,
+    Applied, Combinator, CombinatorId, CombinatorKind, Kind, Param, PartialApplication, Schema,
+    Term, TypeId, View,
 };
 
 pub(super) struct Selection<'a> {
@@ -75,7 +75,8 @@ pub(super) fn select<'a>(view: &View<'a>) -> Selection<'a> {
             id,
             partial: None,
             constructors: constructors(view, id, &partials),
-            by_constructor: schema[id].mentions.by_constructor || search.by_constructor.contains(&id),
+            by_constructor: schema[id].mentions.by_constructor
+                || search.by_constructor.contains(&id),
         })
         .collect();
     let applied_types = partials.iter().filter_map(|partial| match partial.head {

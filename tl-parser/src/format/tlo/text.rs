@@ -83,7 +83,9 @@ impl<'b> Lines<'b> {
     fn partial_types(&mut self) -> Result<String, TloError> {
         let types = self.names.types;
         let partials = types.iter().filter(|ty| is_partial(ty.name));
-        partials.map(|ty| self.partial(ty.name, ty.offset)).collect()
+        partials
+            .map(|ty| self.partial(ty.name, ty.offset))
+            .collect()
     }
 
     fn partial(&mut self, name: &str, offset: usize) -> Result<String, TloError> {

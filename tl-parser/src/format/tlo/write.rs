@@ -100,7 +100,10 @@ impl Writer<'_> {
     }
 
     fn type_flags(&self, selected: &SelectedType<'_>) -> u32 {
-        let has_default = selected.constructors.iter().any(|one| one.name.as_str() == "_");
+        let has_default = selected
+            .constructors
+            .iter()
+            .any(|one| one.name.as_str() == "_");
         let mentions = match selected.partial {
             Some(_) => Mentions::default(),
             None => self.schema[selected.id].mentions,

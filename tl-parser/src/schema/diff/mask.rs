@@ -34,7 +34,9 @@ impl<'a> Masks<'a> {
     fn add_uses(&mut self, user: CombinatorId, term: &Term) {
         let schema = self.schema;
         let (constructors, args) = match term {
-            Term::Boxed(ty, args) | Term::BareType(ty, args) => (schema[*ty].constructors.as_slice(), args),
+            Term::Boxed(ty, args) | Term::BareType(ty, args) => {
+                (schema[*ty].constructors.as_slice(), args)
+            }
             Term::Bare(id, args) => (std::slice::from_ref(id), args),
             _ => return,
         };

@@ -65,7 +65,11 @@ impl<'r, 's> Bodies<'r, 's> {
         }
     }
 
-    pub(super) fn params(&mut self, args: &[ast::Arg<'s>], scope: &mut Scope<'_, 's>) -> Vec<Param> {
+    pub(super) fn params(
+        &mut self,
+        args: &[ast::Arg<'s>],
+        scope: &mut Scope<'_, 's>,
+    ) -> Vec<Param> {
         let mut params = Vec::with_capacity(args.len());
         for arg in args {
             let condition = match &arg.condition {

@@ -42,8 +42,8 @@ impl<'a, 's> Resolver<'a, 's> {
                     };
                 }
                 Item::Combinator(tree) => {
-                    // `=>` belongs to functions alone, wherever they stand.
-                    let kind = if tree.arrow {
+                    // `=>` and `= !` belong to functions alone, wherever they stand.
+                    let kind = if tree.arrow || tree.result_bang.is_some() {
                         CombinatorKind::Function
                     } else {
                         place.kind
@@ -104,7 +104,10 @@ impl<'a, 's> Resolver<'a, 's> {
 
     /// Adds the compiler's own definitions that no file has; of the types that several definitions make up, all or none.
     pub(super) fn declare_prelude(&mut self, prelude: &'a ast::File<'s>) {
-        let is_whole = |ty: &str| matches!(ty, "Bool" | "True" | "Object" | "Function");
+        let is_whole = |ty: &str| {
+            matches!(ty, "Bool" | "True" | "Object" | "Function")
+                || matches!(ty, "Int32" | "Int64" | "SecureString" | "SecureBytes")
+        };
         let known_types = self.schema.types.len();
         for item in &prelude.items {
             let Item::Combinator(tree) = item else {
@@ -354,7 +357,10 @@ fn word(kind: FinalizationKind) -> &'static str {
 
 /// The kinds of the result type's parameters, read off one of its constructors. `O` and `S n` are numbers unless the schema
 /// has types of these names.
-pub(super) fn result_params(tree: &ast::Combinator<'_>, is_type: impl Fn(&str) -> bool) -> Vec<Kind> {
+pub(super) fn result_params(
+    tree: &ast::Combinator<'_>,
+    is_type: impl Fn(&str) -> bool,
+) -> Vec<Kind> {
     let kind_of_name = |name: &str| match results::declaring(&tree.args, name) {
         Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
         None if name == "O" && !is_type(name) => Kind::Nat,

@@ -9,8 +9,7 @@ use std::collections::hash_map::Entry;
 
 use super::super::id::Ids;
 use super::super::{
-    Applied, Combinator, CombinatorId, Kind, Map, Name, PartialApplication,
-    Term, TypeId,
+    Applied, Combinator, CombinatorId, Kind, Map, Name, PartialApplication, Term, TypeId,
 };
 use super::bodies::Bodies;
 use super::results;
@@ -385,7 +384,11 @@ fn is_same(one: &Expr<'_>, two: &Expr<'_>) -> bool {
         (ExprKind::Apply(one), ExprKind::Apply(two)) => {
             one.args.len() == two.args.len()
                 && is_same(&one.head, &two.head)
-                && one.args.iter().zip(&two.args).all(|(one, two)| is_same(one, two))
+                && one
+                    .args
+                    .iter()
+                    .zip(&two.args)
+                    .all(|(one, two)| is_same(one, two))
         }
         (ExprKind::Hash, ExprKind::Hash) => true,
         _ => {
@@ -451,6 +454,7 @@ impl<'s> Filling<'s> {
             args,
             builtin: tree.builtin,
             arrow: tree.arrow,
+            result_bang: tree.result_bang,
             result: self.expr(&tree.result, values)?,
             span: tree.span,
         })
@@ -479,7 +483,8 @@ impl<'s> Filling<'s> {
             && let Some((None, word)) = results::number(value, &[])
         {
             let holds = own.bit.map_or(word != 0, |bit| {
-                word.checked_shr(bit.value).is_some_and(|rest| rest & 1 != 0)
+                word.checked_shr(bit.value)
+                    .is_some_and(|rest| rest & 1 != 0)
             });
             if !holds {
                 return Some(None);

@@ -98,7 +98,8 @@ impl<'s> Bodies<'_, 's> {
             Some(outer) => {
                 let help = match outer.name {
                     "" | "_" => {
-                        "give the `#` a name, `n:#`, and write it before the brackets: `n*[ … ]`".to_owned()
+                        "give the `#` a name, `n:#`, and write it before the brackets: `n*[ … ]`"
+                            .to_owned()
                     }
                     name => format!("write it before the brackets if it is meant: `{name}*[ … ]`"),
                 };
@@ -128,11 +129,16 @@ impl<'s> Bodies<'_, 's> {
                 "write `0`",
             ),
             _ => (
-                format!("`S`, the number after another, takes 1 argument, not {}", args.len()),
+                format!(
+                    "`S`, the number after another, takes 1 argument, not {}",
+                    args.len()
+                ),
                 "write `(n+1)` for the number after `n`",
             ),
         };
-        let span = args.last().map_or(name.span, |last| name.span.to(last.span));
+        let span = args
+            .last()
+            .map_or(name.span, |last| name.span.to(last.span));
         self.diagnostics
             .push(Diagnostic::new(Code::WrongArity, span, message).help(help));
     }

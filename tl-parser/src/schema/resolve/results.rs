@@ -32,9 +32,8 @@ impl Shape {
     fn differs(self, other: Self) -> bool {
         match (self, other) {
             (Self::Exactly(one), Self::Exactly(two)) => one != two,
-            (Self::Exactly(one), Self::AtLeast(least)) | (Self::AtLeast(least), Self::Exactly(one)) => {
-                one < least
-            }
+            (Self::Exactly(one), Self::AtLeast(least))
+            | (Self::AtLeast(least), Self::Exactly(one)) => one < least,
             _ => false,
         }
     }

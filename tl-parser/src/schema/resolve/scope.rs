@@ -178,7 +178,9 @@ impl<'t, 's> Scope<'t, 's> {
     /// The last number in sight.
     pub(super) fn last_outer_nat(&self) -> Option<Var<'s>> {
         let mut newest_first = self.kinded.iter().rev();
-        newest_first.find(|var| var.kind == Some(Kind::Nat)).copied()
+        newest_first
+            .find(|var| var.kind == Some(Kind::Nat))
+            .copied()
     }
 
     pub(super) fn kind(&self, id: VarId) -> Option<Kind> {

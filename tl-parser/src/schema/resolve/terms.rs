@@ -175,7 +175,11 @@ impl<'s> Bodies<'_, 's> {
     }
 
     /// Of a combinator and those it shadows the one that holds at a layer.
-    pub(super) fn visible_at(&self, newest: CombinatorId, layer: Option<u32>) -> Option<CombinatorId> {
+    pub(super) fn visible_at(
+        &self,
+        newest: CombinatorId,
+        layer: Option<u32>,
+    ) -> Option<CombinatorId> {
         let mut current = Some(newest);
         while let Some(candidate) = current {
             if self.schema[candidate].layer <= layer || self.schema[candidate].is_prelude {

@@ -263,9 +263,11 @@ impl Lowering<'_, '_> {
                 Term::Nat => Of::Fixed(exactly(WORD_BYTES)),
                 Term::Boxed(ty, _) => Of::Node(self.types_from + ty.index()),
                 Term::Bare(id, _) => Of::Node(self.view.current(*id).index()),
-                Term::BareType(..) | Term::Var { .. } | Term::Type | Term::Number(_) | Term::Sum(..) => {
-                    Of::Fixed(at_least(0))
-                }
+                Term::BareType(..)
+                | Term::Var { .. }
+                | Term::Type
+                | Term::Number(_)
+                | Term::Sum(..) => Of::Fixed(at_least(0)),
             };
             parts.push(Part { of, least, most });
         }

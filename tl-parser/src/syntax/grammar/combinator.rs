@@ -1,5 +1,6 @@
 //! *declaration*: combinators, partial applications and finalizations.
 
+use super::condition::bang;
 use super::error::{Expected, Problem};
 use super::{Parse, SyntaxError, Tokens, arg, failure, token, ty, unexpected};
 use crate::syntax::ast::{
@@ -47,6 +48,7 @@ fn combinator<'t, 's>(input: Tokens<'t, 's>, items: &mut Vec<Item<'s>>) -> Parse
         arg::args(rest)?
     };
     let (rest, arrow) = equals(rest, builtin.is_some())?;
+    let (rest, result_bang) = bang(rest);
     let (rest, result) = result(rest)?;
     let (rest, _) = token(TokenKind::Semicolon)(rest)?;
     let span = rest.since(input);
@@ -57,6 +59,7 @@ fn combinator<'t, 's>(input: Tokens<'t, 's>, items: &mut Vec<Item<'s>>) -> Parse
         args,
         builtin,
         arrow,
+        result_bang,
         result,
         span,
     }));
@@ -138,11 +141,11 @@ fn equals<'t, 's>(input: Tokens<'t, 's>, builtin: bool) -> Parse<'t, 's, bool> {
 
 /// `result-type ::= boxed-type-ident { subexpr } | boxed-type-ident "<" subexpr { "," subexpr } ">"`
 ///
-/// That it is a boxed type is checked where names are resolved: there the message can say more.
+/// That it is a boxed type is checked where names are resolved: there the message can say more. Before it, the page's own
+/// example has a `!` that its grammar has not: `getUser flags:# id:int = !UserInfo flags`.
 #[inline]
 fn result<'t, 's>(input: Tokens<'t, 's>) -> Parse<'t, 's, Expr<'s>> {
     match input.kind() {
-        TokenKind::Bang => Err(failure(input, Problem::BangInResult)),
         TokenKind::Nat => Err(unexpected(input, Expected::RESULT)),
         _ if ty::starts_term(input) => ty::expr(input),
         _ => Err(unexpected(input, Expected::RESULT)),

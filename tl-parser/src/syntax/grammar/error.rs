@@ -32,8 +32,6 @@ pub(super) enum Problem {
     UpperCaseName,
     /// `a.b:int`
     NamespacedArgument,
-    /// `= !X`
-    BangInResult,
 }
 
 impl SyntaxError {
@@ -82,7 +80,6 @@ impl SyntaxError {
             Problem::UnknownSection => place.unknown_section(),
             Problem::UpperCaseName => place.upper_case_name(),
             Problem::NamespacedArgument => place.namespaced_argument(),
-            Problem::BangInResult => place.bang_in_result(),
         };
         if let Some(bracket) = self.opened.map(|bracket| bracket as usize) {
             diagnostic = diagnostic.also(
@@ -298,17 +295,6 @@ impl Place<'_> {
         Diagnostic::new(Code::UnexpectedToken, self.span(), message)
             .label("expected an argument's name")
             .help("use `_` for the dot")
-    }
-
-    fn bang_in_result(&self) -> Diagnostic {
-        Diagnostic::new(
-            Code::UnexpectedToken,
-            self.span(),
-            "expected a result type after `=`, found `!`",
-        )
-        .label("not needed")
-        .help("the result of a function carries its `!` by itself; leave it out")
-        .fix(self.span(), "")
     }
 
     fn kind(&self) -> TokenKind {

@@ -60,6 +60,7 @@ impl<'s> Plain<'s> {
             args,
             builtin: None,
             arrow: false,
+            result_bang: None,
             result,
             span: self.span(start, last + 1),
         };

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::super::{Malformed, TloError};
 use super::super::decode::malformed;
+use super::super::{Malformed, TloError};
 use super::{Names, bad_name};
 use crate::format::name::{is_combinator_name, is_type_name};
 

@@ -203,12 +203,16 @@ impl<'b> Printer<'_, 'b> {
 
     fn nat(&mut self, nat: &Nat) -> Result<(), TloError> {
         let Some(number) = nat.var else {
-            self.push(&nat.plus.to_string());
+            match nat.plus == 0 && self.doubt(Doubt::Successor) {
+                true => self.push("O"),
+                false => self.push(&nat.plus.to_string()),
+            }
             return Ok(());
         };
         let name = self.var(number, nat.offset)?;
         match nat.plus {
             0 => self.push(name),
+            1 if self.doubt(Doubt::Successor) => self.push(&format!("(S {name})")),
             plus => self.push(&format!("({name}+{plus})")),
         }
         Ok(())

@@ -20,9 +20,16 @@ pub(super) enum Doubt {
     Count,
     /// `T` or `_:T`
     Anonymous,
+    /// `0` and `n+1`, or `O` and `S n`
+    Successor,
 }
 
-const DOUBTS: [Doubt; 3] = [Doubt::BareType, Doubt::Count, Doubt::Anonymous];
+const DOUBTS: [Doubt; 4] = [
+    Doubt::BareType,
+    Doubt::Count,
+    Doubt::Anonymous,
+    Doubt::Successor,
+];
 
 /// With more doubts than these in one definition, not all ways to decide them are tried.
 const MAX_FREE_DOUBTS: usize = 10;
