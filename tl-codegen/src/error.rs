@@ -65,7 +65,15 @@ impl fmt::Display for Error {
                     .try_for_each(|error| f.write_str(&short::render(sources, error)))
             }
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::Format { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Format { path, error } => {
+                write!(f, "{}: {error}", path.display())?;
+                match error {
+                    FormatError::NoJson => {
+                        f.write_str(" (the feature `cli` of tl-codegen turns it on; `tlc export --format tl` converts)")
+                    }
+                    _ => Ok(()),
+                }
+            }
             Self::TooLarge(error) => write!(f, "{error}"),
             Self::Pattern { pattern } => write!(
                 f,

@@ -18,7 +18,7 @@ mod rust;
 pub use config::{Config, ItemInfo, ItemKind, Output};
 pub use error::Error;
 pub use files::{Files, Stale, StaleKind};
-pub use load::load;
+pub use load::{load, load_bytes};
 
 // The names that `Config` speaks of, so that a build script needs no second crate.
 pub use tl_parser::schema::Dialect;

@@ -1,7 +1,8 @@
 //! Goldens of findings: what `tlc check` says of `tests/fixtures/errors/NAME.tl` is `NAME.stderr`, and its exit code tells
 //! whether an error is among it.
 //!
-//! Schemas called `unsupported…` go through `tlc generate`, for what only the generator refuses. `NAME_a.tl` and
+//! Schemas in JSON and TLO stand in `NAME.json` and `NAME.tlo`; their first line says no property, for they have no comments.
+//! What is wrong with their form makes the program fail with 2. Schemas called `unsupported…` go through `tlc generate`, for what only the generator refuses. `NAME_a.tl` and
 //! `NAME_b.tl` are read together. `SNAPSHOTS=overwrite` writes the goldens anew.
 
 #[path = "support/fixtures.rs"]
@@ -20,15 +21,17 @@ use tl_parser::diagnostic::{Code, Severity};
 
 fn main() -> ExitCode {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for stem in stems(&fixtures::dir("errors"), "tl") {
-        let name = stem
-            .strip_suffix("_a")
-            .or(stem.strip_suffix("_b"))
-            .unwrap_or(&stem);
-        cases
-            .entry(name.to_owned())
-            .or_default()
-            .push(format!("{stem}.tl"));
+    for ending in ["tl", "json", "tlo"] {
+        for stem in stems(&fixtures::dir("errors"), ending) {
+            let name = stem
+                .strip_suffix("_a")
+                .or(stem.strip_suffix("_b"))
+                .unwrap_or(&stem);
+            cases
+                .entry(name.to_owned())
+                .or_default()
+                .push(format!("{stem}.{ending}"));
+        }
     }
     let names: Vec<_> = cases.keys().cloned().collect();
     let mut trials: Vec<_> = cases
@@ -49,8 +52,10 @@ fn main() -> ExitCode {
 
 fn matches_its_golden(name: &str, schemas: &[String]) -> Result<(), Failed> {
     let dir = fixtures::dir("errors");
-    for schema in schemas {
-        if !fs::read_to_string(dir.join(schema))?.starts_with("// ") {
+    for schema in schemas.iter().filter(|schema| schema.ends_with(".tl")) {
+        let text = fs::read_to_string(dir.join(schema))?;
+        let text = text.trim_start_matches('\u{feff}');
+        if !text.starts_with("// ") && !text.starts_with("/* ") {
             return Err(
                 format!("{schema} must begin with a comment that says its property").into(),
             );
@@ -73,7 +78,10 @@ fn matches_its_golden(name: &str, schemas: &[String]) -> Result<(), Failed> {
             Data::text(&found),
             Data::read_from(&golden, Some(DataFormat::Text)).raw(),
         )?;
-    let code = i32::from(found.contains("error["));
+    let code = match found.lines().any(|line| line.starts_with("error: ")) {
+        true => 2,
+        false => i32::from(found.contains("error[")),
+    };
     if output.status.code() != Some(code) || !output.stdout.is_empty() || found.is_empty() {
         return Err(format!("{}, expected {code}", output.status).into());
     }

@@ -29,6 +29,10 @@ fn codes(diagnostics: &[Diagnostic]) -> Vec<Code> {
 /// What is found in an example; by the generator, where only that looks for it.
 fn find(code: Code, part: &str) -> Vec<Diagnostic> {
     let text = example(code.explanation(), part);
+    let text = match (code, part) {
+        (Code::PartialTooLarge, "Wrong") => &repeated(text),
+        _ => text,
+    };
     match code {
         Code::Unsupported | Code::Renamed => {
             match Config::new().schema_text("example.tl", text).generate() {
@@ -47,6 +51,16 @@ fn find(code: Code, part: &str) -> Vec<Diagnostic> {
                 .collect()
         }
     }
+}
+
+/// The example whose last line is to be thought of as repeated for all numbers up to 65536.
+fn repeated(text: &str) -> String {
+    let (once, line) = text.trim_end().rsplit_once('\n').expect("two lines");
+    let start = line.strip_suffix("0;").expect("a number at the end");
+    let lines: String = (0..=65536)
+        .map(|number| format!("{start}{number};\n"))
+        .collect();
+    format!("{once}\n{lines}")
 }
 
 /// The schema under a headline.

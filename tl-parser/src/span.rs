@@ -115,14 +115,17 @@ impl Source {
         &self.text
     }
 
-    /// The 1-based line and column (in characters) of a byte offset.
+    /// The 1-based line and column (in characters) of a byte offset. A byte order mark has no column.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let line = self
             .line_starts
             .partition_point(|&start| start <= offset)
             .max(1)
             - 1;
-        let start = self.line_starts[line] as usize;
+        let start = match self.line_starts[line] as usize {
+            0 => self.text.len() - self.text.trim_start_matches(BYTE_ORDER_MARK).len(),
+            start => start,
+        };
         let end = (offset as usize).min(self.text.len());
         let column = self
             .text
@@ -137,6 +140,8 @@ impl fmt::Debug for Source {
         write!(f, "Source({:?}, {} bytes)", self.name, self.text.len())
     }
 }
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// What every schema may use without defining it, so that a finding in it can be shown.
 static PRELUDE: LazyLock<Source> =
@@ -247,6 +252,12 @@ mod tests {
         assert_eq!(file.line_column(3), (2, 1));
         assert_eq!(file.line_column(16), (2, 8));
         assert_eq!(file.line_column(900), (3, 1));
+        let id = sources.add("b.tl", "\u{feff}ab\nc").expect("small");
+        let file = sources.file(id);
+        assert_eq!(file.line_column(0), (1, 1));
+        assert_eq!(file.line_column(3), (1, 1));
+        assert_eq!(file.line_column(4), (1, 2));
+        assert_eq!(file.line_column(6), (2, 1));
     }
 
     #[test]

@@ -216,12 +216,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "an id of Telegram's that its text does not give",
     },
     Exception {
-        schema: "ton_tontester_test",
-        code: Code::UnknownType,
-        at: &["int32", "int64", "secureBytes", "secureString"],
-        reason: "its generator knows these types without a definition",
-    },
-    Exception {
         schema: "tycho",
         code: Code::UnknownType,
         at: &[

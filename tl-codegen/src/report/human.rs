@@ -79,7 +79,11 @@ fn lines_around(source: &Source, span: Span) -> std::ops::Range<usize> {
     let (text, range) = (source.text(), span.range());
     let end = range.end.min(text.len());
     let start = range.start.min(end);
-    let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let first = text[..start].rfind('\n').map_or_else(
+        || text.len() - text.trim_start_matches('\u{feff}').len(),
+        |newline| newline + 1,
+    );
+    let first = first.min(start);
     let last = text[end..]
         .find('\n')
         .map_or(text.len(), |newline| end + newline);

@@ -4,8 +4,10 @@
 
 mod code;
 mod explain;
+mod nearest;
 
 pub use code::Code;
+pub use nearest::nearest;
 
 use crate::span::Span;
 

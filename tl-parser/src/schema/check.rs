@@ -4,8 +4,14 @@ use super::{Combinator, CombinatorId, CombinatorKind, Dialect, Map, Schema, fini
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Runs every check.
-pub(super) fn check(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diagnostic>) {
-    check_ids_match(schema, trust_ids, diagnostics);
+pub(super) fn check(
+    schema: &Schema,
+    refused: &[Combinator],
+    trust_ids: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let all = schema.combinators().map(|(_, combinator)| combinator);
+    check_ids_match(all.chain(refused), schema.dialect(), trust_ids, diagnostics);
     check_ids_differ(schema, diagnostics);
     finite::check(schema, diagnostics);
     let mut conditions = lint::Conditions::default();
@@ -18,8 +24,13 @@ pub(super) fn check(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diag
     }
 }
 
-fn check_ids_match(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diagnostic>) {
-    for (_, combinator) in schema.combinators() {
+fn check_ids_match<'a>(
+    combinators: impl Iterator<Item = &'a Combinator>,
+    dialect: Dialect,
+    trust_ids: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for combinator in combinators {
         let Some(explicit) = combinator.explicit_id else {
             continue;
         };
@@ -29,7 +40,7 @@ fn check_ids_match(schema: &Schema, trust_ids: bool, diagnostics: &mut Vec<Diagn
         diagnostics.push(match &combinator.id_exception {
             Some(reason) => known(combinator, reason),
             None if trust_ids => known(combinator, "it is given by hand"),
-            None => mismatch(combinator, explicit, schema.dialect()),
+            None => mismatch(combinator, explicit, dialect),
         });
     }
 }
@@ -53,12 +64,16 @@ fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnos
         Code::IdMismatch,
         span,
         format!(
-            "`{}` has the id {explicit:08x}, but its text gives {computed:08x}",
+            "`{}` is given the id #{explicit:08x}, but its text gives #{computed:08x}",
             combinator.name
         ),
     )
     .label(format!("{rule} gives #{computed:08x}"))
-    .help("correct whichever is wrong; where ids are chosen by hand, trust them (`--trust-ids`)")
+    .help(format!(
+        "if the text is right, write `{}#{computed:08x}`; if the id is, the text has changed since it was computed"
+        ,
+        combinator.name
+    ))
     .fix(span, format!("#{computed:08x}"))
 }
 

@@ -75,8 +75,8 @@ fn read_group(sources: &Sources, group: Vec<(FileId, Parsed<'_>)>, options: &Opt
     }
     let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&trees));
     let texts: Vec<_> = files.iter().map(|id| sources.file(*id).text()).collect();
-    let schema = resolve::resolve(&trees, &texts, dialect, &mut diagnostics);
-    check::check(&schema, options.trust_ids, &mut diagnostics);
+    let (schema, refused) = resolve::resolve(&trees, &texts, dialect, &mut diagnostics);
+    check::check(&schema, &refused, options.trust_ids, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Reading {
         schema,

@@ -63,7 +63,7 @@ impl<'s> Reader<'_, 's> {
     fn is_reported(&self, at: usize, next: usize) -> bool {
         let (start, end) = (
             self.lexed.list.token(at).start,
-            self.lexed.list.token(next).start,
+            self.lexed.list.token(next.saturating_sub(1)).end,
         );
         let found = &self.lexed.diagnostics;
         let first = found.partition_point(|diagnostic| diagnostic.primary.span.start < start);

@@ -7,12 +7,12 @@ use tl_parser::schema::{Options, read};
 
 use crate::Outcome;
 use crate::output::Printer;
-use crate::settings::{DialectName, read_sources};
+use crate::settings::{DialectName, read_what_can_be};
 
 /// Check schemas and report every error of every file.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Schema files. Those without a layer make one schema; one that states its layer is a schema of its own.
+    /// Schema files, or `-` for standard input. Those without a layer make one schema; one that states its layer is a schema of its own.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result<Outcome> {
-    let sources = read_sources(&arguments.schemas)?;
+    let (sources, mut failures) = read_what_can_be(&arguments.schemas);
     let readings = read(
         &sources,
         &Options {
@@ -44,6 +44,10 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         .flat_map(|reading| reading.diagnostics.iter().cloned())
         .collect();
     printer.diagnostics(&sources, &diagnostics);
+    if let Some(last) = failures.pop() {
+        failures.iter().for_each(|failure| printer.failure(failure));
+        return Err(last);
+    }
     let has_errors = readings.iter().any(tl_parser::schema::Reading::has_errors);
     Ok(if has_errors {
         Outcome::Findings

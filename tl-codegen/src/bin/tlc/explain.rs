@@ -21,13 +21,30 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         return Ok(Outcome::Fine);
     };
     match find(&word) {
-        Some(code) => printer.text(code.explanation())?,
+        Some(code) => {
+            printer.text(code.explanation())?;
+            if let Some(flags) = flags(code) {
+                printer.text(&format!("\n## Flags of `tlc`\n\n{flags}\n"))?;
+            }
+        }
         None => bail!(
             "there is no code `{word}`; a finding shows its own in brackets, as in `error[TL0009]`, and `tlc explain` lists \
              them all"
         ),
     }
     Ok(Outcome::Fine)
+}
+
+/// What there is to be said of a finding on the command line.
+fn flags(code: Code) -> Option<&'static str> {
+    match code {
+        Code::IdMismatch => Some(
+            "`--dialect` says which rule the ids follow. `--trust-ids` takes ids that are chosen by hand as they are.",
+        ),
+        Code::KnownIdException | Code::Renamed => Some("`--notes` shows notes, as this is one."),
+        Code::Unsupported => Some("`--only` generates a part of the schema."),
+        _ => None,
+    }
 }
 
 /// The code of a number, with or without its prefix and its zeros.

@@ -20,7 +20,7 @@ use crate::settings::{DialectName, read_sources};
 /// Write a schema as TLO, JSON or TL text. Every form is accepted wherever a schema is expected.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Schema files; they make one schema.
+    /// Schema files, or `-` for standard input; they make one schema.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 

@@ -1,7 +1,6 @@
 //! `tlc fmt`: the one way to lay out a schema.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -14,6 +13,7 @@ use tl_parser::syntax::print::format;
 use crate::Outcome;
 use crate::generate::unified_diff;
 use crate::output::Printer;
+use crate::settings::read_stdin;
 
 /// Format schemas in place; `-` formats standard input to standard output.
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
     for path in &arguments.files {
         let is_stdin = path == Path::new("-");
         let sources = if is_stdin {
-            read_stdin()?
+            to_sources("<stdin>".to_owned(), read_stdin()?)?
         } else {
             read_text(path)?
         };
@@ -60,21 +60,14 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
 fn read_text(path: &Path) -> anyhow::Result<Sources> {
     let name = path.display().to_string();
     let bytes = fs::read(path).with_context(|| name.clone())?;
+    to_sources(name, bytes)
+}
+
+fn to_sources(name: String, bytes: Vec<u8>) -> anyhow::Result<Sources> {
     if Form::of(&bytes) != Form::Text {
         bail!("{name}: this is no TL text; `tlc export --format tl` makes some of other forms");
     }
     let mut sources = Sources::new();
     sources.add_bytes(name, bytes)?;
-    Ok(sources)
-}
-
-fn read_stdin() -> anyhow::Result<Sources> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .context("<stdin>")?;
-    let mut sources = Sources::new();
-    sources.add_bytes("<stdin>", bytes)?;
     Ok(sources)
 }

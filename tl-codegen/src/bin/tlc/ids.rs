@@ -14,7 +14,7 @@ use crate::settings::{DialectName, read_sources};
 /// Print every definition's id as computed by rule, a tab, and the id given in the file or `-`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Schema files.
+    /// Schema files, or `-` for standard input.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 

@@ -13,7 +13,7 @@ use crate::output::Printer;
 /// List the definitions of schemas that match all filters, in source order.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Schema files. Those without a layer make one schema; one that states its layer is a schema of its own.
+    /// Schema files, or `-` for standard input. Those without a layer make one schema; one that states its layer is a schema of its own.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 

@@ -64,6 +64,15 @@ impl Printer {
                 ));
             }
         }
+        if self.format == MessageFormat::Human
+            && diagnostics
+                .iter()
+                .any(|found| found.code == Code::IdMismatch)
+        {
+            text.push_str(
+                "if ids of this schema are chosen by hand, `--trust-ids` takes them as they are\n",
+            );
+        }
         // Who has closed stderr does not want to know; the exit code still tells.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }

@@ -1,12 +1,14 @@
 //! Inputs and options that several subcommands share, and the file `tl.toml`.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use tl_codegen::{Config, Dialect, load};
+use tl_codegen::{Config, Dialect, load, load_bytes};
+use tl_parser::diagnostic::nearest;
 use tl_parser::span::Sources;
 use toml::Table;
 
@@ -29,13 +31,39 @@ impl From<DialectName> for Dialect {
     }
 }
 
-/// Reads schema files: TL text, TLO or JSON.
+/// Reads schema files: TL text, TLO or JSON. `-` is standard input.
 pub(crate) fn read_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
-    let mut sources = Sources::new();
-    for path in paths {
-        load(&mut sources, path)?;
+    let (sources, failures) = read_what_can_be(paths);
+    match failures.into_iter().next() {
+        Some(failure) => Err(failure),
+        None => Ok(sources),
     }
-    Ok(sources)
+}
+
+/// Reads schema files; those that can't be read don't stand in the way of the others.
+pub(crate) fn read_what_can_be(paths: &[PathBuf]) -> (Sources, Vec<anyhow::Error>) {
+    let mut sources = Sources::new();
+    let mut failures = Vec::new();
+    for (at, path) in paths.iter().enumerate() {
+        let read = if path != Path::new("-") {
+            load(&mut sources, path).map_err(anyhow::Error::from)
+        } else if paths[..at].contains(path) {
+            Err(anyhow!("standard input can be read only once"))
+        } else {
+            read_stdin()
+                .and_then(|bytes| Ok(load_bytes(&mut sources, Path::new("<stdin>"), bytes)?))
+        };
+        failures.extend(read.err());
+    }
+    (sources, failures)
+}
+
+/// All of standard input.
+pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut stdin = std::io::stdin().lock();
+    stdin.read_to_end(&mut bytes).context("<stdin>")?;
+    Ok(bytes)
 }
 
 /// The options of one set of bindings, as flags and as keys of `tl.toml`.
@@ -151,6 +179,20 @@ fn bindings(mut table: Table, dir: &Path) -> anyhow::Result<Bindings> {
     Ok(Bindings {
         schemas: schemas.iter().map(|schema| dir.join(schema)).collect(),
         out: dir.join(out),
-        options: table.try_into()?,
+        options: table.try_into().map_err(name_nearest_key)?,
     })
+}
+
+/// Of the keys that an error lists, the first is the unknown one and the others are known.
+fn name_nearest_key(error: toml::de::Error) -> anyhow::Error {
+    let message = error.message();
+    let mut words = message.split('`').skip(1).step_by(2);
+    let near = words
+        .next()
+        .filter(|_| message.starts_with("unknown field"))
+        .and_then(|unknown| nearest(unknown, words.chain(["schemas", "out"])));
+    match near {
+        Some(near) => anyhow!("{}; did you mean `{near}`?", message.trim_end()),
+        None => error.into(),
+    }
 }

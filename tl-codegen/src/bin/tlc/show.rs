@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// The name as written in TL, `messages.sendMessage` or `User`.
     name: String,
 
-    /// Schema files. Those without a layer make one schema; one that states its layer is a schema of its own.
+    /// Schema files, or `-` for standard input. Those without a layer make one schema; one that states its layer is a schema of its own.
     #[arg(required = true, value_name = "SCHEMA")]
     schemas: Vec<PathBuf>,
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The whole file.
 #[derive(Deserialize, Serialize)]
+#[serde(expecting = "an object with the lists `constructors` and `methods`")]
 pub(super) struct File {
     pub constructors: Vec<Entry>,
     #[serde(default)]
@@ -12,6 +13,9 @@ pub(super) struct File {
 
 /// A constructor or a method. Keys of other names are skipped.
 #[derive(Deserialize, Serialize)]
+#[serde(
+    expecting = "a definition: an object with `id`, `predicate` or `method`, `params` and `type`"
+)]
 pub(super) struct Entry {
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
@@ -41,6 +45,7 @@ impl Name {
 }
 
 #[derive(Deserialize, Serialize)]
+#[serde(expecting = "a parameter: an object with `name` and `type`")]
 pub(super) struct Param {
     pub name: String,
     #[serde(rename = "type")]
@@ -49,7 +54,7 @@ pub(super) struct Param {
 
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, expecting = "an id is a number, or a string that holds one")]
     enum Id {
         Text(String),
         Number(i64),

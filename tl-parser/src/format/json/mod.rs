@@ -35,6 +35,8 @@ pub use write::write;
 pub enum JsonError {
     /// It is no JSON, or not of this shape; the error says where, by line and column.
     Shape(serde_json::Error),
+    /// It is a list, where a schema is an object.
+    List,
     /// An entry can't be a definition.
     Entry {
         /// Which one: `constructors[12]`.
@@ -62,6 +64,9 @@ impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shape(error) => write!(f, "not a schema in JSON: {error}"),
+            Self::List => f.write_str(
+                "not a schema in JSON: this is a list; a schema is an object with the lists `constructors` and `methods`",
+            ),
             Self::Entry { place, what } => write!(f, "not a schema in JSON: {place}: {what}"),
             Self::Inexpressible(names) => write!(
                 f,

@@ -17,6 +17,9 @@ use crate::syntax::parse;
 /// # Errors
 /// It is no JSON, not of this shape, or an entry holds what can't be part of a definition.
 pub fn read(bytes: &[u8]) -> Result<String, JsonError> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(JsonError::List);
+    }
     let file: File = serde_json::from_slice(bytes).map_err(JsonError::Shape)?;
     let mut layers: BTreeMap<Option<u32>, Layer> = BTreeMap::new();
     for (list, entries) in [

@@ -1,16 +1,19 @@
 //! The second sweep: arguments and results, resolved against what is declared.
 
 use super::super::id::{Ids, exception};
-use super::super::{Condition, Kind, Map, Name, Param, Repeat, Schema, Term, VarId};
+use super::super::{
+    Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Repeat, Schema, Term,
+    VarId,
+};
 use super::partial::Unfolding;
 use super::scope::Scope;
-use super::{Declared, MAX_SUGGESTIONS, Meaning, Resolver};
+use super::{Declared, MAX_SUGGESTIONS, Meaning, Refused, Resolver, result_head};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident};
 
 impl Resolver<'_, '_> {
-    /// Gives every combinator what it lacks when it is declared.
-    pub(super) fn resolve_bodies(&mut self) {
+    /// Gives every combinator what it lacks when it is declared, and those that are refused their ids.
+    pub(super) fn resolve_bodies(&mut self) -> Vec<Combinator> {
         let mut scope = Scope::default();
         let mut ids = Ids::new(self.schema.dialect);
         let mut bodies = Bodies {
@@ -24,10 +27,15 @@ impl Resolver<'_, '_> {
             bodies.fill_in(index, &mut scope);
             bodies.identify(index, &mut ids);
         }
+        let refused = std::mem::take(&mut self.refused);
+        let refused = refused.into_iter();
+        let refused = refused.map(|one| bodies.look_at_refused(one, &mut ids));
+        let refused = refused.collect();
         let mut unfolding = Unfolding::new(ids);
         for waiting in &self.partials {
             bodies.partial(waiting, &mut unfolding);
         }
+        refused
     }
 }
 
@@ -56,13 +64,25 @@ impl<'r, 's> Bodies<'r, 's> {
         let Declared { tree, text, .. } = self.declared[index];
         let computed = ids.computed(tree, text);
         let dialect = self.schema.dialect;
-        let combinator = &mut self.schema.combinators[index];
-        combinator.computed_id = computed;
-        combinator.id = combinator.explicit_id.unwrap_or(computed);
-        if combinator.id != computed {
-            let reason = exception(tree, combinator.id, dialect);
-            combinator.id_exception = reason.map(String::into_boxed_str);
+        set_id(&mut self.schema.combinators[index], computed, tree, dialect);
+    }
+
+    #[cold]
+    fn look_at_refused(&mut self, refused: Refused<'_, 's>, ids: &mut Ids<'s>) -> Combinator {
+        let Refused {
+            tree,
+            text,
+            mut combinator,
+        } = refused;
+        let mut scope = Scope::default();
+        scope.enter(tree, combinator.layer);
+        combinator.params = self.params(&tree.args, &mut scope);
+        if combinator.kind == CombinatorKind::Function || result_head(&tree.result).is_some() {
+            self.term(&tree.result, &scope);
         }
+        let computed = ids.computed(tree, text);
+        set_id(&mut combinator, computed, tree, self.schema.dialect);
+        combinator
     }
 
     pub(super) fn params(
@@ -71,14 +91,19 @@ impl<'r, 's> Bodies<'r, 's> {
         scope: &mut Scope<'_, 's>,
     ) -> Vec<Param> {
         let mut params = Vec::with_capacity(args.len());
-        for arg in args {
+        for (at, arg) in args.iter().enumerate() {
             let condition = match &arg.condition {
                 Some(condition) => self.condition(condition, scope),
                 None => None,
             };
             if let Some(ty) = self.param_type(&arg.ty, scope) {
                 self.expect_type(&ty, &arg.ty, scope);
+                if arg.bang.is_some() && matches!(ty, Term::Repeat(_)) {
+                    self.call_of_repetition(arg);
+                }
                 self.declare_params(arg, condition, ty, scope, &mut params);
+            } else {
+                self.advise_colon(arg, args.get(at + 1));
             }
         }
         params
@@ -213,5 +238,19 @@ impl<'r, 's> Bodies<'r, 's> {
             count: count?,
             params,
         })))
+    }
+}
+
+fn set_id(
+    combinator: &mut Combinator,
+    computed: u32,
+    tree: &ast::Combinator<'_>,
+    dialect: Dialect,
+) {
+    combinator.computed_id = computed;
+    combinator.id = combinator.explicit_id.unwrap_or(computed);
+    if combinator.id != computed {
+        let reason = exception(tree, combinator.id, dialect);
+        combinator.id_exception = reason.map(String::into_boxed_str);
     }
 }

@@ -8,7 +8,7 @@ use super::super::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
 };
 use super::partial::{Waiting, inside};
-use super::{Declared, Meaning, Resolver, result_head, results};
+use super::{Declared, Meaning, Refused, Resolver, result_head, results};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::ast::{
@@ -74,7 +74,8 @@ impl<'a, 's> Resolver<'a, 's> {
             );
             self.diagnostics.push(
                 Diagnostic::new(Code::ClosedType, finalization.span, message)
-                    .also(self.schema[first].name_span, "constructed here"),
+                    .also(self.schema[first].name_span, "constructed here")
+                    .help("put it before all constructors of the type, or leave it out"),
             );
         }
         if finalization.kind != FinalizationKind::New {
@@ -160,47 +161,32 @@ impl<'a, 's> Resolver<'a, 's> {
 
     fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, docs: Option<Docs>) {
         let Place {
-            text,
-            kind,
-            layer,
-            is_prelude,
+            text, kind, layer, ..
         } = place;
         let head = match kind {
             CombinatorKind::Constructor => match result_head(&tree.result) {
                 Some(head) if !is_own_variable(tree, head) => Some(head),
-                _ => return self.bare_result(tree),
+                _ => {
+                    self.bare_result(tree);
+                    return self.refuse(tree, place, kind);
+                }
             },
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
         let shadowed = match self.claim_name(tree, id, kind, layer) {
             Ok(shadowed) => shadowed,
-            Err(duplicate) => return self.diagnostics.extend(duplicate.map(|it| *it)),
+            Err(None) => return,
+            Err(Some(duplicate)) => {
+                self.diagnostics.push(*duplicate);
+                return self.refuse(tree, place, kind);
+            }
         };
-        let explicit_id = tree.id.map(|id| id.value);
         let builtin = prelude::builtin(tree).filter(|_| head.is_some());
         self.schema.combinators.push(Combinator {
-            name: tree.name.text.into(),
-            kind,
-            id: 0,
-            explicit_id,
-            computed_id: 0,
-            id_exception: None,
-            params: Vec::new(),
-            result: Term::Type,
-            layer,
             builtin,
-            span: tree.span,
-            name_span: tree.name.span,
-            id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
             docs: docs.map(Box::new),
-            is_opaque: tree.builtin.is_some(),
-            annotations: tree
-                .annotations
-                .iter()
-                .map(|word| word.text.into())
-                .collect(),
-            is_prelude,
+            ..unresolved(tree, place, kind)
         });
         let constructs = head.map(|head| self.declare_type(tree, head, id, builtin));
         self.declared.push(Declared {
@@ -211,14 +197,40 @@ impl<'a, 's> Resolver<'a, 's> {
         });
     }
 
+    /// Its body and its id are looked at all the same.
+    #[cold]
+    fn refuse(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, kind: CombinatorKind) {
+        self.refused.push(Refused {
+            tree,
+            text: place.text,
+            combinator: unresolved(tree, place, kind),
+        });
+    }
+
     #[cold]
     fn bare_result(&mut self, tree: &ast::Combinator<'s>) {
         let message = "a constructor's result must be a boxed type";
-        self.diagnostics.push(
-            Diagnostic::new(Code::BareResult, tree.result.span, message)
+        let found = Diagnostic::new(Code::BareResult, tree.result.span, message);
+        self.diagnostics.push(match &tree.result.kind {
+            _ if result_head(&tree.result).is_some() => found
+                .label("this is an argument of the definition")
+                .help("only functions return their arguments; those stand behind `---functions---`"),
+            ExprKind::Name(name) => {
+                let base = name.base();
+                let namespace = &name.text[..name.text.len() - base.len()];
+                let (first, rest) = base.split_at(base.len().min(1));
+                let boxed = format!("{namespace}{}{rest}", first.to_ascii_uppercase());
+                found
+                    .label("types begin with an upper-case letter")
+                    .help(format!(
+                        "write `{boxed}`; to return a bare type, declare it behind `---functions---`"
+                    ))
+                    .fix(name.span, boxed)
+            }
+            _ => found
                 .label("expected a type name that begins with an upper-case letter")
-                .help("to return a variable or a bare type, declare it after `---functions---`"),
-        );
+                .help("to return a variable or a bare type, declare it behind `---functions---`"),
+        });
     }
 
     /// Takes the name for `id`: what it shadows in an earlier layer, or why it can't have it. Two files may share an
@@ -345,6 +357,33 @@ struct Place<'s> {
     kind: CombinatorKind,
     layer: Option<u32>,
     is_prelude: bool,
+}
+
+/// What is known of a combinator without a look at other definitions.
+fn unresolved(tree: &ast::Combinator<'_>, place: Place<'_>, kind: CombinatorKind) -> Combinator {
+    Combinator {
+        name: tree.name.text.into(),
+        kind,
+        id: 0,
+        explicit_id: tree.id.map(|id| id.value),
+        computed_id: 0,
+        id_exception: None,
+        params: Vec::new(),
+        result: Term::Type,
+        layer: place.layer,
+        builtin: None,
+        span: tree.span,
+        name_span: tree.name.span,
+        id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
+        docs: None,
+        is_opaque: tree.builtin.is_some(),
+        annotations: tree
+            .annotations
+            .iter()
+            .map(|word| word.text.into())
+            .collect(),
+        is_prelude: place.is_prelude,
+    }
 }
 
 fn word(kind: FinalizationKind) -> &'static str {

@@ -15,18 +15,19 @@ mod terms;
 
 use super::id::Dialect;
 use super::read::{find_docs_link, find_layer};
-use super::{CombinatorId, Map, Schema, TypeId, prelude};
+use super::{Combinator, CombinatorId, Map, Schema, TypeId, prelude};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{self, Expr, ExprKind, Ident};
 use crate::syntax::parse;
 
-/// Resolves the files of one schema.
+/// Resolves the files of one schema. Besides it: definitions that can't be part of it, for what is wrong with them otherwise is
+/// told too.
 pub(super) fn resolve<'s>(
     files: &[ast::File<'s>],
     texts: &[&'s str],
     dialect: Dialect,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Schema {
+) -> (Schema, Vec<Combinator>) {
     let prelude = parse(prelude::FILE, prelude::TEXT).file;
     let count = files.iter().map(|file| file.items.len()).sum::<usize>() + prelude.items.len();
     let mut resolver = Resolver {
@@ -41,6 +42,7 @@ pub(super) fn resolve<'s>(
         names: Map::with_capacity_and_hasher(count + count / 3, <_>::default()),
         declared: Vec::with_capacity(count),
         partials: Vec::new(),
+        refused: Vec::new(),
         closed: Map::default(),
         class_docs: Vec::new(),
         diagnostics,
@@ -51,8 +53,8 @@ pub(super) fn resolve<'s>(
     resolver.declare_prelude(&prelude);
     resolver.settle_number_names();
     resolver.attach_class_docs();
-    resolver.resolve_bodies();
-    resolver.schema
+    let refused = resolver.resolve_bodies();
+    (resolver.schema, refused)
 }
 
 /// Suggestions search all names; a file full of unknown ones must not take quadratic time.
@@ -65,6 +67,7 @@ struct Resolver<'a, 's> {
     /// What is known of each combinator besides.
     declared: Vec<Declared<'a, 's>>,
     partials: Vec<partial::Waiting<'a, 's>>,
+    refused: Vec<Refused<'a, 's>>,
     /// Types that `Final` or `Empty` has closed.
     closed: Map<&'s str, ast::Finalization<'s>>,
     /// What `//@class` comments say, by type.
@@ -89,6 +92,13 @@ struct Declared<'a, 's> {
     constructs: Option<TypeId>,
     /// The combinator of the same name in an earlier layer.
     shadowed: Option<CombinatorId>,
+}
+
+/// A definition that is left out of the schema: its name is taken, or it constructs nothing.
+struct Refused<'a, 's> {
+    tree: &'a ast::Combinator<'s>,
+    text: &'s str,
+    combinator: Combinator,
 }
 
 impl Resolver<'_, '_> {

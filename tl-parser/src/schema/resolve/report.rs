@@ -1,12 +1,12 @@
 //! What can't be resolved, said to people. All of it is off the beaten path.
 
-use super::super::suggest::nearest;
 use super::super::{Builtin, CombinatorId, Kind, TypeId, prelude};
 use super::bodies::Bodies;
+use super::result_head;
 use super::scope::{Scope, Var};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::span::Span;
-use crate::syntax::ast::{Arg, Expr, Ident, Nat};
+use crate::syntax::ast::{Arg, Expr, ExprKind, Ident, Nat};
 use crate::syntax::print;
 
 impl<'s> Bodies<'_, 's> {
@@ -16,7 +16,8 @@ impl<'s> Bodies<'_, 's> {
         self.diagnostics.push(
             Diagnostic::new(Code::DuplicateArgument, name.span, message)
                 .label("defined again here")
-                .also(first, "first defined here"),
+                .also(first, "first defined here")
+                .help("arguments of one definition have names of their own: rename one, as `flags2` for a second `flags`"),
         );
     }
 
@@ -46,6 +47,17 @@ impl<'s> Bodies<'_, 's> {
                 ))
             }
         });
+    }
+
+    /// `!n*[ int ]`
+    #[cold]
+    pub(super) fn call_of_repetition(&mut self, arg: &Arg<'s>) {
+        let message = "a repetition can't be a call";
+        self.diagnostics.push(
+            Diagnostic::new(Code::WrongKind, arg.bang.unwrap_or(arg.span), message)
+                .label("`!` goes with the type that a call returns")
+                .help("repeat the call: `n*[ !X ]`"),
+        );
     }
 
     #[cold]
@@ -94,7 +106,7 @@ impl<'s> Bodies<'_, 's> {
         self.diagnostics.push(match scope.last_outer_nat() {
             None => missing
                 .label("no `#` argument stands before it")
-                .help("write the count before it: `4*[ … ]` or `n*[ … ]`"),
+                .help("write the count before it, `4*[ … ]` or `n*[ … ]`; a list that has its own count is a `Vector`"),
             Some(outer) => {
                 let help = match outer.name {
                     "" | "_" => {
@@ -250,7 +262,8 @@ impl<'s> Bodies<'_, 's> {
         let message = format!("`{}` is a function, not a type", name.text);
         self.diagnostics.push(
             Diagnostic::new(Code::FunctionAsType, name.span, message)
-                .also(self.schema[function].name_span, "declared here"),
+                .also(self.schema[function].name_span, "declared here")
+                .help("name a type or a constructor; constructors stand before `---functions---`, or behind a `---types---`"),
         );
     }
 
@@ -270,10 +283,15 @@ impl<'s> Bodies<'_, 's> {
         if entry.span.file != prelude::FILE {
             wrong = wrong.also(entry.span, "defined here");
         }
-        if args.is_empty() {
-            wrong = wrong.help(format!("write `{0}<…>` or `({0} …)`", name.text));
-        }
-        self.diagnostics.push(wrong);
+        let help = match entry.params.len() {
+            0 => format!("write `{}` alone", name.text),
+            count => {
+                let places = vec!["…"; count.min(9)];
+                let (commas, blanks) = (places.join(","), places.join(" "));
+                format!("write `{0}<{commas}>` or `({0} {blanks})`", name.text)
+            }
+        };
+        self.diagnostics.push(wrong.help(help));
     }
 
     #[cold]
@@ -307,6 +325,45 @@ impl<'s> Bodies<'_, 's> {
         }
     }
 
+    /// Something anonymous that nothing defines is mostly the name of an argument that has lost its colon.
+    #[cold]
+    pub(super) fn advise_colon(&mut self, arg: &Arg<'s>, next: Option<&Arg<'s>>) {
+        let (ExprKind::Name(name), true) = (&arg.ty.kind, arg.names.is_empty()) else {
+            return;
+        };
+        let ty = match next {
+            Some(next) if next.names.is_empty() => print::expr(&next.ty),
+            _ => "type".to_owned(),
+        };
+        if let Some(found) = self.diagnostics.last_mut()
+            && found.code == Code::UnknownType
+            && found.primary.span == name.span
+            && found.help.is_none()
+        {
+            found.help = Some(format!(
+                "if this is the name of an argument, a colon joins it to its type: `{}:{ty}`",
+                name.text
+            ));
+        }
+    }
+
+    /// A function that is called as a constructor of this type would be, and returns it.
+    fn constructor_among_functions(&self, name: &Ident<'s>) -> Option<Ident<'s>> {
+        let base = name.base();
+        let is_like = |own: &str| {
+            own.get(..base.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(base))
+        };
+        let functions = self.declared.iter().filter(|one| one.constructs.is_none());
+        functions
+            .map(|one| one.tree)
+            .find(|tree| {
+                let result = result_head(&tree.result);
+                is_like(tree.name.base()) && result.is_some_and(|head| head.text == name.text)
+            })
+            .map(|tree| tree.name)
+    }
+
     fn undefined(&mut self, name: &Ident<'s>) {
         let what = match name.is_boxed() {
             true => "type",
@@ -338,6 +395,20 @@ impl<'s> Bodies<'_, 's> {
         let message = format!("unknown {what} `{}`", name.text);
         let mut unknown =
             Diagnostic::new(Code::UnknownType, name.span, message).label("nothing defines it");
+        if !self.may_suggest() {
+            return unknown;
+        }
+        if let Some(function) = self.constructor_among_functions(name) {
+            return unknown
+                .also(
+                    function.span,
+                    "a function, for it stands below `---functions---`",
+                )
+                .help(format!(
+                    "to make `{}` a constructor, move it up, or write `---types---` before it",
+                    function.text
+                ));
+        }
         if let Some(near) = self.nearest_of_same_case(name) {
             unknown = unknown
                 .help(format!("did you mean `{near}`?"))
@@ -354,15 +425,17 @@ impl<'s> Bodies<'_, 's> {
     }
 
     fn nearest_of_same_case(&mut self, name: &Ident<'s>) -> Option<&'s str> {
-        if !self.may_suggest() {
-            return None;
-        }
         let is_boxed = |text| Ident { text, ..*name }.is_boxed();
         let known = self.names.keys().copied();
         let mut known: Vec<_> = known
             .filter(|known| is_boxed(known) == name.is_boxed())
             .collect();
         known.sort_unstable();
+        let base = |text| Ident { text, ..*name }.base();
+        let in_other_namespace = known.iter().find(|known| base(known) == name.base());
+        if let Some(known) = in_other_namespace {
+            return Some(known);
+        }
         nearest(name.text, known.into_iter())
     }
 

@@ -3,7 +3,7 @@
 use nom::error::{ErrorKind, ParseError};
 
 use super::{MAX_NESTING, Tokens};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::span::Span;
 use crate::syntax::lexer::{TokenKind, TokenList, excerpt};
 
@@ -74,7 +74,9 @@ impl SyntaxError {
             at: self.at as usize,
         };
         let mut diagnostic = match self.problem {
-            Problem::Expected(expected) => place.unexpected(expected),
+            Problem::Expected(expected) => {
+                place.unexpected(expected, self.opened.map(|bracket| bracket as usize))
+            }
             Problem::TooDeep => place.too_deep(),
             Problem::TooLarge => place.too_large(),
             Problem::UnknownSection => place.unknown_section(),
@@ -201,7 +203,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn unexpected(&self, expected: Expected) -> Diagnostic {
+    fn unexpected(&self, expected: Expected, opened: Option<usize>) -> Diagnostic {
         let words = expected.words();
         let found = match self.kind() {
             TokenKind::End => "the end of the file".to_owned(),
@@ -215,24 +217,96 @@ impl Place<'_> {
             _ => String::new(),
         };
         let message = format!("expected {words}{after}, found {found}");
-        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(), message)
+        let mark = [TokenKind::TripleMinus, TokenKind::TripleEquals]
+            .into_iter()
+            .find(|kind| expected == Expected::token(*kind));
+        // A mark breaks off at the end of its line, not where the next one begins.
+        let span = match self.at.checked_sub(1) {
+            Some(before) if mark.is_some() => self.list.span(before).after(),
+            _ => self.span(),
+        };
+        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message)
             .label(format!("expected {words}"));
-        diagnostic.help = self.advice(expected).map(str::to_owned);
+        if let Some(mark) = mark {
+            let text = if mark == TokenKind::TripleMinus {
+                "---"
+            } else {
+                "==="
+            };
+            return diagnostic
+                .help(format!("a mark ends as it begins, with `{text}`"))
+                .fix(span, text);
+        }
+        diagnostic.help = self
+            .advice(expected)
+            .map(str::to_owned)
+            .or_else(|| self.advice_on_brackets(opened?));
+        if self.kind() == TokenKind::Semicolon
+            && expected.has(Expected::token(TokenKind::Equals))
+            && let Some(last) = self.at.checked_sub(1)
+            && self.list.kind(last) == TokenKind::Upper
+        {
+            let result = self.list.span(last);
+            diagnostic = diagnostic
+                .help(format!(
+                    "if `{}` is the result, write `=` before it",
+                    excerpt(self.list.word(last))
+                ))
+                .fix(
+                    Span {
+                        end: result.start,
+                        ..result
+                    },
+                    "= ",
+                );
+        }
         diagnostic
     }
 
     /// What people mostly mean when they write this.
     fn advice(&self, expected: Expected) -> Option<&'static str> {
+        use TokenKind::{CloseAngle, CloseBrace, CloseBracket, CloseParen, Colon, Equals};
         let in_arguments = expected.has(Expected::ARGUMENT);
+        let before = self.at.checked_sub(1).map(|before| self.list.kind(before));
         match self.kind() {
-            TokenKind::Semicolon if expected.has(Expected::token(TokenKind::Equals)) => {
+            TokenKind::Semicolon if expected.has(Expected::token(Equals)) => {
                 Some("a definition closes with its result type: `name … = Type;`")
+            }
+            TokenKind::Semicolon if expected.has(Expected::RESULT) => {
+                Some("write the type that the definition makes or returns: `= Type;`")
+            }
+            TokenKind::Semicolon if expected.has(Expected::DEFINITION) => {
+                Some("leave it out: the definition before it is closed already")
+            }
+            Equals if expected.has(Expected::DEFINITION) => {
+                Some("a definition begins with its name: `name … = Type;`")
+            }
+            TokenKind::Nat if expected.has(Expected::DEFINITION) => {
+                Some("a name begins with a letter")
             }
             TokenKind::Id | TokenKind::BadId => Some(
                 "an id stands right behind the name of a definition; is there a `;` missing before it?",
             ),
             TokenKind::Plus if in_arguments => Some("put the sum in parentheses: `(n+1)`"),
             TokenKind::Comma if in_arguments => Some("arguments are separated by blanks alone"),
+            TokenKind::Comma if expected.has(Expected::token(CloseParen)) => {
+                Some("arguments are separated by blanks alone, and stand in no common parentheses")
+            }
+            TokenKind::Dot if expected.has(Expected::token(CloseAngle)) => {
+                Some("a condition stands before the whole type: `name:flags.0?Vector<type>`")
+            }
+            TokenKind::Dot | TokenKind::Question if expected.has(Expected::token(CloseBrace)) => {
+                Some("what is in braces is never sent, so it can't be left out on a condition")
+            }
+            TokenKind::Question if expected.has(Expected::BIT) => {
+                Some("say which bit: `flags.0?type`; or ask for the whole word: `flags?type`")
+            }
+            TokenKind::Question if expected.has(Expected::TYPE) => {
+                Some("before the `?` stands a bit of a flags word: `flags.0?type`")
+            }
+            _ if expected.has(Expected::TYPE) && before == Some(TokenKind::Question) => Some(
+                "an argument is optional by a bit of a flags word: `flags:# name:flags.0?type`",
+            ),
             TokenKind::Dot | TokenKind::Question if in_arguments => {
                 Some("a condition stands behind the name of its argument: `name:flags.0?type`")
             }
@@ -245,8 +319,48 @@ impl Place<'_> {
             TokenKind::Underscore if expected.has(Expected::ARGUMENT_NAME) => {
                 Some("an implicit argument is there to be referred to, it can't be anonymous")
             }
+            CloseAngle | CloseParen | CloseBracket | CloseBrace
+                if expected.has(Expected::token(Equals)) =>
+            {
+                Some("no bracket is open here: leave it out")
+            }
+            Colon if expected.has(Expected::token(Equals)) && self.is_behind_section_word() => {
+                Some("sections begin with `---types---` and `---functions---`")
+            }
+            Colon if expected.has(Expected::token(TokenKind::Semicolon)) => Some(
+                "arguments stand before the `=`; what joins the name of one and its type is a `:`",
+            ),
+            Equals if expected.has(Expected::token(TokenKind::Semicolon)) => {
+                Some("a definition has one `=`; is there a `;` missing before this?")
+            }
+            _ if expected.has(Expected::token(TokenKind::OpenBracket)) => {
+                Some("`*` stands between a count and what it repeats: `n*[ int ]`")
+            }
             _ => None,
         }
+    }
+
+    /// A bracket that waits to be closed where the definition, or another argument, goes on.
+    fn advice_on_brackets(&self, opened: usize) -> Option<String> {
+        use TokenKind::{
+            Arrow, CloseAngle, CloseBrace, CloseBracket, CloseParen, Colon, End, Equals, Semicolon,
+        };
+        let opening = self.list.word(opened);
+        match self.kind() {
+            Equals | Arrow | Semicolon | End => Some(format!("close the `{opening}` before this")),
+            Colon => Some(format!(
+                "`{}:` begins another argument: close the `{opening}` before it",
+                excerpt(self.before()?)
+            )),
+            CloseAngle | CloseParen | CloseBracket | CloseBrace => Some(format!(
+                "the `{opening}` was opened last, and has to be closed first"
+            )),
+            _ => None,
+        }
+    }
+
+    fn is_behind_section_word(&self) -> bool {
+        matches!(self.before(), Some("types" | "functions"))
     }
 
     fn too_deep(&self) -> Diagnostic {
@@ -267,9 +381,16 @@ impl Place<'_> {
 
     fn unknown_section(&self) -> Diagnostic {
         let message = format!("unknown section `{}`", excerpt(self.word()));
-        Diagnostic::new(Code::UnknownSection, self.span(), message)
-            .label("expected `types` or `functions`")
-            .help("constructors stand behind `---types---`, functions behind `---functions---`")
+        let unknown = Diagnostic::new(Code::UnknownSection, self.span(), message)
+            .label("expected `types` or `functions`");
+        match nearest(self.word(), ["types", "functions"].into_iter()) {
+            Some(near) => unknown
+                .help(format!("did you mean `---{near}---`?"))
+                .fix(self.span(), near),
+            None => unknown.help(
+                "constructors stand behind `---types---`, functions behind `---functions---`",
+            ),
+        }
     }
 
     fn upper_case_name(&self) -> Diagnostic {

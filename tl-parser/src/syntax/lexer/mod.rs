@@ -163,6 +163,11 @@ impl<'s> Lexer<'s> {
             {
                 scan::id(self.rest(at))
             }
+            Some(last) if last.kind.is_word() && self.is_detached_id(at) => {
+                let (_, len) = scan::id(self.rest(at));
+                self.detached_id(at, len);
+                (TokenKind::Id, len)
+            }
             _ => (TokenKind::Hash, 1),
         };
         if kind == TokenKind::BadId {
@@ -171,13 +176,43 @@ impl<'s> Lexer<'s> {
         self.push(kind, at, len)
     }
 
-    fn malformed_id(&mut self, at: usize, len: usize) {
-        let message = format!("malformed id `{}`", excerpt(self.slice(at, len)));
+    /// `name #74e5ad7d`: no type is written like this.
+    fn is_detached_id(&self, at: usize) -> bool {
+        let attached = self.rest(at + 1);
+        attached.first().is_some_and(u8::is_ascii_digit)
+            && matches!(scan::id(self.rest(at)), (TokenKind::Id, 7..))
+    }
+
+    fn detached_id(&mut self, at: usize, len: usize) {
+        let id = self.slice(at, len);
+        let message = format!("the id `{id}` stands apart from its name");
         self.report(
             Diagnostic::new(Code::MalformedId, self.span(at, len), message)
-                .label("an id is 1 to 8 hexadecimal digits")
-                .help("leave it out to have it computed from the definition"),
+                .label("there is a blank before it")
+                .help(format!("an id is attached to its name: `name{id}`")),
         );
+    }
+
+    fn malformed_id(&mut self, at: usize, len: usize) {
+        let text = self.slice(at, len);
+        let message = format!("malformed id `{}`", excerpt(text));
+        let found = Diagnostic::new(Code::MalformedId, self.span(at, len), message);
+        let digits = text.get(1..).unwrap_or_default();
+        let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let behind_0x = digits.strip_prefix("0x").filter(|rest| is_hex(rest));
+        let found = match behind_0x.filter(|rest| (1..=8).contains(&rest.len())) {
+            Some(rest) => found
+                .label("an id has no `0x`")
+                .help(format!("write `#{rest}`"))
+                .fix(self.span(at, len), format!("#{rest}")),
+            None if is_hex(digits) => found
+                .label(format!("{} digits, where an id has 1 to 8", digits.len()))
+                .help("leave the id out to have it computed from the definition"),
+            None => found
+                .label("an id is 1 to 8 hexadecimal digits, `0` to `9` and `a` to `f`")
+                .help("leave it out to have it computed from the definition"),
+        };
+        self.report(found);
     }
 
     fn equals(&mut self, at: usize) -> usize {
@@ -233,9 +268,18 @@ impl<'s> Lexer<'s> {
     }
 
     fn unknown(&mut self, at: usize) -> usize {
+        if let Some(end) = self.short_section(at) {
+            return end;
+        }
+        if self.rest(at).starts_with(b"->") {
+            return self.long_arrow(at);
+        }
         // The first byte may be one that begins a token when others follow (`/`, `-`).
         let len = 1 + scan::unknown(self.rest(at + 1));
         let text = self.slice(at, len);
+        if let Some(end) = self.inside_name(at, len) {
+            return end;
+        }
         let noun = if text.chars().nth(1).is_some() {
             "characters"
         } else {
@@ -247,6 +291,58 @@ impl<'s> Lexer<'s> {
         diagnostic.help = hint(text).map(str::to_owned);
         self.report(diagnostic);
         at + len
+    }
+
+    /// Characters between two parts of a name are taken for a part of it: `größe`, `user's`, `get-user`.
+    fn inside_name(&mut self, at: usize, len: usize) -> Option<usize> {
+        let tail = scan::ident_len(self.rest(at + len));
+        let name = self.lexed.list.tokens.last_mut();
+        let name =
+            name.filter(|last| last.kind.is_word() && last.end as usize == at && tail > 0)?;
+        name.end = (at + len + tail) as u32;
+        let name = name.start as usize;
+        let name = excerpt(self.slice(name, at + len + tail - name));
+        let message = format!("`{name}` is no name in TL");
+        self.report(
+            Diagnostic::new(Code::UnknownCharacter, self.span(at, len), message)
+                .label("this can't stand in a name")
+                .help("letters from `a` to `z`, digits and `_` make names; dots stand between namespaces"),
+        );
+        Some(at + len + tail)
+    }
+
+    /// `->`, which is read as the `=` that stands there in TL.
+    fn long_arrow(&mut self, at: usize) -> usize {
+        let span = self.span(at, 2);
+        self.report(
+            Diagnostic::new(Code::UnknownCharacter, span, "unknown characters `->`")
+                .label("no TL token begins like this")
+                .help("the result of a definition stands behind `=`")
+                .fix(span, "="),
+        );
+        self.push(TokenKind::Equals, at, 2)
+    }
+
+    /// `--functions--`, which is read as the mark it was meant to be.
+    fn short_section(&mut self, at: usize) -> Option<usize> {
+        let word = self.rest(at).strip_prefix(b"--")?;
+        let len = scan::ident_len(word);
+        let text = self.slice(at + 2, len);
+        if !word.get(len..)?.starts_with(b"--") || !matches!(text, "types" | "functions") {
+            return None;
+        }
+        let end = at + 4 + len;
+        let message =
+            format!("the mark of a section has three dashes on each side, found `--{text}--`");
+        let span = self.span(at, 4 + len);
+        self.report(
+            Diagnostic::new(Code::UnknownSection, span, message)
+                .help(format!("write `---{text}---`"))
+                .fix(span, format!("---{text}---")),
+        );
+        self.push(TokenKind::TripleMinus, at, 2);
+        self.push_name(TokenKind::Lower, false, at + 2, at + 2 + len);
+        Some(self.push(TokenKind::TripleMinus, end - 2, 2))
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -279,8 +375,13 @@ pub(super) fn excerpt(text: &str) -> String {
     let mut short: String = text
         .chars()
         .take(MAX_CHARS)
-        .flat_map(char::escape_debug)
-        .collect();
+        .fold(String::new(), |mut short, char| {
+            match char {
+                '"' | '\'' | '\\' => short.push(char),
+                _ => short.extend(char.escape_debug()),
+            }
+            short
+        });
     if text.chars().nth(MAX_CHARS).is_some() {
         short.push('…');
     }
@@ -290,6 +391,8 @@ pub(super) fn excerpt(text: &str) -> String {
 fn hint(text: &str) -> Option<&'static str> {
     match text.chars().next()? {
         '/' => Some("comments are `// …` and `/* … */`"),
+        '|' => Some("a type with several constructors has a definition for each of them"),
+        '"' | '\'' | '`' => Some("names stand without quotes"),
         '-' => Some("section marks are `---types---` and `---functions---`"),
         first if !first.is_ascii() => Some("only comments may hold characters outside ASCII"),
         _ => None,
