@@ -109,6 +109,48 @@ mod check {
     }
 
     #[test]
+    fn a_file_that_cannot_be_read_hides_nothing_of_the_others() {
+        let dir = fixtures::scratch_dir("check_unreadable");
+        fs::create_dir_all(dir.join("folder")).unwrap();
+        fs::write(dir.join("schema.tl"), "user id:lnog = User;\n").unwrap();
+        let output = tlc(&dir, ["check", "missing.tl", "schema.tl", "folder"]).assert();
+        let output = output.code(2).stdout_eq("");
+        let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        for words in [
+            "unknown type or constructor `lnog`",
+            "error: missing.tl: ",
+            "error: folder: this is a directory: name the schema files in it",
+        ] {
+            assert!(stderr.contains(words), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn a_dash_is_standard_input() {
+        let text = "user id:long = User;\n---functions---\ngetUser = User;\n";
+        let piped = |arguments: &[&str]| {
+            let output = tlc(root(), arguments.iter().copied()).stdin(text).assert();
+            String::from_utf8(output.success().stderr_eq("").get_output().stdout.clone()).unwrap()
+        };
+        assert_eq!(piped(&["check", "-"]), "");
+        assert!(piped(&["ids", "-"]).starts_with("user#74e5ad7d\t-\ngetUser#"));
+        assert_eq!(
+            piped(&["list", "-"]),
+            "user id:long = User;\ngetUser = User;\n"
+        );
+        assert!(piped(&["show", "user", "-"]).contains("<stdin>:1:1"));
+        tlc(root(), ["check", "-", "-"])
+            .stdin(text)
+            .assert()
+            .code(2)
+            .stderr_eq("error: standard input can be read only once\n");
+        tlc(root(), ["check", "-"])
+            .stdin("user id:lnog = User;")
+            .assert()
+            .code(1);
+    }
+
+    #[test]
     fn findings_are_lines_of_json_on_request() {
         let dir = fixtures::dir("cli");
         let output = tlc(dir, ["check", "--message-format", "json", "findings.tl"]).assert();
@@ -450,6 +492,10 @@ error: `a b` is not a Rust path
             ),
             ("[[bindings]]\nout = \"other\"\n", "schemas"),
             ("bindings = []\n", "nothing to generate"),
+            (
+                "[[bindings]]\nschemas = [\"schema.tl\"]\nout = \"other\"\ndialekt = \"raw\"\n",
+                "did you mean `dialect`?",
+            ),
         ] {
             fs::write(dir.join("tl.toml"), settings).unwrap();
             let output = tlc(&dir, ["generate"]).assert().code(2).stdout_eq("");

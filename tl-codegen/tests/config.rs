@@ -250,8 +250,8 @@ fn errors_of_a_schema_are_all_listed() {
         str![[r#"
 2 errors in the schema
 schema.tl:1:5: error[TL0009]: unknown type `B`
-schema.tl:2:2: error[TL0012]: `c` has the id 00000001, but its text gives ee6017f5
-  help: correct whichever is wrong; where ids are chosen by hand, trust them (`--trust-ids`)
+schema.tl:2:2: error[TL0012]: `c` is given the id #00000001, but its text gives #ee6017f5
+  help: if the text is right, write `c#ee6017f5`; if the id is, the text has changed since it was computed
 
 "#]]
     );

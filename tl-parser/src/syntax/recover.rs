@@ -61,10 +61,13 @@ impl<'s> Reader<'_, 's> {
 
     /// Whether the lexer has stumbled within these tokens: then the grammar's error is most likely the same one.
     fn is_reported(&self, at: usize, next: usize) -> bool {
-        let (start, end) = (
-            self.lexed.list.token(at).start,
-            self.lexed.list.token(next.saturating_sub(1)).end,
-        );
+        let list = &self.lexed.list;
+        let start = list.token(at).start;
+        // What the lexer has skipped before the next item is no part of this one.
+        let end = match list.kind(next) {
+            TokenKind::End => list.token(next).start,
+            _ => list.token(next.saturating_sub(1)).end,
+        };
         let found = &self.lexed.diagnostics;
         let first = found.partition_point(|diagnostic| diagnostic.primary.span.start < start);
         found

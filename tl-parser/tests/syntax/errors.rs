@@ -279,7 +279,7 @@ fn unknown_characters_are_skipped_in_runs() {
         [
             r#"UnknownCharacter 3..4 "$" unknown character `$`"#.to_owned(),
             format!(
-                "UnknownCharacter 14..20 {:?} unknown characters `\\u{{feff}}é\\\\`",
+                "UnknownCharacter 14..20 {:?} unknown characters `\\u{{feff}}é\\`",
                 "\u{feff}é\\"
             ),
         ]

@@ -62,6 +62,9 @@ type Values<'s> = Vec<(&'s str, Expr<'s>)>;
 
 impl<'s> Bodies<'_, 's> {
     pub(super) fn partial(&mut self, waiting: &Waiting<'_, 's>, unfolding: &mut Unfolding<'s>) {
+        if unfolding.nodes_left == 0 {
+            return;
+        }
         let mut args = Vec::new();
         let Some(head) = spine(&waiting.tree.expr, &mut args) else {
             return self.not_applicable(&waiting.tree.expr);
@@ -107,6 +110,8 @@ impl<'s> Bodies<'_, 's> {
         unfolding: &mut Unfolding<'s>,
     ) -> Option<PartialApplication> {
         let kinds = self.schema[ty].params.clone();
+        let looked_at = kinds.len() + self.schema[ty].constructors.len();
+        self.take_nodes(pattern, looked_at, unfolding)?;
         if pattern.args.len() > kinds.len() {
             let args: Vec<_> = pattern.args.iter().map(|arg| (*arg).clone()).collect();
             self.wrong_arity(&pattern.head, ty, &args);
@@ -116,7 +121,6 @@ impl<'s> Bodies<'_, 's> {
         let mut instances = Vec::new();
         for id in self.visible_constructors(ty, pattern.layer) {
             let tree = self.declared[id.index()].tree;
-            self.take_nodes(pattern, 1, unfolding)?;
             let mut values = Values::new();
             let patterns = results::args(&tree.result).iter();
             let is_made = patterns
@@ -142,6 +146,7 @@ impl<'s> Bodies<'_, 's> {
         unfolding: &mut Unfolding<'s>,
     ) -> Option<PartialApplication> {
         let tree = self.declared[id.index()].tree;
+        self.take_nodes(pattern, tree.args.len(), unfolding)?;
         let variables = variables(tree);
         if pattern.args.len() > variables.len() {
             self.too_many_values(pattern, id, variables.len());
@@ -198,7 +203,7 @@ impl<'s> Bodies<'_, 's> {
         let original = self.declared[id.index()].tree;
         let tree = filling.combinator(original, values);
         let spent = unfolding.nodes_left.saturating_sub(filling.nodes_left);
-        self.take_nodes(pattern, spent.max(1), unfolding)?;
+        self.take_nodes(pattern, spent.max(1) as usize, unfolding)?;
         let mut tree = tree?;
         let computed = unfolding.ids.computed(&tree, "");
         filling.write_counts(&mut tree);
@@ -240,12 +245,10 @@ impl<'s> Bodies<'_, 's> {
     fn take_nodes(
         &mut self,
         pattern: &Pattern<'_, 's>,
-        nodes: u32,
+        nodes: usize,
         unfolding: &mut Unfolding<'s>,
     ) -> Option<()> {
-        if unfolding.nodes_left == 0 {
-            return None;
-        }
+        let nodes = u32::try_from(nodes).unwrap_or(u32::MAX);
         unfolding.nodes_left = unfolding.nodes_left.saturating_sub(nodes);
         if unfolding.nodes_left == 0 {
             self.unfolds_too_far(pattern);

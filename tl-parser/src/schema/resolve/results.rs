@@ -39,9 +39,46 @@ impl Shape {
     }
 }
 
-/// Whether some argument tells two results apart.
-pub(super) fn differ(first: &[Shape], second: &[Shape]) -> bool {
-    first.iter().zip(second).any(|(one, two)| one.differs(*two))
+/// With more results than these, one argument alone has to tell all of them apart.
+const MAX_COMPARED: usize = 64;
+
+/// Whether every two results differ in some argument.
+pub(super) fn all_differ<'r>(results: impl Iterator<Item = &'r [Shape]>) -> bool {
+    let results: Vec<_> = results.collect();
+    let differ = |one: &[Shape], two: &[Shape]| one.iter().zip(two).any(|(a, b)| a.differs(*b));
+    let some_places = || {
+        results.len() <= MAX_COMPARED
+            && results.iter().enumerate().all(|(at, first)| {
+                let mut others = results[at + 1..].iter();
+                others.all(|second| differ(first, second))
+            })
+    };
+    let places = results.first().map_or(0, |first| first.len());
+    let one_place = (0..places.min(MAX_COMPARED)).any(|place| {
+        let shapes = results
+            .iter()
+            .filter_map(|result| result.get(place).copied());
+        differ_alone(shapes.collect(), results.len())
+    });
+    one_place || some_places()
+}
+
+/// Whether shapes differ: different numbers, and above all of them at most one that is open.
+fn differ_alone(shapes: Vec<Shape>, count: usize) -> bool {
+    let (mut numbers, mut open) = (Vec::new(), Vec::new());
+    for shape in &shapes {
+        match shape {
+            Shape::Exactly(number) => numbers.push(*number),
+            Shape::AtLeast(number) => open.push(*number),
+            Shape::Any => return false,
+        }
+    }
+    numbers.sort_unstable();
+    let is_below = |least: &u32| numbers.last().is_none_or(|last| last < least);
+    shapes.len() == count
+        && numbers.windows(2).all(|pair| pair[0] != pair[1])
+        && open.len() <= 1
+        && open.iter().all(is_below)
 }
 
 /// The shapes of a result's arguments.

@@ -140,19 +140,15 @@ impl<'s> Bodies<'_, 's> {
             .iter()
             .filter(|(_, shapes)| shapes.iter().zip(&args).all(|(shape, arg)| shape.fits(arg)))
             .collect();
-        let are_told_apart = || {
-            fitting.iter().enumerate().all(|(at, (_, first))| {
-                let mut others = fitting[at + 1..].iter();
-                others.all(|(_, second)| results::differ(first, second))
-            })
-        };
         match fitting[..] {
             [(constructor, _)] => Some(Term::Bare(*constructor, args)),
             [] if !all.is_empty() => {
                 self.no_constructor_fits(ty, constructors, span);
                 None
             }
-            [_, _, ..] if are_told_apart() => Some(Term::BareType(ty, args)),
+            [_, _, ..] if results::all_differ(fitting.iter().map(|(_, shapes)| &shapes[..])) => {
+                Some(Term::BareType(ty, args))
+            }
             _ => {
                 self.ambiguous_bare(ty, constructors, span);
                 None

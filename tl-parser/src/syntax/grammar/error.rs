@@ -222,7 +222,9 @@ impl Place<'_> {
             .find(|kind| expected == Expected::token(*kind));
         // A mark breaks off at the end of its line, not where the next one begins.
         let span = match self.at.checked_sub(1) {
-            Some(before) if mark.is_some() => self.list.span(before).after(),
+            Some(before) if mark.is_some() && self.list.gap(self.at).contains('\n') => {
+                self.list.span(before).after()
+            }
             _ => self.span(),
         };
         let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message)
