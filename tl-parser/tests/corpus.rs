@@ -226,7 +226,6 @@ const EXCEPTIONS: &[Exception] = &[
             "consensus.anchorLink",
             "consensus.link.through",
             "consensus.pointRole",
-            "int32",
             "journal.pointStoredData",
             "overlay.PublicEntries",
         ],

@@ -76,3 +76,61 @@ fn json_is_refused_without_its_feature() {
     let error = to_text(b"{}".to_vec()).expect_err("it can't be read");
     assert!(error.to_string().contains("feature `json`"));
 }
+
+#[test]
+fn a_partial_application_of_several_constructors_has_each_of_them() {
+    let text = "none {X:Type} = List X 0; some {X:Type} {n:#} hd:X tl:%(List X n) = List X (n+1);\n\
+                List int; List int 2;";
+    let before = schema(text);
+    let bytes = write(&before.view(None), TloVersion::V2, 0).expect("it can be written");
+    let after = schema(&tl_parser::format::tlo::read(&bytes).expect("it is TLO"));
+    let made = |schema: &tl_parser::schema::Schema| -> Vec<(String, Vec<(String, u32)>)> {
+        let partials = schema.partial_applications().iter();
+        let instance = |one: &tl_parser::schema::Combinator| (one.name.to_string(), one.id);
+        partials
+            .map(|one| {
+                (
+                    one.name.to_string(),
+                    one.instances.iter().map(instance).collect(),
+                )
+            })
+            .collect()
+    };
+    let names = |made: &[(String, Vec<(String, u32)>)]| -> Vec<String> {
+        made.iter()
+            .flat_map(|(_, all)| all.iter().map(|(name, _)| name.clone()))
+            .collect()
+    };
+    assert_eq!(
+        names(&made(&before)),
+        ["none int", "some int", "some int 2"]
+    );
+    assert_eq!(made(&after), made(&before));
+}
+
+#[test]
+fn successors_are_written_as_the_id_says() {
+    let text = "nil = Row O; cons {n:#} hd:int tl:%(Row n) = Row (S n);";
+    let bytes = write(&schema(text).view(None), TloVersion::V2, 0).expect("it can be written");
+    let text = tl_parser::format::tlo::read(&bytes).expect("it is TLO");
+    assert!(
+        text.contains("= Row O;") && text.contains("= Row (S n);"),
+        "{text}"
+    );
+    for (_, combinator) in schema(&text).combinators() {
+        assert_eq!(combinator.id, combinator.computed_id, "{}", combinator.name);
+    }
+}
+
+#[test]
+fn what_is_no_schema_is_told_apart() {
+    for (bytes, words) in [
+        (&b"<!DOCTYPE html>"[..], "HTML"),
+        (b"\xff\xfea\0", "UTF-16"),
+        (b"\x1f\x8b\x08", "compressed"),
+        (b"user\0", "neither TL text nor JSON"),
+    ] {
+        let error = to_text(bytes.to_vec()).expect_err("it is no schema");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}

@@ -16,7 +16,7 @@
 //! Beyond the pages, an argument without a name has the name `""`.
 //!
 //! What this form has no place for, and leaves out: comments and documentation, the schema's layer number (`// LAYER N`),
-//! annotations, `=>`, `New`, `Final` and `Empty` (so a type without constructors too), and the order of constructors among
+//! annotations, `=>`, `New`, `Final` and `Empty` (so a type without constructors too), partial applications, and the order of constructors among
 //! functions. Implicit arguments that can't be told from the rest of their definition, as `{n:#}`, would be lost with a change
 //! of meaning: [`write()`] refuses them.
 

@@ -15,8 +15,9 @@
 //! other; here it doesn't.
 //!
 //! What TLO can't say: comments and documentation, layers (so one [`View`](crate::schema::View) is written), `=>`,
-//! annotations before version 4, `%foo` as opposed to `foo`, `_:T` as opposed to `T`, `[ t ]` as opposed to `n*[ t ]`. Where
-//! an id shows which of two spellings it was computed from, [`read()`] gives that one.
+//! annotations before version 4, `%foo` as opposed to `foo`, `_:T` as opposed to `T`, `[ t ]` as opposed to `n*[ t ]`, `S n`
+//! as opposed to `n+1`. Where an id shows which of two spellings it was computed from, [`read()`] gives that one; of numbers
+//! written with `S`, only where they are `S n` or `O`.
 
 mod decode;
 mod overlap;
