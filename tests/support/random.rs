@@ -203,7 +203,7 @@ impl<'a> Maker<'a> {
     fn builtin(&mut self, builtin: Builtin) {
         let words = match builtin {
             Builtin::True => 0,
-            Builtin::Int => 1,
+            Builtin::Int | Builtin::Float => 1,
             Builtin::Long | Builtin::Int53 => 2,
             Builtin::Double => return self.double(),
             Builtin::Int128 => 4,

@@ -34,6 +34,7 @@ pub struct Config {
     derives: Vec<String>,
     docs_link: Option<String>,
     only: Vec<String>,
+    borrowed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +67,11 @@ pub struct ItemInfo {
     pub kind: ItemKind,
     /// The number of its type parameters.
     pub type_parameters: usize,
+    /// Whether it borrows from the input, and so has the lifetime of it as its first parameter.
+    pub is_borrowed: bool,
+    /// Whether it depends on numbers that are passed in: then it has `read_with` and `write_with`, and no `TlRead` and
+    /// `TlWrite`.
+    pub is_dependent: bool,
 }
 
 /// What a generated item stands for.
@@ -77,6 +83,8 @@ pub enum ItemKind {
     Type,
     /// A function: a struct.
     Function,
+    /// What a repetition repeats, `n*[ a:int b:int ]`: a struct without an id.
+    Record,
 }
 
 impl Default for Config {
@@ -97,6 +105,7 @@ impl Config {
             derives: ["Clone", "Debug", "PartialEq"].map(str::to_owned).to_vec(),
             docs_link: None,
             only: Vec::new(),
+            borrowed: false,
         }
     }
 
@@ -209,6 +218,18 @@ impl Config {
         self
     }
 
+    /// Generates a second form of everything that holds texts or bytes, in the module `borrowed`: its `string`s, `bytes` and
+    /// long integers lie in the input, and `to_owned` gives the first form. Needs the derive `Clone`.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().borrowed(true);
+    /// ```
+    #[must_use]
+    pub fn borrowed(mut self, borrowed: bool) -> Self {
+        self.borrowed = borrowed;
+        self
+    }
+
     /// Generates into memory.
     ///
     /// # Errors
@@ -265,6 +286,7 @@ impl Config {
                 runtime: self.runtime_path.clone(),
                 alloc: self.alloc_path.clone(),
                 derives: self.derives.clone(),
+                borrowed: self.borrowed,
             },
         };
         let plan = plan::build(inputs, &mut diagnostics);

@@ -66,6 +66,15 @@ pub enum DecodeErrorKind {
         /// How many bytes are left.
         count: usize,
     },
+    /// A constructor does not stand for the number that its type is applied to: `tnil` of `Tuple t 0` for another number.
+    WrongNumber {
+        /// The number.
+        found: u32,
+        /// The only number it stands for, or the least one.
+        expected: u32,
+    },
+    /// No constructor of a type stands for the numbers that the type is applied to.
+    NoConstructor,
     /// An object is not a whole number of 32-bit words.
     UnalignedLength {
         /// Its length in bytes.
@@ -124,6 +133,12 @@ impl fmt::Display for DecodeError {
             }
             DecodeErrorKind::TrailingBytes { count } => {
                 write!(f, "{} too many after the {reading}", Bytes(*count))
+            }
+            DecodeErrorKind::WrongNumber { found, expected } => {
+                write!(f, "`{reading}` is for the number {expected}, not {found}")
+            }
+            DecodeErrorKind::NoConstructor => {
+                write!(f, "no constructor of `{reading}` stands for these numbers")
             }
             DecodeErrorKind::UnalignedLength { len } => {
                 write!(
@@ -184,6 +199,31 @@ pub enum EncodeError {
         /// The flags word and the bit: `flags.3`.
         what: &'static str,
     },
+    /// A field is there, or is not, against what a number says of it.
+    WrongPresence {
+        /// The field, with the name of its constructor or function: `user.name`.
+        what: &'static str,
+        /// Whether the number says that it is there.
+        expected: bool,
+    },
+    /// A field has another number of items than the number that counts them says.
+    WrongCount {
+        /// The field, with the name of its constructor or function.
+        what: &'static str,
+        /// The number.
+        expected: u32,
+        /// The number of items.
+        found: usize,
+    },
+    /// A constructor does not stand for the number that its type is applied to.
+    WrongNumber {
+        /// The constructor, as TL names it.
+        combinator: &'static str,
+        /// The number.
+        found: u32,
+        /// The only number it stands for, or the least one.
+        expected: u32,
+    },
     /// The value did not write as many bytes as it had counted: its [`TlWrite`](super::TlWrite) is at fault.
     Unstable,
 }
@@ -206,6 +246,30 @@ impl fmt::Display for EncodeError {
                     "the fields of `{combinator}` that share {what} must be there all or none"
                 )
             }
+            Self::WrongPresence {
+                what,
+                expected: true,
+            } => write!(f, "`{what}` is missing, but its mask says that it is there"),
+            Self::WrongPresence {
+                what,
+                expected: false,
+            } => write!(f, "`{what}` is there, but its mask says that it is not"),
+            Self::WrongCount {
+                what,
+                expected,
+                found,
+            } => write!(
+                f,
+                "`{what}` has {found} items, but its count says {expected}"
+            ),
+            Self::WrongNumber {
+                combinator,
+                found,
+                expected,
+            } => write!(
+                f,
+                "`{combinator}` is for the number {expected}, not {found}"
+            ),
             Self::Unstable => {
                 f.write_str("the value wrote another number of bytes than it had counted")
             }

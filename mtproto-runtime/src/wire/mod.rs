@@ -40,6 +40,7 @@
 
 mod error;
 mod limits;
+mod owned;
 mod primitive;
 mod raw;
 mod reader;
@@ -52,8 +53,9 @@ use alloc::vec::Vec;
 
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
 pub use limits::Limits;
+pub use owned::{ToOwnedForm, own};
 pub use primitive::{Int128, Int256, Int512};
-pub use raw::RawObject;
+pub use raw::{RawObject, RawObjectRef};
 pub use reader::Reader;
 pub use vector::VECTOR_ID;
 pub use writer::Writer;
@@ -106,7 +108,21 @@ pub trait Combinator {
 /// A function, and what it returns.
 pub trait Function: Combinator + TlWrite {
     /// What the function returns, in the form that owns its data.
-    type Return: for<'a> TlRead<'a>;
+    type Return;
+
+    /// Reads what this call returns, which may depend on its arguments.
+    fn read_return(&self, r: &mut Reader<'_>) -> Self::Return;
+}
+
+/// Reads what a call returns, when that takes up the whole input.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_return<F: Function>(call: &F, bytes: &[u8]) -> Result<F::Return, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let value = call.read_return(&mut r);
+    r.finish().map(|()| value)
 }
 
 /// Reads a value that takes up the whole input, within the [`Limits`] for an input of its length.

@@ -46,6 +46,7 @@ number! {
     i32, "int", int;
     u32, "#", nat;
     i64, "long", long;
+    f32, "float", float;
     f64, "double", double;
 }
 
@@ -121,6 +122,35 @@ macro_rules! wide_number {
             }
         }
     )+};
+}
+
+/// Numbers that lie in the input.
+macro_rules! wide_number_ref {
+    ($($bytes:literal, $method:ident, $tl:literal;)+) => {$(
+        #[doc = concat!("`", $tl, "`, borrowed from the input.")]
+        impl<'a> TlRead<'a> for &'a [u8; $bytes] {
+            const MIN_BYTES: usize = $bytes;
+
+            #[inline]
+            fn read_from(r: &mut Reader<'a>) -> Self {
+                r.$method()
+            }
+        }
+
+        #[doc = concat!("`", $tl, "`.")]
+        impl TlWrite for [u8; $bytes] {
+            #[inline]
+            fn write_to(&self, w: &mut Writer<'_>) {
+                w.raw(self);
+            }
+        }
+    )+};
+}
+
+wide_number_ref! {
+    16, int128_ref, "int128";
+    32, int256_ref, "int256";
+    64, int512_ref, "int512";
 }
 
 wide_number! {

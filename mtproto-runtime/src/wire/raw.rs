@@ -24,6 +24,18 @@ pub struct RawObject {
 }
 
 impl RawObject {
+    /// What a reader found to be one object.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        Self {
+            bytes: Vec::from(bytes),
+        }
+    }
+
+    /// What a failed reader yields.
+    pub(super) const fn none() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
     /// The object that `bytes` are: an id, and what belongs to it.
     ///
     /// # Errors
@@ -38,9 +50,7 @@ impl RawObject {
     /// The id of the constructor or function.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.bytes
-            .first_chunk()
-            .map_or(0, |id| u32::from_le_bytes(*id))
+        id_of(&self.bytes)
     }
 
     /// The whole object, with its id.
@@ -77,12 +87,7 @@ impl RawObject {
 /// Tells the id and the length, not the content.
 impl fmt::Debug for RawObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "RawObject(0x{:08x}, {} bytes)",
-            self.id(),
-            self.bytes.len()
-        )
+        describe(&self.bytes, f)
     }
 }
 
@@ -90,12 +95,11 @@ impl<'a> TlRead<'a> for RawObject {
     fn read_from(r: &mut Reader<'a>) -> Self {
         let offset = r.offset();
         let bytes = object(r);
-        let bytes = if r.pay(offset, "Object", bytes.len()) {
-            Vec::from(bytes)
+        if r.pay(offset, "Object", bytes.len()) {
+            Self::read(bytes)
         } else {
-            Vec::new()
-        };
-        Self { bytes }
+            Self::none()
+        }
     }
 }
 
@@ -103,6 +107,65 @@ impl TlWrite for RawObject {
     fn write_to(&self, w: &mut Writer<'_>) {
         w.raw(&self.bytes);
     }
+}
+
+/// A [`RawObject`] that lies in the input.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RawObjectRef<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> RawObjectRef<'a> {
+    /// What a reader found to be one object.
+    pub(super) const fn read(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The id of the constructor or function.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        id_of(self.bytes)
+    }
+
+    /// The whole object, with its id.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The same with bytes of its own.
+    #[must_use]
+    pub fn to_owned(&self) -> RawObject {
+        RawObject::read(self.bytes)
+    }
+}
+
+/// Tells the id and the length, not the content.
+impl fmt::Debug for RawObjectRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(self.bytes, f)
+    }
+}
+
+impl<'a> TlRead<'a> for RawObjectRef<'a> {
+    fn read_from(r: &mut Reader<'a>) -> Self {
+        Self { bytes: object(r) }
+    }
+}
+
+impl TlWrite for RawObjectRef<'_> {
+    fn write_to(&self, w: &mut Writer<'_>) {
+        w.raw(self.bytes);
+    }
+}
+
+fn id_of(object: &[u8]) -> u32 {
+    object.first_chunk().map_or(0, |id| u32::from_le_bytes(*id))
+}
+
+fn describe(object: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (id, len) = (id_of(object), object.len());
+    write!(f, "RawObject(0x{id:08x}, {len} bytes)")
 }
 
 /// Takes all that is left, as one object.

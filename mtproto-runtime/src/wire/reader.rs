@@ -2,7 +2,10 @@
 
 use alloc::boxed::Box;
 
-use super::{DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits, TlRead};
+use super::{
+    DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits, RawObject,
+    RawObjectRef, TlRead,
+};
 
 pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;
 pub(super) const BOOL_FALSE: u32 = 0xbc79_9737;
@@ -265,6 +268,20 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
+    fn chunk_ref<const N: usize>(&mut self, reading: &'static str) -> &'a [u8; N] {
+        match self.rest.split_first_chunk::<N>() {
+            Some((chunk, rest)) => {
+                self.rest = rest;
+                chunk
+            }
+            None => {
+                self.fail_short(reading, N);
+                &[0; N]
+            }
+        }
+    }
+
+    #[inline]
     pub(super) fn word(&mut self, reading: &'static str) -> u32 {
         u32::from_le_bytes(self.chunk(reading))
     }
@@ -288,6 +305,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn long(&mut self) -> i64 {
         i64::from_le_bytes(self.chunk("long"))
+    }
+
+    /// `float`, with all its bits.
+    #[inline]
+    pub fn float(&mut self) -> f32 {
+        f32::from_le_bytes(self.chunk("float"))
     }
 
     /// `double`, with all its bits.
@@ -325,6 +348,24 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn int512(&mut self) -> Int512 {
         Int512(self.chunk("int512"))
+    }
+
+    /// `int128`, borrowed from the input.
+    #[inline]
+    pub fn int128_ref(&mut self) -> &'a [u8; 16] {
+        self.chunk_ref("int128")
+    }
+
+    /// `int256`, borrowed from the input.
+    #[inline]
+    pub fn int256_ref(&mut self) -> &'a [u8; 32] {
+        self.chunk_ref("int256")
+    }
+
+    /// `int512`, borrowed from the input.
+    #[inline]
+    pub fn int512_ref(&mut self) -> &'a [u8; 64] {
+        self.chunk_ref("int512")
     }
 
     /// The id of a constructor or function; 0 when there is none.
@@ -387,13 +428,118 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// [`boxed`](Self::boxed) for values without a [`TlRead`] that fits.
+    #[inline]
+    pub fn boxed_of<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Box<T> {
+        self.pay(self.offset(), "boxed value", size_of::<T>());
+        Box::new(value(self))
+    }
+
+    /// The id of a built-in type's one constructor, and the value without it.
+    #[inline]
+    pub fn with_id<T>(
+        &mut self,
+        id: u32,
+        name: &'static str,
+        value: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.expect_id(id, name);
+        value(self)
+    }
+
     /// [`optional`](Self::optional) for values without a [`TlRead`] that fits.
     #[inline]
-    pub fn optional_of<T>(&mut self, present: u32, value: fn(&mut Self) -> T) -> Option<T> {
+    pub fn optional_of<T>(
+        &mut self,
+        present: u32,
+        value: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
         if present != 0 {
             Some(value(self))
         } else {
             None
         }
+    }
+}
+
+/// Numbers that a type depends on.
+impl Reader<'_> {
+    /// Holds a number that a type is applied to against the only one that its constructor `name` stands for.
+    #[inline]
+    pub fn expect_nat(&mut self, name: &'static str, found: u32, expected: u32) {
+        if found != expected {
+            self.fail(name, DecodeErrorKind::WrongNumber { found, expected });
+        }
+    }
+
+    /// The number that `plus` is added to in the result of the constructor `name`: `n` of `Tuple t (n+1)`. There is none
+    /// for a number below `plus`.
+    #[inline]
+    pub fn less(&mut self, name: &'static str, number: u32, plus: u32) -> u32 {
+        number.checked_sub(plus).unwrap_or_else(|| {
+            self.expect_nat(name, number, plus);
+            0
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// Records that no constructor of `type_name` stands for the numbers that the type is applied to.
+    #[cold]
+    #[inline(never)]
+    pub fn no_constructor(&mut self, type_name: &'static str) {
+        self.fail(type_name, DecodeErrorKind::NoConstructor);
+    }
+}
+
+/// Objects of any type.
+impl<'a> Reader<'a> {
+    /// The id that comes next, which stays; 0 when there is none.
+    #[must_use]
+    pub fn peek_id(&self) -> u32 {
+        self.rest
+            .first_chunk()
+            .map_or(0, |id| u32::from_le_bytes(*id))
+    }
+
+    /// Reads past a value.
+    pub fn pass<T: TlRead<'a>>(&mut self) {
+        T::read_from(self);
+    }
+
+    /// Reads past the id that comes next and records that `type_name` has none such.
+    #[cold]
+    #[inline(never)]
+    pub fn unknown_id(&mut self, type_name: &'static str) {
+        let found = self.id();
+        self.unexpected_id(type_name, found, &[]);
+    }
+
+    /// An object of any type that something follows: `pass` finds its end.
+    pub fn passed(&mut self, pass: fn(&mut Self)) -> RawObject {
+        let offset = self.offset();
+        let object = self.passed_ref(pass);
+        if self.pay(offset, "Object", object.as_bytes().len()) {
+            object.to_owned()
+        } else {
+            RawObject::none()
+        }
+    }
+
+    /// The same, borrowed from the input.
+    ///
+    /// What `pass` reads is gone again when it returns, and so are its claims to memory.
+    pub fn passed_ref(&mut self, pass: fn(&mut Self)) -> RawObjectRef<'a> {
+        let (rest, allocation_bytes) = (self.rest, self.allocation_bytes);
+        self.enter();
+        pass(self);
+        self.leave();
+        self.allocation_bytes = allocation_bytes;
+        let len = if self.failed() {
+            0
+        } else {
+            rest.len() - self.rest.len()
+        };
+        RawObjectRef::read(&rest[..len])
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
     pub fn vector_of<T>(
         &mut self,
         min_item_bytes: usize,
-        item: fn(&mut Reader<'a>) -> T,
+        item: impl FnMut(&mut Reader<'a>) -> T,
     ) -> Vec<T> {
         let count = self.boxed_count(min_item_bytes, size_of::<T>());
         self.collect(count, item)
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
     pub fn bare_vector_of<T>(
         &mut self,
         min_item_bytes: usize,
-        item: fn(&mut Reader<'a>) -> T,
+        item: impl FnMut(&mut Reader<'a>) -> T,
     ) -> Vec<T> {
         let count = self.bare_count(min_item_bytes, size_of::<T>());
         self.collect(count, item)
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         &mut self,
         count: u32,
         min_item_bytes: usize,
-        item: fn(&mut Reader<'a>) -> T,
+        item: impl FnMut(&mut Reader<'a>) -> T,
     ) -> Vec<T> {
         let count = self.admit(
             self.offset(),
@@ -180,41 +180,77 @@ impl Writer<'_> {
     /// `vector T`: count, items.
     #[inline]
     pub fn bare_vector<T: TlWrite>(&mut self, items: &[T]) {
-        if self.count(items.len()) {
+        if self.vector_count(items.len()) {
             T::write_items(items, self);
         }
     }
 
-    /// `count * [ T ]`: items that a field before them counts.
+    /// `count * [ T ]`: items that something else counts. `what` is the field they are, for the error when the count is
+    /// another.
     #[inline]
-    pub fn items<T: TlWrite>(&mut self, items: &[T]) {
-        T::write_items(items, self);
+    pub fn items<T: TlWrite>(&mut self, count: u32, items: &[T], what: &'static str) {
+        if self.agree(count, items.len(), what) {
+            T::write_items(items, self);
+        }
     }
 
     /// `Vector` of other items.
     #[inline]
-    pub fn vector_of<T>(&mut self, items: &[T], item: fn(&T, &mut Writer<'_>)) {
+    pub fn vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer<'_>)) {
         self.id(VECTOR_ID);
         self.bare_vector_of(items, item);
     }
 
     /// `vector` of other items.
     #[inline]
-    pub fn bare_vector_of<T>(&mut self, items: &[T], item: fn(&T, &mut Writer<'_>)) {
-        if self.count(items.len()) {
-            self.items_of(items, item);
+    pub fn bare_vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer<'_>)) {
+        if self.vector_count(items.len()) {
+            items.iter().for_each(|value| item(value, self));
         }
     }
 
     /// `count * [ … ]` with other items.
     #[inline]
-    pub fn items_of<T>(&mut self, items: &[T], item: fn(&T, &mut Writer<'_>)) {
-        for value in items {
-            item(value, self);
+    pub fn items_of<T>(
+        &mut self,
+        count: u32,
+        items: &[T],
+        what: &'static str,
+        item: impl Fn(&T, &mut Writer<'_>),
+    ) {
+        if self.agree(count, items.len(), what) {
+            items.iter().for_each(|value| item(value, self));
         }
     }
 
-    fn count(&mut self, len: usize) -> bool {
+    /// A `#` that counts the items of the field `what`. Returns the count.
+    pub fn count(&mut self, len: usize, what: &'static str) -> u32 {
+        match i32::try_from(len) {
+            Ok(count) => {
+                self.int(count);
+                count.unsigned_abs()
+            }
+            Err(_) => {
+                self.fail(EncodeError::too_long(what, len));
+                0
+            }
+        }
+    }
+
+    /// Whether a field has as many items as it is said to have.
+    fn agree(&mut self, count: u32, len: usize, what: &'static str) -> bool {
+        let agree = usize::try_from(count) == Ok(len);
+        if !agree {
+            self.fail(EncodeError::WrongCount {
+                what,
+                expected: count,
+                found: len,
+            });
+        }
+        agree
+    }
+
+    fn vector_count(&mut self, len: usize) -> bool {
         match i32::try_from(len) {
             Ok(count) => self.int(count),
             Err(_) => self.fail(EncodeError::too_long("Vector", len)),

@@ -144,6 +144,12 @@ impl Writer<'_> {
         self.put(&value.to_le_bytes());
     }
 
+    /// `float`, with all its bits.
+    #[inline]
+    pub fn float(&mut self, value: f32) {
+        self.put(&value.to_le_bytes());
+    }
+
     /// `double`, with all its bits.
     #[inline]
     pub fn double(&mut self, value: f64) {
@@ -209,10 +215,17 @@ impl Writer<'_> {
 
     /// [`optional`](Self::optional) for values without a [`TlWrite`] that fits.
     #[inline]
-    pub fn optional_of<T>(&mut self, value: &Option<T>, write: fn(&T, &mut Writer<'_>)) {
+    pub fn optional_of<T>(&mut self, value: &Option<T>, write: impl FnOnce(&T, &mut Writer<'_>)) {
         if let Some(value) = value {
             write(value, self);
         }
+    }
+
+    /// The id of a built-in type's one constructor, and the value without it.
+    #[inline]
+    pub fn with_id<T>(&mut self, id: u32, value: &T, write: impl FnOnce(&T, &mut Writer<'_>)) {
+        self.id(id);
+        write(value, self);
     }
 
     /// The number of bytes of an object whose length stands before it.
@@ -221,5 +234,37 @@ impl Writer<'_> {
             Ok(len) => self.int(len),
             Err(_) => self.fail(EncodeError::too_long("Object", len)),
         }
+    }
+}
+
+/// Numbers that a value depends on.
+impl Writer<'_> {
+    /// Holds the presence of the field `what` against what a number says of it.
+    #[inline]
+    pub fn presence(&mut self, expected: bool, found: bool, what: &'static str) {
+        if expected != found {
+            self.fail(EncodeError::WrongPresence { what, expected });
+        }
+    }
+
+    /// Holds a number that a type is applied to against the only one that its constructor `name` stands for.
+    #[inline]
+    pub fn expect_nat(&mut self, name: &'static str, found: u32, expected: u32) {
+        if found != expected {
+            self.fail(EncodeError::WrongNumber {
+                combinator: name,
+                found,
+                expected,
+            });
+        }
+    }
+
+    /// The number that `plus` is added to in the result of the constructor `name`: `n` of `Tuple t (n+1)`.
+    #[inline]
+    pub fn less(&mut self, name: &'static str, number: u32, plus: u32) -> u32 {
+        number.checked_sub(plus).unwrap_or_else(|| {
+            self.expect_nat(name, number, plus);
+            0
+        })
     }
 }

@@ -2,17 +2,20 @@
 
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{
-    Builtin, CombinatorId, CombinatorKind, Condition, Param, Schema, Term, TypeId, VarId, View,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Condition, Kind, Param, Repeat, Schema,
+    Term, TypeId, VarId, View,
 };
 use tl_parser::span::Span;
 
 /// One argument as it goes over the wire.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Field {
     /// The variable it declares.
     pub var: VarId,
-    /// Its TL name.
+    /// Its TL name; one made up for an anonymous argument.
     pub name: String,
+    /// Whether it has a name in TL.
+    pub is_named: bool,
     /// When it is there.
     pub presence: Presence,
     /// What it is.
@@ -22,17 +25,44 @@ pub(crate) struct Field {
 }
 
 /// When a field is on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Presence {
     /// Always.
     Always,
-    /// When a bit of a flags word is set.
+    /// When a bit of a number is set.
     Flag {
-        /// The word.
+        /// The number: a field before, or one that is passed in.
         word: VarId,
-        /// The bit, 0 to 31.
-        bit: u8,
+        /// The bit, 0 to 31; without one the number must not be zero.
+        bit: Option<u8>,
     },
+}
+
+/// A number that a type or a repetition depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Nat {
+    /// The number it begins with: a field before, or one that is passed in.
+    pub var: Option<VarId>,
+    /// What is added to it.
+    pub plus: u32,
+}
+
+/// What a type is given for one of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Arg {
+    /// A type.
+    Type(Shape),
+    /// A number.
+    Nat(Nat),
+}
+
+/// What a constructor's result says of one of its type's parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// A type variable.
+    Type(VarId),
+    /// A number.
+    Nat(Nat),
 }
 
 /// The wire form of a value.
@@ -42,6 +72,8 @@ pub(crate) enum Shape {
     Int,
     /// 8 bytes, signed.
     Long,
+    /// 4 bytes, floating point.
+    Float,
     /// 8 bytes, floating point.
     Double,
     /// A boxed `Bool`.
@@ -50,8 +82,10 @@ pub(crate) enum Shape {
     True,
     /// A `#` that holds data.
     Nat,
-    /// A `#` that says which fields follow; not data, but computed from them.
+    /// A `#` that says which fields follow, and nothing else; not data, but computed from them.
     Flags,
+    /// A `#` that says how many items follow, and nothing else; not data, but computed from them.
+    Count,
     /// Text.
     String,
     /// Bytes.
@@ -62,15 +96,26 @@ pub(crate) enum Shape {
     Int256,
     /// 64 raw bytes.
     Int512,
+    /// A value with a fixed wire form, boxed: the id goes before it.
+    WithId {
+        /// The one constructor.
+        constructor: CombinatorId,
+        /// The value without its id.
+        value: Box<Shape>,
+    },
     /// Any boxed value, kept as it is.
     Object {
-        /// The `int` field before it that states its size in bytes; without one it takes the rest of the input.
-        length: Option<VarId>,
+        /// Whether it is a call of a function.
+        is_function: bool,
+        /// Where it ends.
+        extent: Extent,
     },
     /// A boxed value of a generated type.
-    Boxed(TypeId),
-    /// A bare value of a generated constructor.
-    Bare(CombinatorId),
+    Boxed(TypeId, Vec<Arg>),
+    /// A bare value of a generated type whose numbers tell its constructors apart.
+    BareType(TypeId, Vec<Arg>),
+    /// A bare value of a generated constructor, with the arguments of its type.
+    Bare(CombinatorId, Vec<Arg>),
     /// A vector.
     Vector {
         /// Whether the vector's id goes before it.
@@ -78,16 +123,105 @@ pub(crate) enum Shape {
         /// What it holds.
         item: Box<Shape>,
     },
+    /// `n*[ … ]`: as many items as a number says.
+    Repeat {
+        /// The number.
+        count: Nat,
+        /// What it holds.
+        item: Box<Shape>,
+    },
+    /// The fields of a repetition that has several.
+    Record(Vec<Field>),
+    /// A value of a type parameter.
+    Var(VarId),
     /// A call of any function, a type parameter in Rust.
     Query(VarId),
 }
 
+/// Where an object of any type ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Extent {
+    /// The `int` field before it states its size in bytes.
+    Length(VarId),
+    /// With the input.
+    Rest,
+    /// Where its own fields do: it is one that the schema defines, and something follows it.
+    Known,
+}
+
 impl Shape {
-    /// The shape of the innermost items of nested vectors.
-    pub(crate) fn innermost(&self) -> &Shape {
+    /// The shapes it is made of: items, type arguments, fields of records, but not itself.
+    pub(crate) fn parts(&self) -> Vec<&Shape> {
         match self {
-            Self::Vector { item, .. } => item.innermost(),
-            other => other,
+            Self::Vector { item, .. } | Self::Repeat { item, .. } => vec![item],
+            Self::WithId { value, .. } => vec![value],
+            Self::Boxed(_, args) | Self::BareType(_, args) | Self::Bare(_, args) => {
+                args.iter().filter_map(Arg::as_type).collect()
+            }
+            Self::Record(fields) => fields.iter().map(|field| &field.shape).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Calls `visit` for the shape and all it is made of.
+    pub(crate) fn walk<'s>(&'s self, visit: &mut impl FnMut(&'s Shape)) {
+        visit(self);
+        for part in self.parts() {
+            part.walk(visit);
+        }
+    }
+
+    /// The numbers it depends on, those of the records within but not what these declare themselves.
+    pub(crate) fn nats(&self, visit: &mut impl FnMut(VarId)) {
+        match self {
+            Self::Repeat { count, .. } => count.var.into_iter().for_each(&mut *visit),
+            Self::Boxed(_, args) | Self::BareType(_, args) | Self::Bare(_, args) => {
+                let nats = args.iter().filter_map(|arg| match arg {
+                    Arg::Nat(nat) => nat.var,
+                    Arg::Type(_) => None,
+                });
+                nats.for_each(&mut *visit);
+            }
+            Self::Record(fields) => {
+                let own = |var| fields.iter().any(|field| field.var == var);
+                for field in fields {
+                    field.nats(&mut |var| {
+                        if !own(var) {
+                            visit(var)
+                        }
+                    });
+                }
+                return;
+            }
+            _ => {}
+        }
+        for part in self.parts() {
+            part.nats_dyn(visit);
+        }
+    }
+
+    /// [`nats`](Self::nats) behind a pointer, so that the recursion has one type.
+    fn nats_dyn(&self, visit: &mut dyn FnMut(VarId)) {
+        self.nats(&mut |var| visit(var));
+    }
+}
+
+impl Field {
+    /// The numbers it depends on: its condition's and its shape's.
+    pub(crate) fn nats(&self, visit: &mut dyn FnMut(VarId)) {
+        if let Presence::Flag { word, .. } = self.presence {
+            visit(word);
+        }
+        self.shape.nats_dyn(visit);
+    }
+}
+
+impl Arg {
+    /// The type, if it is one.
+    pub(crate) fn as_type(&self) -> Option<&Shape> {
+        match self {
+            Self::Type(shape) => Some(shape),
+            Self::Nat(_) => None,
         }
     }
 }
@@ -99,11 +233,7 @@ pub(super) fn of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Field> {
     let combinator = &view.schema()[id];
-    let mut lowering = Lowering {
-        view,
-        params: &combinator.params,
-        diagnostics,
-    };
+    let mut lowering = Lowering { view, diagnostics };
     if combinator.id == 0 {
         // A failed reader yields zeros: it would find this constructor for ever.
         lowering.reject(
@@ -119,98 +249,143 @@ pub(super) fn of(
         );
         return Vec::new();
     }
-    if lowering.has_parameters() {
-        lowering.reject(
-            combinator.name_span,
-            &format!("`{}` has type or number parameters, which", combinator.name),
-        );
-        return Vec::new();
+    if combinator.kind == CombinatorKind::Function {
+        lowering.check_function_parameters(combinator);
     }
-    let on_wire = combinator.params.iter().filter(|param| !param.is_implicit);
-    on_wire
-        .enumerate()
-        .filter_map(|(index, param)| lowering.field(index, param))
-        .collect()
+    let mut fields = lowering.fields(&combinator.params);
+    if combinator.kind == CombinatorKind::Function
+        && let Some(shape) = lowering.shape(&combinator.result, combinator.span)
+    {
+        // What the result depends on has to stay: the answer is read by it.
+        shape.nats(&mut |var| {
+            let own = fields.iter_mut().find(|field| field.var == var);
+            if let Some(field) =
+                own.filter(|field| matches!(field.shape, Shape::Flags | Shape::Count))
+            {
+                field.shape = Shape::Nat;
+            }
+        });
+    }
+    fields
 }
 
-/// The shape of a function's result; `None` for a variable, which the inner query decides, and for what is reported.
+/// What a constructor's result says of its type's parameters, in their order.
+pub(super) fn patterns(
+    view: &View<'_>,
+    id: CombinatorId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Pattern> {
+    let combinator = &view.schema()[id];
+    let (Term::Boxed(ty, args), CombinatorKind::Constructor) =
+        (&combinator.result, combinator.kind)
+    else {
+        return Vec::new();
+    };
+    let mut lowering = Lowering { view, diagnostics };
+    let kinds = &view.schema()[*ty].params;
+    let mut patterns = Vec::with_capacity(args.len());
+    for (arg, kind) in args.iter().zip(kinds) {
+        let pattern = match (kind, arg) {
+            (Kind::Type, Term::Var { var, .. }) if !patterns.contains(&Pattern::Type(*var)) => {
+                Some(Pattern::Type(*var))
+            }
+            (Kind::Type, _) => {
+                lowering.reject(
+                    combinator.span,
+                    "a result whose type arguments are not variables, each once,",
+                );
+                None
+            }
+            (Kind::Nat, arg) => lowering.nat(arg, combinator.span).map(Pattern::Nat),
+        };
+        patterns.extend(pattern);
+    }
+    patterns
+}
+
+/// The shape of a function's result; `None` for the result of the query it wraps, and for what is reported.
 pub(super) fn result(
     view: &View<'_>,
     id: CombinatorId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Shape> {
     let combinator = &view.schema()[id];
-    if let Term::Var { .. } = combinator.result {
-        return None;
+    let mut lowering = Lowering { view, diagnostics };
+    match combinator.result {
+        Term::Var { var, .. } if wraps_query(&combinator.params, var) => None,
+        _ => lowering.shape(&combinator.result, combinator.span),
     }
-    let mut lowering = Lowering {
-        view,
-        params: &combinator.params,
-        diagnostics,
-    };
-    let shape = lowering.shape(&combinator.result, combinator.span)?;
-    if has_bare_vector(&shape) {
-        return lowering.unsupported(combinator.span, "a function that returns a bare vector");
-    }
-    Some(shape)
 }
 
 struct Lowering<'l, 'a> {
     view: &'l View<'a>,
-    params: &'a [Param],
     diagnostics: &'l mut Vec<Diagnostic>,
 }
 
 impl Lowering<'_, '_> {
-    /// Whether it has parameters other than the types of the queries it wraps.
-    fn has_parameters(&self) -> bool {
-        let is_query = |param: &&Param| {
-            let wraps = |user: &Param| user.is_query && user.ty == var(param.var);
-            param.ty == Term::Type && self.params.iter().any(wraps)
-        };
-        self.params
-            .iter()
-            .filter(|param| param.is_implicit)
-            .any(|param| !is_query(&param))
-    }
-
-    fn field(&mut self, index: usize, param: &Param) -> Option<Field> {
-        let presence = match param.condition {
-            None => Presence::Always,
-            Some(Condition {
-                word,
-                bit: Some(bit),
-            }) if self.is_plain_word(word) => Presence::Flag { word, bit },
-            Some(Condition { bit: None, .. }) => {
-                self.reject(param.span, "a condition on a whole number");
-                return None;
-            }
-            Some(_) => {
+    /// A call must say itself what its parameters are, or no server could read it.
+    fn check_function_parameters(&mut self, function: &Combinator) {
+        for param in function.params.iter().filter(|param| param.is_implicit) {
+            let is_told = param.ty == Term::Type
+                && function
+                    .params
+                    .iter()
+                    .any(|user| !user.is_implicit && mentions(&user.ty, param.var));
+            if !is_told {
                 self.reject(
                     param.span,
-                    "a condition on a word that is passed in or itself conditional",
+                    "a parameter of a function that no argument of it tells",
                 );
-                return None;
             }
+        }
+    }
+
+    /// The fields that some arguments make.
+    fn fields(&mut self, params: &[Param]) -> Vec<Field> {
+        let on_wire: Vec<_> = params.iter().filter(|param| !param.is_implicit).collect();
+        let is_alone = on_wire
+            .iter()
+            .filter(|param| param.name.is_none() && param.ty != Term::Nat)
+            .count()
+            == 1;
+        let mut fields: Vec<Field> = on_wire
+            .iter()
+            .enumerate()
+            .filter_map(|(index, param)| {
+                let name = match (&param.name, &param.ty) {
+                    (Some(name), _) => name.to_string(),
+                    (None, Term::Repeat(_)) if is_alone => "items".to_owned(),
+                    (None, Term::Nat) => format!("arg{}", index + 1),
+                    (None, _) if is_alone => "value".to_owned(),
+                    (None, _) => format!("arg{}", index + 1),
+                };
+                self.field(param, name, &on_wire[..index])
+            })
+            .collect();
+        mark_computed_numbers(&mut fields);
+        fields
+    }
+
+    fn field(&mut self, param: &Param, name: String, before: &[&Param]) -> Option<Field> {
+        let presence = match param.condition {
+            None => Presence::Always,
+            Some(Condition { word, bit }) => Presence::Flag { word, bit },
         };
         let shape = match &param.ty {
-            Term::Nat if self.is_flags_word(param.var) => Shape::Flags,
             Term::Var { var, .. } if param.is_query => Shape::Query(*var),
             ty => self.shape(ty, param.span)?,
         };
         let shape = match shape {
-            Shape::Object { .. } if presence == Presence::Always => Shape::Object {
-                length: self.length_before(param),
+            Shape::Object { is_function, .. } if presence == Presence::Always => Shape::Object {
+                is_function,
+                extent: self.extent(before),
             },
             shape => shape,
         };
-        let name = param
-            .name
-            .as_deref()
-            .map_or_else(|| format!("arg{}", index + 1), str::to_owned);
         Some(Field {
             var: param.var,
             name,
+            is_named: param.name.is_some(),
             presence,
             shape,
             is_boxed: false,
@@ -219,16 +394,17 @@ impl Lowering<'_, '_> {
 
     /// MTProto's messages state the size of their body in an `int` named `bytes` just before it
     /// (<https://core.telegram.org/mtproto/service_messages>, "Containers").
-    fn length_before(&self, object: &Param) -> Option<VarId> {
-        let at = self
-            .params
-            .iter()
-            .position(|param| param.var == object.var)?;
-        let before = self.params[..at].last()?;
-        let is_length = before.name.as_deref() == Some("bytes")
-            && before.condition.is_none()
-            && self.shape_of_builtin(&before.ty) == Some(Builtin::Int);
-        is_length.then_some(before.var)
+    fn extent(&self, before: &[&Param]) -> Extent {
+        match before.last() {
+            Some(length)
+                if length.name.as_deref() == Some("bytes")
+                    && length.condition.is_none()
+                    && self.shape_of_builtin(&length.ty) == Some(Builtin::Int) =>
+            {
+                Extent::Length(length.var)
+            }
+            _ => Extent::Rest,
+        }
     }
 
     fn shape_of_builtin(&self, ty: &Term) -> Option<Builtin> {
@@ -238,53 +414,41 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn is_flags_word(&self, word: VarId) -> bool {
-        self.params.iter().any(|param| {
-            param
-                .condition
-                .is_some_and(|condition| condition.word == word)
-        })
-    }
-
-    fn is_plain_word(&self, word: VarId) -> bool {
-        self.params
-            .iter()
-            .any(|param| param.var == word && !param.is_implicit && param.condition.is_none())
-    }
-
     fn shape(&mut self, term: &Term, span: Span) -> Option<Shape> {
         let schema = self.view.schema();
         let shape = match term {
             Term::Nat => Shape::Nat,
             Term::Boxed(ty, args) => match (schema[*ty].builtin, &args[..]) {
                 (Some(Builtin::Bool), _) => Shape::Bool,
-                (Some(Builtin::Object | Builtin::Function), _) => Shape::Object { length: None },
+                (Some(builtin @ (Builtin::Object | Builtin::Function)), _) => bare_builtin(builtin),
                 (Some(Builtin::Vector), [item]) => self.vector(true, item, span)?,
-                (Some(Builtin::True) | None, [])
-                    if self.view.constructors(*ty).next().is_some() =>
-                {
-                    Shape::Boxed(*ty)
+                (Some(Builtin::True) | None, _) => {
+                    if self.view.constructors(*ty).next().is_none() {
+                        return self.unsupported(span, "a value of a type without constructors");
+                    }
+                    Shape::Boxed(*ty, self.args(*ty, args, span)?)
                 }
-                (Some(Builtin::True) | None, []) => {
-                    return self.unsupported(span, "a value of a type without constructors");
-                }
-                (Some(_), _) => {
-                    return self.unsupported(span, "a boxed built-in type (write it lower-case)");
-                }
-                (None, _) => return self.unsupported(span, "a type with parameters"),
+                (Some(_), _) => self.with_id(*ty, span)?,
             },
             Term::Bare(id, args) => match (schema[*id].builtin, &args[..]) {
                 (Some(Builtin::Vector), [item]) => self.vector(false, item, span)?,
                 (Some(builtin), _) => bare_builtin(builtin),
-                (None, []) if self.view.holds(self.view.current(*id)) => {
-                    Shape::Bare(self.view.current(*id))
+                (None, args) if self.view.holds(self.view.current(*id)) => {
+                    let id = self.view.current(*id);
+                    let args = match schema.result_type(id) {
+                        Some(ty) => self.args(ty, args, span)?,
+                        None => Vec::new(),
+                    };
+                    Shape::Bare(id, args)
                 }
-                (None, []) => return self.unsupported(span, "a constructor of a later layer"),
-                (None, _) => return self.unsupported(span, "a type with parameters"),
+                (None, _) => return self.unsupported(span, "a constructor of a later layer"),
             },
-            Term::BareType(..) => return self.unsupported(span, "a type with parameters"),
-            Term::Var { .. } => return self.unsupported(span, "a value of a type parameter"),
-            Term::Repeat(_) => return self.unsupported(span, "a repetition"),
+            Term::BareType(ty, args) => Shape::BareType(*ty, self.args(*ty, args, span)?),
+            Term::Var { bare: true, .. } => {
+                return self.unsupported(span, "the bare form of a type that is not known");
+            }
+            Term::Var { var, .. } => Shape::Var(*var),
+            Term::Repeat(repeat) => self.repeat(repeat, span)?,
             Term::Type | Term::Number(_) | Term::Sum(..) => {
                 return self.unsupported(span, "a type or number as a value");
             }
@@ -292,18 +456,82 @@ impl Lowering<'_, '_> {
         Some(shape)
     }
 
-    fn vector(&mut self, is_boxed: bool, item: &Term, span: Span) -> Option<Shape> {
-        let item = self.shape(item, span)?;
-        if matches!(item, Shape::Object { .. }) {
-            return self.unsupported(span, "a vector of objects without a stated size");
+    fn args(&mut self, ty: TypeId, args: &[Term], span: Span) -> Option<Vec<Arg>> {
+        let kinds = &self.view.schema()[ty].params;
+        let mut lowered = Vec::with_capacity(args.len());
+        for (arg, kind) in args.iter().zip(kinds) {
+            lowered.push(match kind {
+                Kind::Type => Arg::Type(self.shape(arg, span)?),
+                Kind::Nat => Arg::Nat(self.nat(arg, span)?),
+            });
         }
-        Some(Shape::Vector {
-            is_boxed,
+        Some(lowered)
+    }
+
+    fn nat(&mut self, term: &Term, span: Span) -> Option<Nat> {
+        match term {
+            Term::Number(number) => Some(Nat {
+                var: None,
+                plus: *number,
+            }),
+            Term::Var { var, .. } => Some(Nat {
+                var: Some(*var),
+                plus: 0,
+            }),
+            Term::Sum(term, plus) => {
+                let nat = self.nat(term, span)?;
+                match nat.plus.checked_add(*plus) {
+                    Some(plus) => Some(Nat { plus, ..nat }),
+                    None => {
+                        self.reject(span, "a sum that no `#` can hold");
+                        None
+                    }
+                }
+            }
+            _ => {
+                self.reject(span, "this where a number is due");
+                None
+            }
+        }
+    }
+
+    fn repeat(&mut self, repeat: &Repeat, span: Span) -> Option<Shape> {
+        let count = self.nat(&repeat.count, span)?;
+        let mut fields = self.fields(&repeat.params);
+        let is_plain = matches!(&fields[..], [only] if only.presence == Presence::Always);
+        let item = match fields.pop() {
+            Some(only) if is_plain => only.shape,
+            Some(last) => {
+                fields.push(last);
+                Shape::Record(fields)
+            }
+            None => return self.unsupported(span, "a repetition of nothing"),
+        };
+        Some(Shape::Repeat {
+            count,
             item: Box::new(item),
         })
     }
 
-    fn unsupported(&mut self, span: Span, what: &str) -> Option<Shape> {
+    /// `Int`, `String`: the id of the one constructor, then its value.
+    fn with_id(&mut self, ty: TypeId, span: Span) -> Option<Shape> {
+        let schema = self.view.schema();
+        let mut constructors = self.view.constructors(ty);
+        match (constructors.next(), constructors.next()) {
+            (Some(constructor), None) => {
+                let value = Box::new(bare_builtin(schema[constructor].builtin?));
+                Some(Shape::WithId { constructor, value })
+            }
+            _ => self.unsupported(span, "a built-in type with several constructors"),
+        }
+    }
+
+    fn vector(&mut self, is_boxed: bool, item: &Term, span: Span) -> Option<Shape> {
+        let item = Box::new(self.shape(item, span)?);
+        Some(Shape::Vector { is_boxed, item })
+    }
+
+    fn unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {
         self.reject(span, what);
         None
     }
@@ -313,7 +541,7 @@ impl Lowering<'_, '_> {
             Diagnostic::new(
                 Code::Unsupported,
                 span,
-                format!("{what} can't be generated yet"),
+                format!("{what} can't be generated"),
             )
             .label("used here")
             .help("leave the definition out of this schema, or out of what is generated"),
@@ -321,10 +549,47 @@ impl Lowering<'_, '_> {
     }
 }
 
+/// Finds the numbers that are not data: they say what follows, and what follows says them.
+///
+/// A number that anything else depends on, a type's argument, a sum, a nested repetition, stays a field; what it says is
+/// then held against the others when the value is written.
+fn mark_computed_numbers(fields: &mut [Field]) {
+    for at in 0..fields.len() {
+        let field = &fields[at];
+        if field.shape != Shape::Nat || field.presence != Presence::Always {
+            continue;
+        }
+        let (var, mut flags, mut counts, mut others) = (field.var, 0, 0, 0);
+        for user in &fields[at + 1..] {
+            match user.presence {
+                Presence::Flag { word, bit: Some(_) } if word == var => flags += 1,
+                Presence::Flag { word, bit: None } if word == var => others += 1,
+                _ => {}
+            }
+            let is_count = |count: &Nat| {
+                count.var == Some(var) && count.plus == 0 && user.presence == Presence::Always
+            };
+            match &user.shape {
+                Shape::Repeat { count, item } if is_count(count) => {
+                    counts += 1;
+                    item.nats(&mut |used| others += u32::from(used == var));
+                }
+                shape => shape.nats(&mut |used| others += u32::from(used == var)),
+            }
+        }
+        fields[at].shape = match (flags, counts, others) {
+            (1.., 0, 0) => Shape::Flags,
+            (0, 1.., 0) => Shape::Count,
+            _ => Shape::Nat,
+        };
+    }
+}
+
 fn bare_builtin(builtin: Builtin) -> Shape {
     match builtin {
         Builtin::Int => Shape::Int,
         Builtin::Long | Builtin::Int53 => Shape::Long,
+        Builtin::Float => Shape::Float,
         Builtin::Double => Shape::Double,
         Builtin::String => Shape::String,
         Builtin::Bytes => Shape::Bytes,
@@ -333,25 +598,36 @@ fn bare_builtin(builtin: Builtin) -> Shape {
         Builtin::Int512 => Shape::Int512,
         Builtin::True => Shape::True,
         Builtin::Bool => Shape::Bool,
-        Builtin::Vector | Builtin::Object | Builtin::Function => Shape::Object { length: None },
+        Builtin::Vector | Builtin::Object | Builtin::Function => Shape::Object {
+            is_function: builtin == Builtin::Function,
+            extent: Extent::Rest,
+        },
     }
 }
 
-fn var(var: VarId) -> Term {
-    Term::Var { var, bare: false }
-}
-
-/// Type variables of a function that stand for queries, with their TL names, in order.
-pub(crate) fn query_variables(params: &[Param]) -> impl Iterator<Item = (VarId, &str)> {
+/// Type variables of a combinator with their TL names, in order.
+pub(crate) fn type_variables(params: &[Param]) -> impl Iterator<Item = (VarId, &str)> {
     params
         .iter()
         .filter(|param| param.is_implicit && param.ty == Term::Type)
         .map(|param| (param.var, param.name.as_deref().unwrap_or("X")))
 }
 
-fn has_bare_vector(shape: &Shape) -> bool {
-    match shape {
-        Shape::Vector { is_boxed, item } => !is_boxed || has_bare_vector(item),
+/// Whether a type variable stands for what a query returns.
+fn wraps_query(params: &[Param], var: VarId) -> bool {
+    let wraps = |param: &Param| {
+        param.is_query && matches!(param.ty, Term::Var { var: of, .. } if of == var)
+    };
+    params.iter().any(wraps)
+}
+
+fn mentions(term: &Term, var: VarId) -> bool {
+    match term {
+        Term::Var { var: own, .. } => *own == var,
+        Term::Boxed(_, args) | Term::BareType(_, args) | Term::Bare(_, args) => {
+            args.iter().any(|arg| mentions(arg, var))
+        }
+        Term::Repeat(repeat) => repeat.params.iter().any(|param| mentions(&param.ty, var)),
         _ => false,
     }
 }
@@ -366,6 +642,10 @@ pub(super) fn uses_boxed(schema: &Schema, builtin: Builtin) -> bool {
             }
             Term::Bare(_, args) | Term::BareType(_, args) => {
                 args.iter().any(|arg| in_term(schema, arg, builtin))
+            }
+            Term::Repeat(repeat) => {
+                let mut params = repeat.params.iter();
+                params.any(|param| in_term(schema, &param.ty, builtin))
             }
             _ => false,
         }

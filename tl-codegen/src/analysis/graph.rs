@@ -40,25 +40,33 @@ impl Graph {
         }
         for (&id, fields) in fields {
             let node = graph.constructor_node(id);
-            graph.edges[node] = fields
-                .iter()
-                .filter_map(|field| graph.edge(&field.shape))
-                .collect();
+            let mut edges = Vec::new();
+            for field in fields {
+                graph.add_edges(&field.shape, false, &mut edges);
+            }
+            graph.edges[node] = edges;
         }
         graph
     }
 
-    /// The edge a field of this shape makes.
-    pub(super) fn edge(&self, shape: &Shape) -> Option<Edge> {
-        let to = match shape.innermost() {
-            Shape::Boxed(ty) => self.type_node(*ty),
-            Shape::Bare(id) => self.constructor_node(*id),
-            _ => return None,
+    /// The edges a field of this shape makes: what a type is given for its parameters, its values can hold.
+    pub(super) fn edges_of(&self, shape: &Shape) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        self.add_edges(shape, false, &mut edges);
+        edges
+    }
+
+    fn add_edges(&self, shape: &Shape, through_vector: bool, edges: &mut Vec<Edge>) {
+        let to = match shape {
+            Shape::Boxed(ty, _) | Shape::BareType(ty, _) => Some(self.type_node(*ty)),
+            Shape::Bare(id, _) => Some(self.constructor_node(*id)),
+            _ => None,
         };
-        Some(Edge {
-            to,
-            through_vector: matches!(shape, Shape::Vector { .. }),
-        })
+        edges.extend(to.map(|to| Edge { to, through_vector }));
+        let is_vector = matches!(shape, Shape::Vector { .. } | Shape::Repeat { .. });
+        for part in shape.parts() {
+            self.add_edges(part, through_vector || is_vector, edges);
+        }
     }
 
     pub(super) fn type_node(&self, ty: TypeId) -> usize {

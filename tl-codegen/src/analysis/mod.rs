@@ -4,6 +4,7 @@
 //! Each fact is found for one [`View`] (a schema at one layer) by its own pass; nothing here knows a Rust name.
 
 pub(crate) mod fields;
+mod generics;
 mod graph;
 mod open_ended;
 mod recursion;
@@ -14,7 +15,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
 
-pub(crate) use fields::{Field, Presence, Shape};
+pub(crate) use fields::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
+pub(crate) use generics::Generics;
 
 /// What is known of one schema at one layer.
 #[derive(Debug)]
@@ -25,6 +27,12 @@ pub(crate) struct Analysis<'a> {
     pub fields: HashMap<CombinatorId, Vec<Field>>,
     /// The results of functions; those that return what an inner query returns have none.
     pub results: HashMap<CombinatorId, Shape>,
+    /// What the results of constructors say of their types' parameters; constructors of types without parameters say nothing.
+    pub patterns: HashMap<CombinatorId, Vec<Pattern>>,
+    /// Which type parameters occur in values, and so in Rust.
+    pub generics: Generics,
+    /// Whether any object is followed by something, so that it must be known to be passed over.
+    pub has_known_objects: bool,
     /// Types whose values can hold values of the same type, at any distance.
     pub recursive_types: Vec<bool>,
     /// Constructors whose bare values can do so without a boxed value in between.
@@ -46,7 +54,8 @@ impl<'a> Analysis<'a> {
     ) -> Self {
         let schema = view.schema();
         let uses_boxed_true = fields::uses_boxed(schema, Builtin::True);
-        let (mut fields, mut results) = (HashMap::new(), HashMap::new());
+        let (mut fields, mut results, mut patterns) =
+            (HashMap::new(), HashMap::new(), HashMap::new());
         for (id, combinator) in schema.combinators() {
             let is_generated = view.holds(id)
                 && kept.is_none_or(|kept| kept.contains(&id))
@@ -59,15 +68,22 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             fields.insert(id, fields::of(&view, id, diagnostics));
+            let own = fields::patterns(&view, id, diagnostics);
+            if !own.is_empty() {
+                patterns.insert(id, own);
+            }
             if combinator.kind == CombinatorKind::Function {
                 results.extend(fields::result(&view, id, diagnostics).map(|shape| (id, shape)));
             }
         }
         reject_mixed_types(&view, &fields, diagnostics);
-        open_ended::check(&view, &fields, diagnostics);
+        open_ended::delimit(&view, &mut fields);
+        let has_known_objects = open_ended::has_known(&fields);
         let graph = graph::Graph::new(&view, &fields);
         let recursion = recursion::Recursion::find(&graph);
+        generics::reject_growing(&view, &fields, &recursion, &graph, diagnostics);
         recursion.mark_recursive_fields(&graph, &mut fields);
+        let generics = Generics::find(&view, &fields, &patterns);
         let layout = size::Layouts::compute(&view, &mut fields);
         let fallback = recursion::shallowest_constructors(&view, &fields);
         let recursive_types = schema
@@ -78,19 +94,26 @@ impl<'a> Analysis<'a> {
             .combinators()
             .map(|(id, _)| recursion.is_cyclic_bare(&graph, id))
             .collect();
-        let used_bare =
-            fields
-                .values()
-                .flatten()
-                .filter_map(|field| match field.shape.innermost() {
-                    Shape::Bare(id) => Some(*id),
-                    _ => None,
-                });
-        let used_bare = used_bare.collect();
+        let mut used_bare = HashSet::new();
+        for shape in fields
+            .values()
+            .flatten()
+            .map(|field| &field.shape)
+            .chain(results.values())
+        {
+            shape.walk(&mut |shape| {
+                if let Shape::Bare(id, _) = shape {
+                    used_bare.insert(*id);
+                }
+            });
+        }
         Self {
             view,
             fields,
             results,
+            patterns,
+            generics,
+            has_known_objects,
             used_bare,
             recursive_types,
             recursive_constructors,
@@ -136,9 +159,10 @@ fn reject_mixed_types(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let schema = view.schema();
+    let is_fixed = |id: CombinatorId| !matches!(schema[id].builtin, None | Some(Builtin::True));
     for (id, ty) in schema.types().filter(|(_, ty)| ty.builtin.is_none()) {
         let is_generated = view.constructors(id).any(|id| fields.contains_key(&id));
-        if is_generated && view.constructors(id).any(|id| schema[id].builtin.is_some()) {
+        if is_generated && view.constructors(id).any(is_fixed) {
             let message = format!(
                 "`{}` has built-in constructors beside others, which can't be generated",
                 ty.name

@@ -1,34 +1,50 @@
-//! Objects without a stated size take all that is left of the input: nothing can stand behind them.
+//! Objects of any type: one that is last in its message takes the rest of it; one that something follows ends where its own
+//! fields do, so it must be one that the schema defines.
 
 use std::collections::{HashMap, HashSet};
 
-use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{CombinatorId, View};
 
-use super::fields::{Field, Shape};
+use super::fields::{Extent, Field, Shape};
 
-/// Reports every field that follows an open end, and every vector of values with one.
-pub(super) fn check(
-    view: &View<'_>,
-    fields: &HashMap<CombinatorId, Vec<Field>>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+/// Finds the objects that something can follow, and has them end where their fields do.
+pub(super) fn delimit(view: &View<'_>, fields: &mut HashMap<CombinatorId, Vec<Field>>) {
+    fields.values_mut().for_each(|own| delimit_directly(own));
     let open = open_ended(view, fields);
-    let ids = view.schema().combinators().map(|(id, _)| id);
-    for (id, own) in ids.filter_map(|id| Some((id, fields.get(&id)?))) {
-        let last = own.iter().rposition(takes_bytes);
-        for (at, field) in own.iter().enumerate() {
-            let in_vector = matches!(field.shape, Shape::Vector { .. })
-                && is_open(field.shape.innermost(), view, &open);
-            let in_middle = Some(at) != last && is_open(&field.shape, view, &open);
-            if in_vector || in_middle {
-                diagnostics.push(report(view, id, field, in_vector));
-            }
+    let mut followed = HashSet::new();
+    for own in fields.values() {
+        collect_followed(view, own, &open, &mut followed);
+    }
+    // What a followed value ends with is followed, too.
+    let mut waiting: Vec<CombinatorId> = followed.iter().copied().collect();
+    while let Some(own) = waiting.pop().and_then(|id| fields.get_mut(&id)) {
+        for field in own {
+            delimit_shape(&mut field.shape);
+            let mut inner = HashSet::new();
+            collect_open(view, &field.shape, &open, &mut inner);
+            waiting.extend(inner.into_iter().filter(|&id| followed.insert(id)));
         }
     }
 }
 
-/// The combinators whose values have no end of their own, by fixpoint.
+/// Whether any object ends where its fields do.
+pub(super) fn has_known(fields: &HashMap<CombinatorId, Vec<Field>>) -> bool {
+    let mut found = false;
+    for field in fields.values().flatten() {
+        field.shape.walk(&mut |shape| {
+            found |= matches!(
+                shape,
+                Shape::Object {
+                    extent: Extent::Known,
+                    ..
+                }
+            );
+        });
+    }
+    found
+}
+
+/// The combinators whose values have no end of their own.
 fn open_ended(
     view: &View<'_>,
     fields: &HashMap<CombinatorId, Vec<Field>>,
@@ -48,38 +64,86 @@ fn open_ended(
 }
 
 fn is_open(shape: &Shape, view: &View<'_>, open: &HashSet<CombinatorId>) -> bool {
-    match shape {
-        Shape::Object { length } => length.is_none(),
-        Shape::Boxed(ty) => view.constructors(*ty).any(|id| open.contains(&id)),
-        Shape::Bare(id) => open.contains(id),
+    let itself = match shape {
+        Shape::Object { extent, .. } => *extent == Extent::Rest,
+        Shape::Boxed(ty, _) | Shape::BareType(ty, _) => {
+            view.constructors(*ty).any(|id| open.contains(&id))
+        }
+        Shape::Bare(id, _) => open.contains(id),
         _ => false,
+    };
+    itself
+        || shape
+            .parts()
+            .into_iter()
+            .any(|part| is_open(part, view, open))
+}
+
+/// Collects the open combinators whose values something follows.
+fn collect_followed(
+    view: &View<'_>,
+    own: &[Field],
+    open: &HashSet<CombinatorId>,
+    followed: &mut HashSet<CombinatorId>,
+) {
+    let last = own.iter().rposition(takes_bytes);
+    for (at, field) in own.iter().enumerate() {
+        if Some(at) != last
+            || !matches!(
+                field.shape,
+                Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
+            )
+        {
+            collect_open(view, &field.shape, open, followed);
+        }
+    }
+}
+
+fn collect_open(
+    view: &View<'_>,
+    shape: &Shape,
+    open: &HashSet<CombinatorId>,
+    found: &mut HashSet<CombinatorId>,
+) {
+    shape.walk(&mut |shape| match shape {
+        Shape::Boxed(ty, _) | Shape::BareType(ty, _) => {
+            found.extend(view.constructors(*ty).filter(|id| open.contains(id)))
+        }
+        Shape::Bare(id, _) => found.extend(open.get(id)),
+        _ => {}
+    });
+}
+
+/// Has every object in a shape end where its fields do.
+fn delimit_shape(shape: &mut Shape) {
+    match shape {
+        Shape::Object { extent, .. } if *extent == Extent::Rest => *extent = Extent::Known,
+        Shape::Vector { item, .. } | Shape::Repeat { item, .. } => delimit_shape(item),
+        Shape::Record(fields) => fields
+            .iter_mut()
+            .for_each(|field| delimit_shape(&mut field.shape)),
+        Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args) => {
+            for arg in args {
+                if let super::fields::Arg::Type(shape) = arg {
+                    delimit_shape(shape);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The same for those of a combinator that lie in a vector or in a type's parameter, or before other fields.
+fn delimit_directly(own: &mut [Field]) {
+    let last = own.iter().rposition(takes_bytes);
+    for (at, field) in own.iter_mut().enumerate() {
+        let is_last = Some(at) == last && matches!(field.shape, Shape::Object { .. });
+        if !is_last {
+            delimit_shape(&mut field.shape);
+        }
     }
 }
 
 fn takes_bytes(field: &Field) -> bool {
     field.shape != Shape::True
-}
-
-fn report(view: &View<'_>, id: CombinatorId, field: &Field, in_vector: bool) -> Diagnostic {
-    let combinator = &view.schema()[id];
-    let param = combinator
-        .params
-        .iter()
-        .find(|param| param.var == field.var);
-    let span = param.map_or(combinator.name_span, |param| param.span);
-    let place = if in_vector {
-        "in a vector"
-    } else {
-        "before other fields"
-    };
-    Diagnostic::new(
-        Code::Unsupported,
-        span,
-        format!(
-            "`{}` holds an object without a stated size {place}",
-            field.name
-        ),
-    )
-    .label("takes all that is left of the input")
-    .help("put it last, or an `int` named `bytes` with its size just before the object")
 }

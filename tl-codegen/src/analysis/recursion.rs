@@ -39,6 +39,15 @@ impl Recursion {
         self.bare.is_cyclic(graph.constructor_node(id))
     }
 
+    /// Whether a constructor and what a field of it holds can hold each other.
+    pub(super) fn is_mutual(&self, graph: &Graph, id: CombinatorId, shape: &Shape) -> bool {
+        let from = graph.constructor_node(id);
+        graph
+            .edges_of(shape)
+            .iter()
+            .any(|edge| self.all.same(from, edge.to))
+    }
+
     /// Boxes every field that lies inline on a cycle.
     pub(super) fn mark_recursive_fields(
         &self,
@@ -49,8 +58,9 @@ impl Recursion {
             let from = graph.constructor_node(id);
             for field in fields {
                 field.is_boxed = graph
-                    .edge(&field.shape)
-                    .is_some_and(|edge| !edge.through_vector && self.inline.same(from, edge.to));
+                    .edges_of(&field.shape)
+                    .iter()
+                    .any(|edge| !edge.through_vector && self.inline.same(from, edge.to));
             }
         }
     }
@@ -74,11 +84,8 @@ pub(super) fn shallowest_constructors(
             let Some(fields) = fields.get(&id) else {
                 continue;
             };
-            let ends = |field: &Field| match (&field.shape, field.presence) {
-                (_, Presence::Flag { .. }) => true,
-                (Shape::Boxed(ty), _) => found.contains_key(ty),
-                (Shape::Bare(id), _) => ended.contains_key(id),
-                _ => true,
+            let ends = |field: &Field| {
+                field.presence != Presence::Always || shape_ends(&field.shape, &found, &ended)
             };
             if fields.iter().all(ends) {
                 let ty = view
@@ -98,6 +105,24 @@ pub(super) fn shallowest_constructors(
                 found.entry(ty).or_insert(id);
             }
         }
+    }
+}
+
+/// Whether a failed reader comes to an end with this shape, by what is known to end.
+fn shape_ends(
+    shape: &Shape,
+    types: &HashMap<TypeId, CombinatorId>,
+    constructors: &HashMap<CombinatorId, ()>,
+) -> bool {
+    match shape {
+        Shape::Boxed(ty, _) | Shape::BareType(ty, _) if !types.contains_key(ty) => false,
+        Shape::Bare(id, _) if !constructors.contains_key(id) => false,
+        // A failed reader finds no items.
+        Shape::Vector { .. } | Shape::Repeat { .. } => true,
+        _ => shape
+            .parts()
+            .into_iter()
+            .all(|part| shape_ends(part, types, constructors)),
     }
 }
 

@@ -91,7 +91,9 @@ impl Layouts {
     fn min_bytes_of(&self, shape: &Shape) -> usize {
         match shape {
             Shape::True => 0,
-            Shape::Bare(id) => self.struct_min_bytes.get(id).copied().unwrap_or(0),
+            Shape::Bare(id, _) => self.struct_min_bytes.get(id).copied().unwrap_or(0),
+            // Whatever is given for the variable, or no item at all.
+            Shape::Var(_) | Shape::BareType(..) | Shape::Repeat { .. } | Shape::Record(_) => 0,
             Shape::Long | Shape::Double => 8,
             Shape::Int128 => 16,
             Shape::Int256 => 32,
@@ -120,7 +122,11 @@ impl Layouts {
         }
         while total(&layouts).size > STRUCT_BYTES {
             let can_be_boxed = |field: &Field| {
-                !field.is_boxed && matches!(field.shape, Shape::Boxed(_) | Shape::Bare(_))
+                !field.is_boxed
+                    && matches!(
+                        field.shape,
+                        Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
+                    )
             };
             let is_optional = |field: &Field| field.presence != Presence::Always;
             let largest = (0..fields.len())
@@ -141,7 +147,7 @@ impl Layouts {
 
     fn of_shape(&mut self, view: &View<'_>, shape: &Shape) -> Option<Layout> {
         Some(match shape {
-            Shape::Int | Shape::Nat => Layout {
+            Shape::Int | Shape::Nat | Shape::Float => Layout {
                 size: 4,
                 align: 4,
                 has_niche: false,
@@ -152,8 +158,20 @@ impl Layouts {
                 align: 1,
                 has_niche: true,
             },
-            Shape::True | Shape::Flags => NOTHING,
-            Shape::String | Shape::Bytes | Shape::Vector { .. } | Shape::Object { .. } => Layout {
+            Shape::True | Shape::Flags | Shape::Count => NOTHING,
+            Shape::WithId { value, .. } => self.of_shape(view, value)?,
+            // Most are given a string, a vector or less.
+            Shape::Var(_) => Layout {
+                size: 24,
+                align: 8,
+                has_niche: false,
+            },
+            Shape::String
+            | Shape::Bytes
+            | Shape::Vector { .. }
+            | Shape::Repeat { .. }
+            | Shape::Record(_)
+            | Shape::Object { .. } => Layout {
                 size: 24,
                 align: 8,
                 has_niche: true,
@@ -174,8 +192,8 @@ impl Layouts {
                 has_niche: false,
             },
             Shape::Query(_) => NOTHING,
-            Shape::Bare(id) => *self.structs.get(id)?,
-            Shape::Boxed(ty) => self.of_enum(view, *ty)?,
+            Shape::Bare(id, _) => *self.structs.get(id)?,
+            Shape::Boxed(ty, _) | Shape::BareType(ty, _) => self.of_enum(view, *ty)?,
         })
     }
 

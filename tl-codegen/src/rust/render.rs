@@ -131,10 +131,40 @@ impl Printer {
         self.end_line();
     }
 
+    /// A function's header that is too long: each parameter on a line of its own.
+    fn signature(&mut self, head: &[Tree], params: usize) {
+        self.out.push_str(&line::flat(&head[..params]));
+        self.out.push('(');
+        if let Tree::Group(_, inner) = &head[params] {
+            self.vertical(inner);
+        }
+        self.out.push(')');
+        let after = line::flat(&head[params + 1..]);
+        if !after.is_empty() {
+            self.out.push(' ');
+            self.out.push_str(&after);
+        }
+        if self.column() + 2 >= MAX_WIDTH - 1 {
+            self.end_line();
+            self.start_line();
+        } else {
+            self.out.push(' ');
+        }
+    }
+
     /// What stands before an opening brace. An impl's header that is too long breaks before its trait, or before `for`.
     fn head(&mut self, head: &[Tree], is_empty: bool) {
         let text = line::flat(head);
         let brace = if is_empty { 3 } else { 2 };
+        let params = head
+            .iter()
+            .position(|tree| tree.is_group(Delimiter::Parenthesis));
+        if let Some(params) = params
+            && head.iter().any(|tree| tree.is_word("fn"))
+            && self.column() + text.len() + brace > MAX_WIDTH
+        {
+            return self.signature(head, params);
+        }
         let is_impl = head.first().is_some_and(|first| first.is_word("impl"));
         let parts = text
             .split_once(" for ")
@@ -183,7 +213,7 @@ impl Printer {
             Body::Fields | Body::Literal => {
                 for field in tree::comma_separated(inner) {
                     let field = self.attributes(field, true);
-                    self.field(field);
+                    self.field(field, body);
                 }
             }
         }
@@ -193,16 +223,20 @@ impl Printer {
     }
 
     /// A field or variant, with its comma. A type that is too long goes on a line of its own.
-    fn field(&mut self, trees: &[Tree]) {
+    fn field(&mut self, trees: &[Tree], body: Body) {
         self.start_line();
         let text = line::flat(trees);
-        if self.column() + text.len() < MAX_WIDTH {
+        let is_short = body == Body::Fields || line::calls_are_short(trees);
+        if self.column() + text.len() < MAX_WIDTH && is_short {
             self.out.push_str(&text);
         } else if let Some(colon) = trees.iter().position(|tree| tree.is_word(":")) {
             let value = &trees[colon + 1..];
             let value_text = line::flat(value);
             self.out.push_str(&line::flat(&trees[..=colon]));
-            if self.indent + INDENT + value_text.len() < MAX_WIDTH && !tree::is_call(value) {
+            if tree::is_call(value) {
+                self.out.push(' ');
+                self.method_call(value);
+            } else if self.indent + INDENT + value_text.len() < MAX_WIDTH {
                 self.end_line();
                 self.indent += INDENT;
                 self.start_line();
@@ -210,7 +244,7 @@ impl Printer {
                 self.indent -= INDENT;
             } else {
                 self.out.push(' ');
-                self.generics(value);
+                self.generics(value, 1);
             }
         } else {
             self.breakable(trees, 1);
@@ -219,22 +253,50 @@ impl Printer {
         self.end_line();
     }
 
-    /// A type that fits no line: the argument of its outermost generics goes on a line of its own.
-    fn generics(&mut self, ty: &[Tree]) {
+    /// A type, with the arguments of its outermost generics on lines of their own where it does not fit.
+    fn generics(&mut self, ty: &[Tree], reserve: usize) {
+        let text = line::flat(ty);
         let (open, close) = (
             ty.iter().position(|tree| tree.is_word("<")),
             ty.len().saturating_sub(1),
         );
-        let Some(open) = open.filter(|&open| open < close && ty[close].is_word(">")) else {
-            return self.breakable(ty, 1);
+        let open = open.filter(|&open| open < close && ty[close].is_word(">"));
+        let Some(open) = open.filter(|_| self.column() + text.len() + reserve > MAX_WIDTH) else {
+            return self.out.push_str(&text);
         };
         self.out.push_str(&line::flat(&ty[..=open]));
         self.end_line();
         self.indent += INDENT;
-        self.line(&format!("{},", line::flat(&ty[open + 1..close])));
+        for arg in tree::comma_separated(&ty[open + 1..close]) {
+            self.start_line();
+            self.generics(arg, 1);
+            self.out.push(',');
+            self.end_line();
+        }
         self.indent -= INDENT;
         self.start_line();
         self.out.push('>');
+    }
+
+    /// `type Name = Type;`, with the type on a line of its own where that is enough.
+    fn alias(&mut self, trees: &[Tree], equals: usize) {
+        let (head, ty) = trees.split_at(equals + 1);
+        let ty = ty.strip_suffix(&[Tree::Word(";".to_owned())]).unwrap_or(ty);
+        self.out.push_str(&line::flat(head));
+        let text = line::flat(ty);
+        if self.column() + 1 + text.len() < MAX_WIDTH {
+            self.out.push_str(&format!(" {text};"));
+        } else if self.indent + INDENT + text.len() < MAX_WIDTH {
+            self.end_line();
+            self.indent += INDENT;
+            self.start_line();
+            self.out.push_str(&format!("{text};"));
+            self.indent -= INDENT;
+        } else {
+            self.out.push(' ');
+            self.generics(ty, 1);
+            self.out.push(';');
+        }
     }
 
     /// A match arm. A value that is too long goes into a block.
@@ -249,6 +311,9 @@ impl Printer {
             if self.column() + text.len() < MAX_WIDTH && line::calls_are_short(value) {
                 self.out.push_str(&text);
                 self.out.push(',');
+            } else if self.breaks_in_place(value, &text) {
+                self.breakable(value, 1);
+                self.out.push(',');
             } else {
                 self.out.push('{');
                 self.end_line();
@@ -262,9 +327,22 @@ impl Printer {
         self.end_line();
     }
 
+    /// Whether an arm's call breaks where it stands: in a block it would break, too, and its head fits here.
+    fn breaks_in_place(&self, call: &[Tree], text: &str) -> bool {
+        let is_whole_in_block =
+            self.indent + INDENT + text.len() <= MAX_WIDTH && line::calls_are_short(call);
+        let head = call.iter().position(|tree| matches!(tree, Tree::Group(..)));
+        let head = line::flat(&call[..head.unwrap_or(0)]);
+        !is_whole_in_block && tree::is_call(call) && self.column() + head.len() + 1 < MAX_WIDTH
+    }
+
     /// The end of a statement, without braces.
     fn fragment(&mut self, trees: &[Tree]) {
-        self.breakable(trees, 0);
+        let equals = trees.iter().position(|tree| tree.is_word("="));
+        match equals {
+            Some(equals) if trees[0].is_word("type") => self.alias(trees, equals),
+            _ => self.breakable(trees, 0),
+        }
     }
 
     /// Text on one line where it fits, else with the arguments of its last call (or the items of its array) on lines of their own.
@@ -272,6 +350,12 @@ impl Printer {
     fn breakable(&mut self, trees: &[Tree], reserve: usize) {
         let text = line::flat(trees);
         let fits = self.column() + text.len() + reserve <= MAX_WIDTH;
+        if let (false, Some((body, before))) = (fits, tree::closure(trees)) {
+            return self.closure(before, body);
+        }
+        if let (false, Some(value)) = (fits, tree::assigned(trees)) {
+            return self.on_next_line(&trees[..trees.len() - value.len()], value);
+        }
         let last_group = trees
             .iter()
             .rposition(|tree| matches!(tree, Tree::Group(..)));
@@ -281,7 +365,9 @@ impl Printer {
             {
                 self.out.push_str(&line::flat_before_group(&trees[..at]));
                 self.out.push('(');
-                self.vertical(args);
+                if !self.closure_last(args) && !self.call_alone(args) {
+                    self.vertical(args);
+                }
                 self.out.push(')');
                 self.out.push_str(&line::flat(&trees[at + 1..]));
             }
@@ -296,28 +382,125 @@ impl Printer {
         }
     }
 
+    /// Arguments of which the last is a closure: its body goes into a block, the rest stays on the line. Says whether it is
+    /// so.
+    fn closure_last(&mut self, args: &[Tree]) -> bool {
+        let args = tree::comma_separated(args);
+        let Some((body, before)) = args.last().and_then(|last| tree::closure(last)) else {
+            return false;
+        };
+        let mut line = String::new();
+        for arg in &args[..args.len() - 1] {
+            line.push_str(&line::flat(arg));
+            line.push_str(", ");
+        }
+        line.push_str(&line::flat(before));
+        line.push_str(" {");
+        if self.column() + line.len() > MAX_WIDTH {
+            return false;
+        }
+        let parameters = line::flat(before);
+        self.out
+            .push_str(&line[..line.len() - parameters.len() - 2]);
+        self.closure(before, body);
+        true
+    }
+
+    /// A call that is the only argument: its own arguments break, where its head fits. Says whether it is so.
+    fn call_alone(&mut self, args: &[Tree]) -> bool {
+        let [head @ .., Tree::Group(Delimiter::Parenthesis, inner)] = args else {
+            return false;
+        };
+        let is_alone = tree::comma_separated(args).len() == 1;
+        let text = line::flat(head);
+        if !is_alone || inner.is_empty() || self.column() + text.len() + 1 >= MAX_WIDTH {
+            return false;
+        }
+        self.out.push_str(&text);
+        self.out.push('(');
+        self.vertical(inner);
+        self.out.push(')');
+        true
+    }
+
+    /// A closure whose body goes into a block.
+    fn closure(&mut self, parameters: &[Tree], body: &[Tree]) {
+        self.out.push_str(&line::flat(parameters));
+        self.out.push_str(" {");
+        self.end_line();
+        self.indent += INDENT;
+        self.sequence(body);
+        self.indent -= INDENT;
+        self.start_line();
+        self.out.push('}');
+    }
+
+    /// A call in a field's place; a method's name goes to the next line where that is enough.
+    fn method_call(&mut self, value: &[Tree]) {
+        let [receiver @ Tree::Word(_), dot, call @ ..] = value else {
+            return self.breakable(value, 1);
+        };
+        let is_enough = self.indent + INDENT + 1 + line::flat(call).len() < MAX_WIDTH;
+        if !dot.is_word(".") || !is_enough || !line::calls_are_short(value) {
+            return self.breakable(value, 1);
+        }
+        self.out
+            .push_str(&line::flat(std::slice::from_ref(receiver)));
+        self.end_line();
+        self.indent += INDENT;
+        self.start_line();
+        self.out.push('.');
+        self.out.push_str(&line::flat(call));
+        self.indent -= INDENT;
+    }
+
+    /// `let name = value`, with the value on a line of its own where that is enough, or where not even its head fits.
+    fn on_next_line(&mut self, head: &[Tree], value: &[Tree]) {
+        let (head, text) = (line::flat(head), line::flat(value));
+        let callee = value
+            .iter()
+            .position(|tree| matches!(tree, Tree::Group(..)));
+        let callee = line::flat(&value[..callee.unwrap_or(0)]);
+        self.out.push_str(&head);
+        let is_enough =
+            self.indent + INDENT + text.len() <= MAX_WIDTH && line::calls_are_short(value);
+        if is_enough || self.column() + 1 + callee.len() + 1 > MAX_WIDTH {
+            self.end_line();
+            self.indent += INDENT;
+            self.start_line();
+            self.breakable(value, 0);
+            self.indent -= INDENT;
+        } else {
+            self.out.push(' ');
+            self.breakable(value, 0);
+        }
+    }
+
+    /// Arguments below each other; short ones fill lines.
     fn vertical(&mut self, args: &[Tree]) {
         self.end_line();
         self.indent += INDENT;
-        for arg in tree::comma_separated(args) {
-            self.start_line();
-            self.breakable(arg, 1);
-            self.out.push(',');
-            self.end_line();
-        }
+        self.filled(&tree::comma_separated(args));
         self.indent -= INDENT;
         self.start_line();
     }
 
     /// Array items: short ones fill lines, others have a line each.
     fn array(&mut self, items: &[Tree]) {
-        let items = tree::comma_separated(items);
-        let are_short = items
-            .iter()
-            .all(|item| line::flat(item).len() <= SHORT_ITEM);
         self.out.push('[');
         self.end_line();
         self.indent += INDENT;
+        self.filled(&tree::comma_separated(items));
+        self.indent -= INDENT;
+        self.start_line();
+        self.out.push(']');
+    }
+
+    /// Lines of items with commas: short ones share lines, others have a line each.
+    fn filled(&mut self, items: &[&[Tree]]) {
+        let are_short = items
+            .iter()
+            .all(|item| line::flat(item).len() <= SHORT_ITEM);
         for (at, item) in items.iter().enumerate() {
             if at == 0 {
                 self.start_line();
@@ -331,9 +514,6 @@ impl Printer {
             self.out.push(',');
         }
         self.end_line();
-        self.indent -= INDENT;
-        self.start_line();
-        self.out.push(']');
     }
 
     fn line(&mut self, text: &str) {

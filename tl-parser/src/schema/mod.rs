@@ -111,6 +111,8 @@ pub enum Builtin {
     Long,
     /// `int53`: a long whose value fits in a double.
     Int53,
+    /// `float`: 4 bytes.
+    Float,
     /// `double`: 8 bytes.
     Double,
     /// `string`, `secureString`: length-prefixed text.

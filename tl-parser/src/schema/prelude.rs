@@ -15,6 +15,7 @@ pub(crate) const TEXT: &str = "
 int ? = Int;
 long ? = Long;
 int53 ? = Int53;
+float ? = Float;
 double ? = Double;
 string ? = String;
 bytes ? = Bytes;
@@ -47,6 +48,7 @@ pub(super) fn builtin(combinator: &Combinator<'_>) -> Option<Builtin> {
         "int" | "int32" if opaque => Builtin::Int,
         "long" | "int64" if opaque => Builtin::Long,
         "int53" if opaque => Builtin::Int53,
+        "float" if opaque => Builtin::Float,
         "double" if opaque => Builtin::Double,
         "string" | "secureString" if opaque => Builtin::String,
         "bytes" | "secureBytes" if opaque || is_one_string(combinator) => Builtin::Bytes,

@@ -21,6 +21,11 @@ impl crate::wire::Combinator for ReqPq {
 
 impl crate::wire::Function for ReqPq {
     type Return = super::enums::ResPq;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqPq {
@@ -60,6 +65,11 @@ impl crate::wire::Combinator for ReqPqMulti {
 
 impl crate::wire::Function for ReqPqMulti {
     type Return = super::enums::ResPq;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqPqMulti {
@@ -105,6 +115,11 @@ impl crate::wire::Combinator for ReqDhParams {
 
 impl crate::wire::Function for ReqDhParams {
     type Return = super::enums::ServerDhParams;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqDhParams {
@@ -159,6 +174,11 @@ impl crate::wire::Combinator for SetClientDhParams {
 
 impl crate::wire::Function for SetClientDhParams {
     type Return = super::enums::SetClientDhParamsAnswer;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for SetClientDhParams {
@@ -202,6 +222,11 @@ impl crate::wire::Combinator for DestroyAuthKey {
 
 impl crate::wire::Function for DestroyAuthKey {
     type Return = super::enums::DestroyAuthKeyRes;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroyAuthKey {
@@ -240,6 +265,11 @@ impl crate::wire::Combinator for RpcDropAnswer {
 
 impl crate::wire::Function for RpcDropAnswer {
     type Return = super::enums::RpcDropAnswer;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
@@ -281,6 +311,11 @@ impl crate::wire::Combinator for GetFutureSalts {
 
 impl crate::wire::Function for GetFutureSalts {
     type Return = super::enums::FutureSalts;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for GetFutureSalts {
@@ -320,6 +355,11 @@ impl crate::wire::Combinator for Ping {
 
 impl crate::wire::Function for Ping {
     type Return = super::enums::Pong;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for Ping {
@@ -360,6 +400,11 @@ impl crate::wire::Combinator for PingDelayDisconnect {
 
 impl crate::wire::Function for PingDelayDisconnect {
     type Return = super::enums::Pong;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for PingDelayDisconnect {
@@ -403,6 +448,11 @@ impl crate::wire::Combinator for DestroySession {
 
 impl crate::wire::Function for DestroySession {
     type Return = super::enums::DestroySessionRes;
+
+    #[inline]
+    fn read_return(&self, r: &mut crate::wire::Reader<'_>) -> Self::Return {
+        r.read()
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySession {

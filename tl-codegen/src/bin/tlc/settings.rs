@@ -97,6 +97,10 @@ pub(crate) struct Options {
     /// Generate only what these patterns name and what it reaches, separated by commas.
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     pub only: Option<Vec<String>>,
+
+    /// Generate forms, too, whose texts and bytes lie in the input.
+    #[arg(long)]
+    pub borrowed: bool,
 }
 
 impl Options {
@@ -106,6 +110,7 @@ impl Options {
             .iter()
             .fold(Config::new(), |config, path| config.schema(path))
             .no_std(self.no_std)
+            .borrowed(self.borrowed)
             .trust_ids(self.trust_ids);
         if let Some(dialect) = self.dialect {
             config = config.dialect(dialect.into());

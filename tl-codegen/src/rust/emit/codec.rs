@@ -5,152 +5,447 @@ use quote::quote;
 
 use super::ident;
 use super::paths::Paths;
-use crate::rust::plan::{Bit, Field, FieldKind, Struct, Value, locals_of};
+use crate::rust::plan::{
+    Arg, Bit, Borrowed, Field, FieldKind, FunctionNames, Generic, Nat, NatSource, Struct, Test,
+    Value, locals_of,
+};
 
-/// The body of the read function: locals up to the last flags word, then the struct.
-pub(super) fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
-    let reader = ident(&item.reader);
-    let locals = locals_of(&item.fields);
-    let statements = locals.iter().map(|field| {
-        let (name, value) = (ident(&field.name), read_field(field, &reader, paths));
-        quote!(let #name = #value;)
-    });
-    let fields: Vec<_> = item
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| !field.is_computed())
-        .map(|(at, field)| {
-            let name = ident(&field.name);
-            if at < locals.len() {
-                return quote!(#name);
-            }
-            let value = read_field(field, &reader, paths);
-            quote!(#name: #value)
-        })
-        .collect();
-    let value = if fields.is_empty() {
-        quote!(Self)
-    } else {
-        quote!(Self { #(#fields),* })
-    };
-    quote!(#(#statements)* #value)
+/// What reads values in one function.
+pub(super) struct Reading<'a> {
+    paths: &'a Paths<'a>,
+    reader: Ident,
+    /// Whether fields are read of `self`, or are local variables of the same names.
+    of_self: bool,
 }
 
-fn read_field(field: &Field, reader: &Ident, paths: &Paths<'_>) -> TokenStream {
-    let wire = &paths.wire;
-    match &field.kind {
-        FieldKind::Required { is_boxed: true, .. } => quote!(#reader.boxed()),
-        FieldKind::Required { value, .. } => read_value(value, reader, paths),
-        FieldKind::Optional {
-            word,
-            bit,
-            value,
-            is_boxed,
-        } => {
-            let (word, mask) = (ident(word), mask(1 << bit));
-            if *is_boxed || value.is_plain() {
-                quote!(#reader.optional(#word & #mask))
-            } else {
-                let value = reading_function(value, paths);
-                quote!(#reader.optional_of(#word & #mask, #value))
-            }
-        }
-        FieldKind::Flag { word, bit } => {
-            let (word, mask) = (ident(word), mask(1 << bit));
-            quote!(#word & #mask != 0)
-        }
-        FieldKind::Flags { bits } => {
-            let known = mask(bits.iter().fold(0, |known, bit| known | 1 << bit.number));
-            quote!(#reader.flags(#known))
-        }
-        FieldKind::Length { .. } => quote!(#reader.int()),
-        FieldKind::Object { length: None } => quote!(#reader.read()),
-        FieldKind::Object {
-            length: Some(length),
-        } => {
-            let length = ident(length);
-            quote!(#reader.limited(#length as usize, #wire::Reader::read))
+/// What writes values in one function.
+pub(super) struct Writing<'a> {
+    paths: &'a Paths<'a>,
+    writer: Ident,
+    value: Ident,
+}
+
+/// A place in which a value lies: a value, or a reference to one.
+pub(super) enum At {
+    /// `self.name`
+    Field(TokenStream),
+    /// `value`, of a closure or a match
+    Ref(Ident),
+}
+
+impl<'a> Reading<'a> {
+    /// Reads fields into local variables.
+    pub(super) fn new(names: &FunctionNames, paths: &'a Paths<'a>) -> Self {
+        Self {
+            paths,
+            reader: ident(&names.reader),
+            of_self: false,
         }
     }
-}
 
-fn read_value(value: &Value, reader: &Ident, paths: &Paths<'_>) -> TokenStream {
-    match method(value) {
-        Some(method) => {
-            let method = ident(method);
-            quote!(#reader.#method())
+    /// Reads by what the fields of `self` say.
+    pub(super) fn by_self(names: &FunctionNames, paths: &'a Paths<'a>) -> Self {
+        Self {
+            of_self: true,
+            ..Self::new(names, paths)
         }
-        None => match value {
+    }
+
+    /// The body of the read function: locals up to the last number that others depend on, then the struct.
+    pub(super) fn fields(&self, item: &Struct) -> TokenStream {
+        let locals = locals_of(&item.fields);
+        let statements = locals.iter().map(|field| {
+            let (name, value) = (ident(&field.name), self.field(field));
+            quote!(let #name = #value;)
+        });
+        let fields: Vec<_> = item
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !field.is_computed())
+            .map(|(at, field)| {
+                let name = ident(&field.name);
+                if at < locals.len() {
+                    return quote!(#name);
+                }
+                let value = self.field(field);
+                quote!(#name: #value)
+            })
+            .collect();
+        let value = if fields.is_empty() {
+            quote!(Self)
+        } else {
+            quote!(Self { #(#fields),* })
+        };
+        quote!(#(#statements)* #value)
+    }
+
+    fn field(&self, field: &Field) -> TokenStream {
+        let (reader, wire) = (&self.reader, &self.paths.wire);
+        match &field.kind {
+            FieldKind::Required { value, is_boxed } => self.held(value, *is_boxed),
+            FieldKind::Optional {
+                test,
+                value,
+                is_boxed,
+            } => {
+                let present = self.test(test);
+                if value.is_plain() {
+                    quote!(#reader.optional(#present))
+                } else {
+                    let read = self.function_of(&self.held(value, *is_boxed), value, *is_boxed);
+                    quote!(#reader.optional_of(#present, #read))
+                }
+            }
+            FieldKind::Flag { test } => {
+                let present = self.test(test);
+                quote!(#present != 0)
+            }
+            FieldKind::Flags { bits } => {
+                let known = mask(bits.iter().fold(0, |known, bit| known | 1 << bit.number));
+                quote!(#reader.flags(#known))
+            }
+            FieldKind::Count { .. } => quote!(#reader.nat()),
+            FieldKind::Length { .. } => quote!(#reader.int()),
+            FieldKind::Sized { length, .. } => {
+                let length = ident(length);
+                quote!(#reader.limited(#length as usize, #wire::Reader::read))
+            }
+        }
+    }
+
+    /// A value, in a box where it lies in one.
+    pub(super) fn held(&self, value: &Value, is_boxed: bool) -> TokenStream {
+        let reader = &self.reader;
+        match (is_boxed, value.is_plain()) {
+            (false, _) => self.value(value),
+            (true, true) => quote!(#reader.boxed()),
+            (true, false) => {
+                let read = self.function(value);
+                quote!(#reader.boxed_of(#read))
+            }
+        }
+    }
+
+    /// A value.
+    pub(super) fn value(&self, value: &Value) -> TokenStream {
+        let (reader, wire) = (&self.reader, &self.paths.wire);
+        if let Some(method) = method(value) {
+            let method = ident(method);
+            return quote!(#reader.#method());
+        }
+        match value {
             Value::Vector { is_boxed, item } => {
                 let method = ident(vector_method(*is_boxed, item.is_plain()));
                 if item.is_plain() {
                     return quote!(#reader.#method());
                 }
-                let (min_bytes, item) = (
-                    Literal::usize_unsuffixed(min_bytes(item)),
-                    reading_function(item, paths),
-                );
+                let (min_bytes, item) = (min_bytes(item), self.function(item));
                 quote!(#reader.#method(#min_bytes, #item))
             }
+            Value::Repeat { count, item } => {
+                let count = self.nat(count);
+                if item.is_plain() {
+                    return quote!(#reader.items(#count));
+                }
+                let (min_bytes, item) = (min_bytes(item), self.function(item));
+                quote!(#reader.items_of(#count, #min_bytes, #item))
+            }
+            Value::WithId { id, name, value } => {
+                let (id, value) = (super::hex(*id), self.function(value));
+                quote!(#reader.with_id(#id, #name, #value))
+            }
+            Value::Object {
+                passed_by: Some(pass),
+            } => {
+                let pass = self.paths.item(pass);
+                quote!(#reader.passed(#pass))
+            }
+            Value::Borrowed(Borrowed::Object {
+                passed_by: Some(pass),
+            }) => {
+                let pass = self.paths.item(pass);
+                quote!(#reader.passed_ref(#pass))
+            }
+            Value::Item {
+                path,
+                args,
+                is_untagged,
+                ..
+            } if !value.is_plain() => {
+                let (path, args) = (self.paths.item(path), self.args(args));
+                let function = ident(if *is_untagged {
+                    "read_bare_with"
+                } else {
+                    "read_with"
+                });
+                quote!(#path::#function(#reader, #(#args),*))
+            }
+            Value::Generic(Generic::Passed { reader: read, .. }) => {
+                let read = ident(read);
+                quote!(#read(#reader))
+            }
+            Value::Returned { field, .. } => {
+                let field = ident(field);
+                quote!(#wire::Function::read_return(&self.#field, #reader))
+            }
             _ => quote!(#reader.read()),
-        },
+        }
+    }
+
+    /// A function that reads a value, for items and optional values without a fitting `TlRead`.
+    fn function(&self, value: &Value) -> TokenStream {
+        self.function_of(&self.value(value), value, false)
+    }
+
+    fn function_of(&self, body: &TokenStream, value: &Value, is_boxed: bool) -> TokenStream {
+        if let (Value::Generic(Generic::Passed { reader, .. }), false) = (value, is_boxed) {
+            let read = ident(reader);
+            return quote!(#read);
+        }
+        let reader = &self.reader;
+        quote!(|#reader| #body)
+    }
+
+    fn args(&self, args: &[Arg]) -> Vec<TokenStream> {
+        let args = args.iter().map(|arg| match arg {
+            Arg::Nat(nat) => self.nat(nat),
+            Arg::Type(Value::Generic(Generic::Passed { reader, .. })) => {
+                let read = ident(reader);
+                quote!(#read)
+            }
+            Arg::Type(value) => {
+                let read = self.function(value);
+                quote!(&#read)
+            }
+        });
+        args.collect()
+    }
+
+    fn nat(&self, nat: &Nat) -> TokenStream {
+        plus(nat, |source| self.source(source))
+    }
+
+    fn test(&self, test: &Test) -> TokenStream {
+        bit(self.source(&test.word), test.bit)
+    }
+
+    fn source(&self, source: &NatSource) -> TokenStream {
+        let name = ident(source.name());
+        let of_self = (self.of_self
+            && matches!(source, NatSource::Field(_) | NatSource::OptionalField(_)))
+        .then(|| quote!(self.));
+        match source {
+            NatSource::OptionalField(_) => quote!(#of_self #name.unwrap_or(0)),
+            _ => quote!(#of_self #name),
+        }
     }
 }
 
-/// A function that reads a value, for items and optional values without a fitting `TlRead`.
-fn reading_function(value: &Value, paths: &Paths<'_>) -> TokenStream {
-    let wire = &paths.wire;
-    match value {
-        Value::Vector { is_boxed, item } if item.is_plain() => {
-            let method = ident(vector_method(*is_boxed, true));
-            quote!(#wire::Reader::#method)
+impl<'a> Writing<'a> {
+    pub(super) fn new(names: &FunctionNames, paths: &'a Paths<'a>) -> Self {
+        Self {
+            paths,
+            writer: ident(&names.writer),
+            value: ident(&names.value),
         }
-        _ => {
-            let reader = ident("r");
-            let value = read_value(value, &reader, paths);
-            quote!(|r| #value)
+    }
+
+    /// The body of the write function.
+    pub(super) fn fields(&self, item: &Struct) -> TokenStream {
+        let statements = item.fields.iter().map(|field| self.field(field, item));
+        quote!(#(#statements)*)
+    }
+
+    fn field(&self, field: &Field, item: &Struct) -> TokenStream {
+        let (name, writer) = (ident(&field.name), &self.writer);
+        let what = format!("{}.{}", item.docs.tl_name, field.tl_name);
+        match &field.kind {
+            FieldKind::Required { value, .. } => {
+                let write = self.value(value, &At::Field(quote!(self.#name)), &what);
+                quote!(#write;)
+            }
+            FieldKind::Optional { test, value, .. } => {
+                let check = self.presence(test, &quote!(self.#name.is_some()), &what);
+                if value.is_plain() {
+                    return quote!(#check #writer.optional(&self.#name););
+                }
+                let write = self.function(value, &what);
+                quote!(#check #writer.optional_of(&self.#name, #write);)
+            }
+            FieldKind::Flag { test } => {
+                let check = self.presence(test, &quote!(self.#name), &what);
+                quote!(#check)
+            }
+            FieldKind::Flags { bits } => {
+                let bits = bits.iter().map(|bit| write_bit(bit, field, item, writer));
+                quote! {
+                    let mut #name = 0;
+                    #(#bits)*
+                    #writer.flags(#name);
+                }
+            }
+            FieldKind::Count { of } => {
+                let of = ident(of);
+                quote!(let #name = #writer.count(self.#of.len(), #what);)
+            }
+            FieldKind::Length { of } => {
+                let of = ident(of);
+                quote!(#writer.length(self.#of.as_bytes().len());)
+            }
+            FieldKind::Sized { .. } => quote!(#writer.write(&self.#name);),
+        }
+    }
+
+    /// Holds the presence of a field against the number that speaks of it, unless that is computed from it.
+    fn presence(&self, test: &Test, is_there: &TokenStream, what: &str) -> Option<TokenStream> {
+        if let NatSource::Local(_) = test.word {
+            return None;
+        }
+        let (writer, expected) = (&self.writer, bit(source_of_self(&test.word), test.bit));
+        Some(quote!(#writer.presence(#expected != 0, #is_there, #what);))
+    }
+
+    /// Writes a value; an expression. `what` is the field that it is, or lies in.
+    pub(super) fn value(&self, value: &Value, at: &At, what: &str) -> TokenStream {
+        let writer = &self.writer;
+        let reference = at.reference();
+        if let Value::Int | Value::Long | Value::Float | Value::Double | Value::Bool | Value::Nat =
+            value
+        {
+            let (method, copy) = (method(value).map(ident), at.copy());
+            return quote!(#writer.#method(#copy));
+        }
+        let is_borrowed = matches!(value, Value::Borrowed(_));
+        if let Some(method) = method(value).filter(|_| !is_borrowed) {
+            let method = ident(method);
+            return quote!(#writer.#method(#reference));
+        }
+        match value {
+            Value::Vector { is_boxed, item } => {
+                let method = ident(vector_method(*is_boxed, item.is_plain()));
+                if item.is_plain() {
+                    return quote!(#writer.#method(#reference));
+                }
+                let item = self.function(item, what);
+                quote!(#writer.#method(#reference, #item))
+            }
+            Value::Repeat { count, item } => {
+                let count = plus(count, source_of_self);
+                if item.is_plain() {
+                    return quote!(#writer.items(#count, #reference, #what));
+                }
+                let item = self.function(item, what);
+                quote!(#writer.items_of(#count, #reference, #what, #item))
+            }
+            Value::WithId { id, value, .. } => {
+                let (id, write) = (super::hex(*id), self.function(value, what));
+                quote!(#writer.with_id(#id, #reference, #write))
+            }
+            Value::Borrowed(Borrowed::String) => {
+                let copy = at.copy();
+                quote!(#writer.string(#copy))
+            }
+            Value::Borrowed(Borrowed::Bytes) => {
+                let copy = at.copy();
+                quote!(#writer.bytes(#copy))
+            }
+            Value::Borrowed(_) => quote!(#writer.write(#reference)),
+            Value::Item {
+                path,
+                args,
+                is_untagged,
+                ..
+            } if !value.is_plain() => {
+                let (path, args) = (self.paths.item(path), self.args(args, what));
+                let function = ident(if *is_untagged {
+                    "write_bare_with"
+                } else {
+                    "write_with"
+                });
+                quote!(#path::#function(#reference, #writer, #(#args),*))
+            }
+            Value::Generic(Generic::Passed { writer: write, .. }) => {
+                let write = ident(write);
+                quote!(#write(#reference, #writer))
+            }
+            _ => quote!(#writer.write(#reference)),
+        }
+    }
+
+    /// A function that writes a value, for items and optional values without a fitting `TlWrite`.
+    fn function(&self, value: &Value, what: &str) -> TokenStream {
+        if let Value::Generic(Generic::Passed { writer, .. }) = value {
+            let write = ident(writer);
+            return quote!(#write);
+        }
+        let (own, writer) = (&self.value, &self.writer);
+        let write = self.value(value, &At::Ref(own.clone()), what);
+        quote!(|#own, #writer| #write)
+    }
+
+    fn args(&self, args: &[Arg], what: &str) -> Vec<TokenStream> {
+        let args = args.iter().map(|arg| match arg {
+            Arg::Nat(nat) => plus(nat, source_of_self),
+            Arg::Type(value @ Value::Generic(Generic::Passed { .. })) => self.function(value, what),
+            Arg::Type(value) => {
+                let write = self.function(value, what);
+                quote!(&#write)
+            }
+        });
+        args.collect()
+    }
+}
+
+impl At {
+    fn reference(&self) -> TokenStream {
+        match self {
+            Self::Field(field) => quote!(&#field),
+            Self::Ref(name) => quote!(#name),
+        }
+    }
+
+    fn copy(&self) -> TokenStream {
+        match self {
+            Self::Field(field) => quote!(#field),
+            Self::Ref(name) => quote!(*#name),
         }
     }
 }
 
-/// The body of the write function.
-pub(super) fn write(item: &Struct) -> TokenStream {
-    let writer = ident(&item.writer);
-    let statements = item
-        .fields
-        .iter()
-        .map(|field| write_field(field, item, &writer));
-    quote!(#(#statements)*)
-}
-
-fn write_field(field: &Field, item: &Struct, writer: &Ident) -> TokenStream {
-    let name = ident(&field.name);
-    match &field.kind {
-        FieldKind::Required { value, .. } => write_value(value, &quote!(self.#name), writer),
-        FieldKind::Optional {
-            value, is_boxed, ..
-        } if *is_boxed || value.is_plain() => {
-            quote!(#writer.optional(&self.#name);)
-        }
-        FieldKind::Optional { value, .. } => {
-            let write = writing_function(value);
-            quote!(#writer.optional_of(&self.#name, #write);)
-        }
-        FieldKind::Flag { .. } => TokenStream::new(),
-        FieldKind::Flags { bits } => {
-            let bits = bits.iter().map(|bit| write_bit(bit, field, item, writer));
-            quote! {
-                let mut #name = 0;
-                #(#bits)*
-                #writer.flags(#name);
+/// A number with what is added to it.
+fn plus(nat: &Nat, source: impl Fn(&NatSource) -> TokenStream) -> TokenStream {
+    let added = Literal::u32_unsuffixed(nat.plus);
+    match &nat.source {
+        None => quote!(#added),
+        Some(from) => {
+            let from = source(from);
+            match nat.plus {
+                0 => from,
+                _ => quote!(#from.saturating_add(#added)),
             }
         }
-        FieldKind::Length { of } => {
-            let of = ident(of);
-            quote!(#writer.length(self.#of.as_bytes().len());)
+    }
+}
+
+/// A number masked with the bit that matters; not zero when the field is there.
+fn bit(word: TokenStream, bit: Option<u8>) -> TokenStream {
+    match bit {
+        None => word,
+        Some(bit) => {
+            let mask = mask(1 << bit);
+            quote!(#word & #mask)
         }
-        FieldKind::Object { .. } => quote!(#writer.write(&self.#name);),
+    }
+}
+
+/// A number in a function that has the struct as `self`.
+fn source_of_self(source: &NatSource) -> TokenStream {
+    let name = ident(source.name());
+    match source {
+        NatSource::Local(_) | NatSource::Param(_) => quote!(#name),
+        NatSource::Field(_) => quote!(self.#name),
+        NatSource::OptionalField(_) => quote!(self.#name.unwrap_or(0)),
     }
 }
 
@@ -177,50 +472,12 @@ fn write_bit(bit: &Bit, word: &Field, item: &Struct, writer: &Ident) -> TokenStr
     }
 }
 
-fn write_value(value: &Value, place: &TokenStream, writer: &Ident) -> TokenStream {
-    match value {
-        Value::Int | Value::Long | Value::Double | Value::Bool | Value::Nat => {
-            let method = method(value).map(ident);
-            quote!(#writer.#method(#place);)
-        }
-        Value::Vector { is_boxed, item } => {
-            let method = ident(vector_method(*is_boxed, item.is_plain()));
-            if item.is_plain() {
-                return quote!(#writer.#method(&#place););
-            }
-            let item = writing_function(item);
-            quote!(#writer.#method(&#place, #item);)
-        }
-        Value::Item(_) | Value::Generic(_) | Value::Object | Value::True => {
-            quote!(#writer.write(&#place);)
-        }
-        _ => {
-            let method = method(value).map(ident);
-            quote!(#writer.#method(&#place);)
-        }
-    }
-}
-
-/// A function that writes a value, for items and optional values without a fitting `TlWrite`.
-fn writing_function(value: &Value) -> TokenStream {
-    match value {
-        Value::Vector { is_boxed, item } => {
-            let method = ident(vector_method(*is_boxed, item.is_plain()));
-            if item.is_plain() {
-                return quote!(|value, w| w.#method(value));
-            }
-            let item = writing_function(item);
-            quote!(|value, w| w.#method(value, #item))
-        }
-        _ => quote!(|value, w| w.write(value)),
-    }
-}
-
-/// The reader's and writer's method of the same name.
+/// The reader's method; the writer has one of the same name, but for what is borrowed.
 fn method(value: &Value) -> Option<&'static str> {
     Some(match value {
         Value::Int => "int",
         Value::Long => "long",
+        Value::Float => "float",
         Value::Double => "double",
         Value::Bool => "boolean",
         Value::Nat => "nat",
@@ -229,6 +486,11 @@ fn method(value: &Value) -> Option<&'static str> {
         Value::Int128 => "int128",
         Value::Int256 => "int256",
         Value::Int512 => "int512",
+        Value::Borrowed(Borrowed::String) => "str_",
+        Value::Borrowed(Borrowed::Bytes) => "byte_slice",
+        Value::Borrowed(Borrowed::Int128) => "int128_ref",
+        Value::Borrowed(Borrowed::Int256) => "int256_ref",
+        Value::Borrowed(Borrowed::Int512) => "int512_ref",
         _ => return None,
     })
 }
@@ -243,11 +505,12 @@ fn vector_method(is_boxed: bool, is_plain: bool) -> &'static str {
 }
 
 /// The fewest bytes of an item that has no `TlRead` to tell.
-fn min_bytes(value: &Value) -> usize {
-    match value {
+fn min_bytes(value: &Value) -> Literal {
+    Literal::usize_unsuffixed(match value {
         Value::Vector { is_boxed: true, .. } => 8,
-        _ => 4,
-    }
+        Value::Vector { .. } | Value::WithId { .. } | Value::Object { .. } => 4,
+        _ => 0,
+    })
 }
 
 /// A bit mask in hex, as short as it is.

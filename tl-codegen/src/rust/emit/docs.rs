@@ -36,6 +36,17 @@ pub(super) fn item(docs: &Docs, id: Option<u32>) -> TokenStream {
     lines(&text)
 }
 
+/// The docs of what a repetition repeats.
+pub(super) fn record(docs: &Docs) -> TokenStream {
+    lines(
+        &docs
+            .description
+            .iter()
+            .flat_map(|text| fold(text, ""))
+            .collect::<Vec<_>>(),
+    )
+}
+
 /// Text in lines of bearable length, those after the first indented.
 fn fold(text: &str, indent: &str) -> Vec<String> {
     let mut lines = vec![String::new()];

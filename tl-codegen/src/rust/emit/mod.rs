@@ -3,6 +3,8 @@
 mod codec;
 mod docs;
 mod enums;
+mod owned;
+mod params;
 mod paths;
 mod registry;
 mod structs;
@@ -85,7 +87,7 @@ fn module_items(plan: &Plan, module: &Module, paths: &Paths<'_>) -> Vec<TokenStr
         match item {
             Item::Layer(layer) => tokens.push(layer_constant(*layer)),
             Item::Layers(layers) => tokens.push(layers_constant(layers)),
-            Item::Registry => tokens.extend(registry::emit(&plan.registry, paths)),
+            Item::Registry => tokens.extend(registry::emit(plan, paths)),
             Item::Struct(item) => tokens.extend(structs::emit(item, paths)),
             Item::Enum(item) => tokens.extend(enums::emit(item, paths)),
             Item::Reexport(_) => {}

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::ident;
-use crate::rust::plan::{ItemPath, Style, Value};
+use crate::rust::plan::{Arg, Borrowed, ItemPath, Style, Value};
 
 /// The paths that one module's code uses.
 pub(super) struct Paths<'a> {
@@ -52,6 +52,7 @@ impl<'a> Paths<'a> {
         match value {
             Value::Int => quote!(i32),
             Value::Long => quote!(i64),
+            Value::Float => quote!(f32),
             Value::Double => quote!(f64),
             Value::Bool => quote!(bool),
             Value::True => quote!(()),
@@ -61,13 +62,44 @@ impl<'a> Paths<'a> {
             Value::Int128 => quote!(#wire::Int128),
             Value::Int256 => quote!(#wire::Int256),
             Value::Int512 => quote!(#wire::Int512),
-            Value::Object => quote!(#wire::RawObject),
-            Value::Item(path) => self.item(path),
-            Value::Generic(name) => {
-                let name = ident(name);
+            Value::WithId { value, .. } => self.ty(value),
+            Value::Object { .. } => quote!(#wire::RawObject),
+            Value::Borrowed(borrowed) => match borrowed {
+                Borrowed::String => quote!(&'a str),
+                Borrowed::Bytes => quote!(&'a [u8]),
+                Borrowed::Int128 => quote!(&'a [u8; 16]),
+                Borrowed::Int256 => quote!(&'a [u8; 32]),
+                Borrowed::Int512 => quote!(&'a [u8; 64]),
+                Borrowed::Object { .. } => quote!(#wire::RawObjectRef<'a>),
+            },
+            Value::Item {
+                path,
+                args,
+                is_borrowed,
+                ..
+            } => {
+                let path = self.item(path);
+                let types = args.iter().filter_map(|arg| match arg {
+                    Arg::Type(value) => Some(self.ty(value)),
+                    Arg::Nat(_) => None,
+                });
+                let lifetime = is_borrowed.then(|| quote!('a));
+                let types: Vec<_> = lifetime.into_iter().chain(types).collect();
+                if types.is_empty() {
+                    path
+                } else {
+                    quote!(#path<#(#types),*>)
+                }
+            }
+            Value::Generic(generic) => {
+                let name = ident(generic.name());
                 quote!(#name)
             }
-            Value::Vector { item, .. } => {
+            Value::Returned { generic, .. } => {
+                let name = ident(generic);
+                quote!(#name::Return)
+            }
+            Value::Vector { item, .. } | Value::Repeat { item, .. } => {
                 let item = self.ty(item);
                 quote!(#alloc::vec::Vec<#item>)
             }
@@ -107,4 +139,29 @@ fn parse(path: &str) -> TokenStream {
     let is_absolute = path.starts_with("::").then(|| quote!(::));
     let parts = path.trim_start_matches("::").split("::").map(ident);
     quote!(#is_absolute #(#parts)::*)
+}
+
+/// `<X>`, or nothing.
+pub(super) fn generics(names: &[String]) -> Option<TokenStream> {
+    let idents = names.iter().map(|name| ident(name));
+    (!names.is_empty()).then(|| quote!(<#(#idents),*>))
+}
+
+/// `<'a, X>`: an item's parameters with the lifetime it borrows for, if it does; or nothing.
+pub(super) fn applied(lifetime: Option<TokenStream>, names: &[String]) -> Option<TokenStream> {
+    let idents = names.iter().map(|name| {
+        let name = ident(name);
+        quote!(#name)
+    });
+    let all: Vec<_> = lifetime.into_iter().chain(idents).collect();
+    (!all.is_empty()).then(|| quote!(<#(#all),*>))
+}
+
+/// `<X: Bound>`, or nothing.
+pub(super) fn bounds(names: &[String], bound: impl Fn(&str) -> TokenStream) -> Option<TokenStream> {
+    let bounds = names.iter().map(|name| {
+        let (name, bound) = (ident(name), bound(name));
+        quote!(#name: #bound)
+    });
+    (!names.is_empty()).then(|| quote!(<#(#bounds),*>))
 }

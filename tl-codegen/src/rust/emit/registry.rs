@@ -1,13 +1,58 @@
-//! The name-by-id registry.
+//! The registry: names by ids, and what passes over objects of any type.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::hex;
 use super::paths::Paths;
+use crate::rust::plan::{Known, Plan};
 
 /// The lookup and its table.
-pub(super) fn emit(registry: &[(u32, String)], paths: &Paths<'_>) -> Vec<TokenStream> {
+pub(super) fn emit(plan: &Plan, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let mut tokens = names(&plan.registry, paths);
+    if let Some(known) = &plan.known {
+        tokens.extend(pass(known, paths));
+    }
+    tokens
+}
+
+/// What passes over objects of any type, to find where they end.
+fn pass(known: &Known, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let wire = &paths.wire;
+    let types = known.types.iter().flat_map(|(ids, path)| {
+        let path = paths.item(path);
+        ids.iter().map(move |id| {
+            let id = hex(*id);
+            quote!(#id => r.pass::<#path>())
+        })
+    });
+    let functions = known.functions.iter().map(|(id, path)| {
+        let (id, path) = (hex(*id), paths.item(path));
+        quote!(#id => r.pass::<#path>())
+    });
+    vec![
+        quote! {
+            #[doc = " Reads past a boxed value of any type that the schema has."]
+            pub fn pass_object(r: &mut #wire::Reader<'_>) {
+                match r.peek_id() {
+                    #(#types,)*
+                    _ => r.unknown_id("Object"),
+                }
+            }
+        },
+        quote! {
+            #[doc = " Reads past a call of any function that the schema has."]
+            pub fn pass_function(r: &mut #wire::Reader<'_>) {
+                match r.peek_id() {
+                    #(#functions,)*
+                    _ => r.unknown_id("Function"),
+                }
+            }
+        },
+    ]
+}
+
+fn names(registry: &[(u32, String)], paths: &Paths<'_>) -> Vec<TokenStream> {
     let option = paths.optional(&quote!(&'static str));
     let rows = registry.iter().map(|(id, name)| {
         let id = hex(*id);

@@ -1,27 +1,47 @@
-//! Structs for constructors and functions.
+//! Structs for constructors, functions, and what repetitions repeat.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::paths::Paths;
-use super::{codec, docs, hex, ident};
-use crate::rust::plan::{FieldKind, Returns, Role, Struct};
+use super::codec::{Reading, Writing};
+use super::paths::{self, Paths};
+use super::{docs, hex, ident, owned, params};
+use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 
 /// The struct with its reading and writing.
 pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
-    let mut tokens = vec![definition(item, paths), combinator(item, paths)];
-    if let Role::Function(returns) = &item.role {
+    let mut tokens = vec![definition(item, paths)];
+    if !matches!(item.role, Role::Record) {
+        tokens.push(combinator(item, paths));
+    }
+    if let Role::Function { returns } = &item.role {
         tokens.push(function(item, returns, paths));
     }
-    tokens.extend([read(item, paths), write(item, paths)]);
+    if item.params.is_empty() {
+        tokens.extend([read(item, paths), write(item, paths)]);
+    } else {
+        tokens.extend(with(item, paths));
+    }
+    tokens.extend(owned::of_struct(item, paths));
     tokens
+}
+
+/// The struct's parameters, after the lifetime it borrows for if it does.
+fn applied(item: &Struct, lifetime: TokenStream) -> Option<TokenStream> {
+    paths::applied(
+        owned::owned_path(&item.ownership).map(|_| lifetime),
+        &item.generics,
+    )
 }
 
 fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     let name = ident(&item.name);
-    let docs = docs::item(&item.docs, Some(item.id));
+    let docs = match item.role {
+        Role::Record => docs::record(&item.docs),
+        _ => docs::item(&item.docs, Some(item.id)),
+    };
     let derives = paths.derives();
-    let generics = generics(item);
+    let generics = applied(item, quote!('a));
     let fields: Vec<_> = item
         .fields
         .iter()
@@ -32,11 +52,17 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
                     value, is_boxed, ..
                 } => paths.optional(&paths.held(value, *is_boxed)),
                 FieldKind::Flag { .. } => quote!(bool),
-                FieldKind::Object { .. } => {
+                FieldKind::Sized { is_borrowed, .. } => {
                     let wire = &paths.wire;
-                    quote!(#wire::RawObject)
+                    if *is_borrowed {
+                        quote!(#wire::RawObjectRef<'a>)
+                    } else {
+                        quote!(#wire::RawObject)
+                    }
                 }
-                FieldKind::Flags { .. } | FieldKind::Length { .. } => return None,
+                FieldKind::Flags { .. } | FieldKind::Count { .. } | FieldKind::Length { .. } => {
+                    return None;
+                }
             };
             let name = ident(&field.name);
             let doc = docs::field(field);
@@ -58,36 +84,74 @@ fn combinator(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         hex(item.id),
         &item.docs.tl_name,
     );
-    let generics = generics(item);
+    let (generics, own) = (paths::generics(&item.generics), applied(item, quote!('_)));
     quote! {
-        impl #generics #wire::Combinator for #name #generics {
+        impl #generics #wire::Combinator for #name #own {
             const ID: u32 = #id;
             const NAME: &'static str = #tl_name;
         }
     }
 }
 
-fn function(item: &Struct, returns: &Returns, paths: &Paths<'_>) -> TokenStream {
+fn function(item: &Struct, returns: &Value, paths: &Paths<'_>) -> TokenStream {
     let (name, wire) = (ident(&item.name), &paths.wire);
-    let generics = generics(item);
-    let bounds = bounds(item, &quote!(#wire::Function));
-    let returns = match returns {
-        Returns::Value(value) => paths.ty(value),
-        Returns::Query(query) => {
-            let query = ident(query);
-            quote!(#query::Return)
+    let own = applied(item, quote!('_));
+    let bounds = paths::bounds(&item.generics, |generic| {
+        if item.queries.iter().any(|query| query == generic) {
+            quote!(#wire::Function)
+        } else {
+            quote!(for<'r> #wire::TlRead<'r> + #wire::TlWrite)
         }
-    };
+    });
+    let ty = paths.ty(returns);
+    let reader = ident(&item.names.reader);
+    let read = Reading::by_self(&item.names, paths).value(returns);
     quote! {
-        impl #bounds #wire::Function for #name #generics {
-            type Return = #returns;
+        impl #bounds #wire::Function for #name #own {
+            type Return = #ty;
+
+            #[inline]
+            fn read_return(&self, #reader: &mut #wire::Reader<'_>) -> Self::Return { #read }
         }
     }
 }
 
+fn read_body(item: &Struct, paths: &Paths<'_>) -> TokenStream {
+    let reader = ident(&item.names.reader);
+    let rules = params::read_rules(&item.params, &reader, &item.docs.tl_name);
+    let fields = Reading::new(&item.names, paths).fields(item);
+    if !item.is_recursive {
+        return quote!(#rules #fields);
+    }
+    let value = if locals_of(&item.fields).is_empty() {
+        fields
+    } else {
+        quote!({ #fields })
+    };
+    quote!(#rules #reader.enter(); let value = #value; #reader.leave(); value)
+}
+
+/// `read_with` and `write_with`, for what depends on parameters.
+fn with(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let writer = ident(&item.names.writer);
+    let rules = params::write_rules(&item.params, &writer, &item.docs.tl_name);
+    let body = Writing::new(&item.names, paths).fields(item);
+    let functions = params::Functions {
+        name: &item.name,
+        generics: &item.generics,
+        params: &item.params,
+        is_borrowed: owned::owned_path(&item.ownership).is_some(),
+        names: &item.names,
+        read: read_body(item, paths),
+        write: quote!(#rules #body),
+        untagged: None,
+    };
+    functions.emit(paths)
+}
+
 fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
-    let (name, wire, reader) = (ident(&item.name), &paths.wire, ident(&item.reader));
-    let generics = generics(item);
+    let (name, wire, reader) = (ident(&item.name), &paths.wire, ident(&item.names.reader));
+    let own = applied(item, quote!('r));
     let lifetime = match &item.generics[..] {
         [] => quote!(<'r>),
         parameters => {
@@ -95,26 +159,22 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
             quote!(<'r, #(#parameters: #wire::TlRead<'r>),*>)
         }
     };
-    let min_bytes = (item.min_bytes < 4 && matches!(item.role, Role::Constructor)).then(|| {
+    let is_function = matches!(item.role, Role::Function { .. });
+    let min_bytes = (item.min_bytes < 4 && !is_function).then(|| {
         let bytes = Literal::usize_unsuffixed(item.min_bytes);
         quote!(const MIN_BYTES: usize = #bytes;)
     });
-    let id = matches!(item.role, Role::Function(_)).then(|| {
+    let id = is_function.then(|| {
         quote!(#reader.expect_id(<Self as #wire::Combinator>::ID, <Self as #wire::Combinator>::NAME);)
     });
-    let value = codec::read(item, paths);
-    let value = if item.is_recursive {
-        quote!(#reader.enter(); let value = { #value }; #reader.leave(); value)
-    } else {
-        value
-    };
+    let value = read_body(item, paths);
     let reader = if id.is_none() && value.to_string() == "Self" {
         quote!(_)
     } else {
         quote!(#reader)
     };
     quote! {
-        impl #lifetime #wire::TlRead<'r> for #name #generics {
+        impl #lifetime #wire::TlRead<'r> for #name #own {
             #min_bytes
             fn read_from(#reader: &mut #wire::Reader<'r>) -> Self {
                 #id
@@ -125,34 +185,22 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
 }
 
 fn write(item: &Struct, paths: &Paths<'_>) -> TokenStream {
-    let (name, wire, writer) = (ident(&item.name), &paths.wire, ident(&item.writer));
-    let generics = generics(item);
-    let bounds = bounds(item, &quote!(#wire::TlWrite));
-    let id = matches!(item.role, Role::Function(_)).then(|| {
+    let (name, wire, writer) = (ident(&item.name), &paths.wire, ident(&item.names.writer));
+    let own = applied(item, quote!('_));
+    let bounds = paths::bounds(&item.generics, |_| quote!(#wire::TlWrite));
+    let id = matches!(item.role, Role::Function { .. }).then(|| {
         let id = hex(item.id);
         quote!(#writer.id(#id);)
     });
-    let body = codec::write(item);
+    let body = Writing::new(&item.names, paths).fields(item);
     let writer = if id.is_none() && body.is_empty() {
         quote!(_)
     } else {
         quote!(#writer)
     };
     quote! {
-        impl #bounds #wire::TlWrite for #name #generics {
+        impl #bounds #wire::TlWrite for #name #own {
             fn write_to(&self, #writer: &mut #wire::Writer<'_>) { #id #body }
         }
     }
-}
-
-/// `<X>`, or nothing.
-fn generics(item: &Struct) -> Option<TokenStream> {
-    let names = item.generics.iter().map(|name| ident(name));
-    (!item.generics.is_empty()).then(|| quote!(<#(#names),*>))
-}
-
-/// `<X: Bound>`, or nothing.
-fn bounds(item: &Struct, bound: &TokenStream) -> Option<TokenStream> {
-    let names = item.generics.iter().map(|name| ident(name));
-    (!item.generics.is_empty()).then(|| quote!(<#(#names: #bound),*>))
 }

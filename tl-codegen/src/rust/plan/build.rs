@@ -1,25 +1,27 @@
 //! The planning pass: from the analyses of a schema's layers to modules full of named items.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
-use tl_parser::diagnostic::{Code, Diagnostic};
+use heck::ToSnakeCase;
+use tl_parser::diagnostic::Diagnostic;
 use tl_parser::schema::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Name, Schema, Term, TypeId,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Name, Schema, Term, TypeId, VarId,
 };
-use tl_parser::span::{Sources, Span};
+use tl_parser::span::Sources;
 
+use super::borrow;
 use super::docs::{self, DocsMaker};
+use super::naming::{Group, Key, Names};
 use super::share::Sharing;
+use super::values::{self, Place, Variables};
 use super::{
-    Child, Enum, Item, ItemPath, Module, ModulePath, Plan, Returns, Role, Struct, Style, Value,
-    Variant, fields,
+    Arg, Child, Enum, FunctionNames, Generic, Item, ItemPath, Known, Module, ModulePath, Nat,
+    NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
+    Variant,
 };
-use crate::analysis::fields::query_variables;
-use crate::analysis::{Analysis, Shape};
-use crate::rust::names::{
-    Scope, is_path_word, natural_variant_name, snake_name, type_name, variant_name,
-};
+use crate::analysis::fields::type_variables;
+use crate::analysis::{self, Analysis, Pattern, Shape};
+use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -50,6 +52,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Pl
         scopes: HashMap::new(),
         layers: Vec::new(),
         modules: BTreeMap::new(),
+        records: Vec::new(),
     };
     builder.module(Vec::new());
     for layer in 0..inputs.layers.len() {
@@ -60,212 +63,31 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Pl
         builder.add_layer(layer);
     }
     diagnostics.append(&mut builder.renames);
-    let modules = builder.finish();
+    let known = known(&builder);
+    if inputs.style.borrowed {
+        borrow::add(&mut builder.modules);
+    }
+    let mut modules = builder.finish();
+    mark_untagged(&mut modules);
     Plan {
         modules,
+        known,
         registry: registry(&inputs),
         style: inputs.style.clone(),
     }
 }
 
-/// What an item of a layer stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key {
-    Enum(TypeId),
-    Struct(CombinatorId),
-    Function(CombinatorId),
-}
-
-/// The paths of one layer's items.
-type Names = HashMap<Key, ItemPath>;
-
-struct Builder<'a> {
-    inputs: &'a Inputs<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) inputs: &'a Inputs<'a>,
     /// Notes on names that could not be kept.
-    renames: Vec<Diagnostic>,
-    sharing: Sharing,
-    docs: DocsMaker<'a>,
-    scopes: HashMap<ModulePath, Scope>,
-    layers: Vec<Names>,
-    modules: BTreeMap<ModulePath, Module>,
-}
-
-/// The three kinds of items, each in a module of its own.
-#[derive(Clone, Copy)]
-enum Group {
-    Types,
-    Enums,
-    Functions,
-}
-
-impl Group {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Types => "types",
-            Self::Enums => "enums",
-            Self::Functions => "functions",
-        }
-    }
-
-    fn docs(self) -> &'static str {
-        match self {
-            Self::Types => "Constructors: one struct each.",
-            Self::Enums => "Boxed types: one enum each, a variant for every constructor.",
-            Self::Functions => "Functions: one struct each, with what it returns.",
-        }
-    }
-}
-
-/// Naming.
-impl<'a> Builder<'a> {
-    /// Names every item of a layer. What an earlier layer generates keeps its name, so that comes first.
-    fn name_items(&mut self, layer: usize) {
-        let mut names = Names::default();
-        let (shared, own): (Vec<_>, Vec<_>) = self
-            .keys(layer)
-            .into_iter()
-            .partition(|&key| self.owner(layer, key) < layer);
-        for key in shared {
-            let (group, name, _) = self.describe(key);
-            let path = self.layers[self.owner(layer, key)][&key].clone();
-            let module = self.group_module(layer, group, name);
-            self.scopes.entry(module).or_default().reserve(&path.name);
-            names.insert(key, path);
-        }
-        for key in own {
-            let (group, name, span) = self.describe(key);
-            names.insert(key, self.item_path(layer, group, name, span));
-        }
-        self.layers.push(names);
-    }
-
-    /// The items of a layer, its own and shared ones, in source order.
-    fn keys(&self, layer: usize) -> Vec<Key> {
-        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
-        let mut keys = Vec::new();
-        for ty in analysis.types() {
-            keys.extend(has_enum(schema, ty).then_some(Key::Enum(ty)));
-            let structs = analysis
-                .constructors(ty)
-                .filter(|&id| has_struct(analysis, id));
-            keys.extend(structs.map(Key::Struct));
-        }
-        keys.extend(analysis.functions().map(Key::Function));
-        keys
-    }
-
-    fn describe(&self, key: Key) -> (Group, &'a Name, Span) {
-        let schema = self.inputs.schema;
-        match key {
-            Key::Enum(ty) => (Group::Enums, &schema[ty].name, schema[ty].span),
-            Key::Struct(id) => (Group::Types, &schema[id].name, schema[id].name_span),
-            Key::Function(id) => (Group::Functions, &schema[id].name, schema[id].name_span),
-        }
-    }
-
-    /// The layer (by index) that generates an item of `layer`.
-    fn owner(&self, layer: usize, key: Key) -> usize {
-        match key {
-            Key::Enum(ty) => self.sharing.type_owner(layer, ty),
-            Key::Struct(id) | Key::Function(id) => self.sharing.combinator_owner(layer, id),
-        }
-    }
-
-    fn item_path(&mut self, layer: usize, group: Group, name: &Name, span: Span) -> ItemPath {
-        let module = self.group_module(layer, group, name);
-        let scope = self.scopes.entry(module.clone()).or_default();
-        let rust_name = scope.reserve(&type_name(name.base()));
-        self.note_rename(
-            span,
-            name.base(),
-            &name.base().to_upper_camel_case(),
-            &rust_name,
-        );
-        ItemPath {
-            name: rust_name,
-            module,
-        }
-    }
-
-    /// Notes that an item, variant or field has another name than its TL name asks for.
-    fn note_rename(&mut self, span: Span, tl_name: &str, natural: &str, rust_name: &str) {
-        if rust_name.trim_start_matches("r#") == natural {
-            return;
-        }
-        let why = if is_path_word(&format!("r#{natural}"))
-            && !matches!(natural, "self" | "Self" | "super" | "crate")
-        {
-            format!("another item here is `{natural}` already")
-        } else {
-            format!("`{natural}` is no Rust name")
-        };
-        let message = format!("`{tl_name}` is `{rust_name}` in Rust");
-        self.renames
-            .push(Diagnostic::new(Code::Renamed, span, message).label(why));
-    }
-
-    /// The module of a name's namespace in a group of a layer; made with all its parents when it is not there yet.
-    fn group_module(&mut self, layer: usize, group: Group, name: &Name) -> ModulePath {
-        let mut path = self.layer_path(layer);
-        path.push(group.name().to_owned());
-        self.module(path.clone());
-        for namespace in name
-            .namespace()
-            .into_iter()
-            .flat_map(|namespace| namespace.split('.'))
-        {
-            let mut name = snake_name(namespace);
-            // A module named like the one it lies in confuses readers, and a lint says so; `mod.rs` is a file of its own.
-            if path.last() == Some(&name) || name == "r#mod" {
-                name = name.trim_start_matches("r#").to_owned();
-                name.push('_');
-            }
-            path.push(name);
-            self.module(path.clone());
-        }
-        path
-    }
-
-    fn layer_path(&mut self, layer: usize) -> ModulePath {
-        if self.inputs.schema.layers().is_empty() {
-            return Vec::new();
-        }
-        let number = self.inputs.layers[layer].view.layer().unwrap_or_default();
-        let path = vec![format!("layer_{number}")];
-        self.module(path.clone());
-        path
-    }
-
-    fn module(&mut self, path: ModulePath) -> &mut Module {
-        let docs = self.module_docs(&path);
-        self.modules.entry(path.clone()).or_insert_with(|| Module {
-            path,
-            docs,
-            children: Vec::new(),
-            items: Vec::new(),
-        })
-    }
-
-    fn module_docs(&self, path: &[String]) -> Vec<String> {
-        let groups = [Group::Types, Group::Enums, Group::Functions];
-        let docs = match path {
-            [] => "Bindings of a TL schema.".to_owned(),
-            [only] if only == "registry" => "The TL names of all ids.".to_owned(),
-            [.., last] => match groups
-                .into_iter()
-                .find(|group| group.name() == last && path.len() <= 2)
-            {
-                Some(group) => group.docs().to_owned(),
-                None => match last.strip_prefix("layer_") {
-                    Some(number) if path.len() == 1 => {
-                        format!("The schema as it stands at layer {number}.")
-                    }
-                    _ => format!("The namespace `{}`.", last.trim_start_matches("r#")),
-                },
-            },
-        };
-        vec![docs]
-    }
+    pub(super) renames: Vec<Diagnostic>,
+    pub(super) sharing: Sharing,
+    pub(super) docs: DocsMaker<'a>,
+    pub(super) scopes: HashMap<ModulePath, Scope>,
+    pub(super) layers: Vec<Names>,
+    pub(super) modules: BTreeMap<ModulePath, Module>,
+    /// What the repetitions of the struct being planned repeat.
+    pub(super) records: Vec<Struct>,
 }
 
 /// Items.
@@ -314,40 +136,49 @@ impl<'a> Builder<'a> {
         if self.sharing.type_owner(layer, ty) < layer {
             return self.reexport(layer, Group::Enums, &schema[ty].name, path);
         }
+        let mut names = values::Names::of(&[]);
+        let params = self.enum_params(layer, ty, &path.module, &mut names);
         let mut scope = Scope::default();
-        let variants = analysis.constructors(ty).map(|id| {
+        let mut variants = Vec::new();
+        for id in analysis.constructors(ty) {
             let constructor = &schema[id];
-            Variant {
-                name: scope.reserve(&variant_name(
-                    constructor.name.base(),
-                    schema[ty].name.base(),
-                )),
+            let (tl_name, ty_name) = (constructor.name.base(), schema[ty].name.base());
+            let name = scope.reserve(&variant_name(tl_name, ty_name));
+            let natural = natural_variant_name(tl_name, ty_name);
+            self.note_rename(constructor.name_span, tl_name, &natural, &name);
+            let payload = self.payload(layer, id, &params);
+            let rules = match payload {
+                Some(_) => Vec::new(),
+                None => self.nat_params(layer, id, &[], &params),
+            };
+            variants.push(Variant {
+                name,
                 tl_name: constructor.name.to_string(),
                 id: constructor.id,
-                payload: self.layers[layer]
-                    .get(&Key::Struct(id))
-                    .filter(|_| !analysis.fields[&id].is_empty())
-                    .cloned(),
-                is_boxed: analysis.layout.is_boxed_variant(id),
-            }
-        });
-        let variants: Vec<Variant> = variants.collect();
-        for (variant, id) in variants.iter().zip(analysis.constructors(ty)) {
-            let (constructor, natural) = (
-                &schema[id],
-                natural_variant_name(schema[id].name.base(), schema[ty].name.base()),
-            );
-            self.note_rename(
-                constructor.name_span,
-                constructor.name.base(),
-                &natural,
-                &variant.name,
-            );
+                tests: self.number_tests(layer, id, &params),
+                is_boxed: payload.is_some() && analysis.layout.is_boxed_variant(id),
+                payload,
+                rules,
+            });
+        }
+        let mut params: Vec<Param> = params.into_iter().flatten().collect();
+        let is_used = |variant: &Variant| {
+            variant.payload.is_some() || variant.rules.iter().any(|rule| rule.rule != NatRule::Any)
+        };
+        if !variants.iter().any(is_used) {
+            params.iter_mut().for_each(mark_unused);
         }
         let shallowest = analysis.fallback.get(&ty);
         let item = Item::Enum(Enum {
             name: path.name,
             docs: self.docs.ty(&schema[ty]),
+            generics: values::type_params(&params)
+                .map(|param| param.generic.clone())
+                .collect(),
+            names: FunctionNames::of(&params, &[]),
+            ownership: Ownership::Plain,
+            params,
+            has_untagged: false,
             fallback: analysis
                 .constructors(ty)
                 .position(|id| Some(&id) == shallowest)
@@ -356,6 +187,120 @@ impl<'a> Builder<'a> {
             variants,
         });
         self.module(path.module).items.push(item);
+    }
+
+    /// What reading a type must be told, by the positions of its parameters; nothing for those that no value has.
+    fn enum_params(
+        &mut self,
+        layer: usize,
+        ty: TypeId,
+        module: &ModulePath,
+        names: &mut values::Names,
+    ) -> Vec<Option<Param>> {
+        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
+        let used: Vec<_> = analysis.generics.of_type(ty).collect();
+        let mut generics = Scope::default();
+        let mut params = Vec::new();
+        for (at, kind) in schema[ty].params.iter().enumerate() {
+            // The name that the first constructor to give one gives.
+            let named = analysis.constructors(ty).find_map(|id| {
+                let var = match analysis.patterns.get(&id)?.get(at)? {
+                    Pattern::Type(var) => *var,
+                    Pattern::Nat(nat) => nat.var?,
+                };
+                variable_name(&schema[id], var)
+            });
+            params.push(match kind {
+                Kind::Type if used.contains(&at) => {
+                    let generic = self.generic_name(module, named.unwrap_or("X"), &mut generics);
+                    Some(Param::Type(names.type_param(&generic)))
+                }
+                Kind::Type => None,
+                Kind::Nat => Some(Param::Nat(NatParam {
+                    name: names.reserve(&snake_name(named.unwrap_or("number"))),
+                    rule: NatRule::Any,
+                })),
+            });
+        }
+        params
+    }
+
+    /// A constructor's struct as a variant's payload; none for one without fields. `params` are its enum's.
+    fn payload(&self, layer: usize, id: CombinatorId, params: &[Option<Param>]) -> Option<Value> {
+        let analysis = &self.inputs.layers[layer];
+        let path = self.layers[layer].get(&Key::Struct(id))?;
+        if analysis.fields[&id].is_empty() {
+            return None;
+        }
+        let patterns = analysis.patterns.get(&id).map_or(&[][..], Vec::as_slice);
+        let generics = analysis.generics.of_constructor(id);
+        let args = params.iter().zip(patterns).filter_map(|(param, pattern)| {
+            Some(match (param.as_ref()?, pattern) {
+                (Param::Type(param), Pattern::Type(var)) if generics.contains(var) => {
+                    Arg::Type(Value::Generic(param.as_generic()))
+                }
+                (Param::Nat(param), Pattern::Nat(_)) => Arg::Nat(Nat {
+                    source: Some(NatSource::Param(param.name.clone())),
+                    plus: 0,
+                }),
+                _ => return None,
+            })
+        });
+        Some(Value::Item {
+            path: path.clone(),
+            args: args.collect(),
+            is_borrowed: false,
+            is_untagged: false,
+        })
+    }
+
+    /// What a constructor asks of the numbers that are passed to its enum.
+    fn number_tests(
+        &self,
+        layer: usize,
+        id: CombinatorId,
+        params: &[Option<Param>],
+    ) -> Vec<(String, NumberTest)> {
+        let analysis = &self.inputs.layers[layer];
+        let patterns = analysis.patterns.get(&id).map_or(&[][..], Vec::as_slice);
+        let tests = params.iter().zip(patterns).filter_map(|(param, pattern)| {
+            let (Some(Param::Nat(param)), Pattern::Nat(nat)) = (param, pattern) else {
+                return None;
+            };
+            let test = match nat {
+                analysis::Nat { var: None, plus } => NumberTest::Equal(*plus),
+                analysis::Nat { plus: 0, .. } => return None,
+                analysis::Nat { plus, .. } => NumberTest::AtLeast(*plus),
+            };
+            Some((param.name.clone(), test))
+        });
+        tests.collect()
+    }
+
+    /// What a constructor without a struct says of the numbers that are passed to its enum.
+    fn nat_params(
+        &self,
+        layer: usize,
+        id: CombinatorId,
+        used: &[VarId],
+        params: &[Option<Param>],
+    ) -> Vec<NatParam> {
+        let analysis = &self.inputs.layers[layer];
+        let patterns = analysis.patterns.get(&id).map_or(&[][..], Vec::as_slice);
+        let mut bound = HashMap::new();
+        let nats =
+            params
+                .iter()
+                .zip(patterns)
+                .filter_map(|(param, pattern)| match (param, pattern) {
+                    (Some(Param::Nat(param)), Pattern::Nat(nat)) => {
+                        let name = param.name.clone();
+                        let rule = nat_rule(*nat, &name, &mut bound, used, || name.clone());
+                        Some(NatParam { name, rule })
+                    }
+                    _ => None,
+                });
+        nats.collect()
     }
 
     fn add_struct(&mut self, layer: usize, id: CombinatorId) {
@@ -369,40 +314,177 @@ impl<'a> Builder<'a> {
         if self.sharing.combinator_owner(layer, id) < layer {
             return self.reexport(layer, group, &combinator.name, path);
         }
-        let mut scope = Scope::default();
-        let generics: Vec<(tl_parser::schema::VarId, String)> = query_variables(&combinator.params)
-            .map(|(var, name)| (var, self.generic_name(&path.module, name, &mut scope)))
-            .collect();
-        let value = |shape: &Shape| self.value(layer, shape, &generics);
-        let docs = |name: &str| docs::argument(combinator, name);
-        let planned = fields::plan(&analysis.fields[&id], value, docs);
-        for (field, planned) in analysis.fields[&id].iter().zip(&planned.fields) {
+        let own = &analysis.fields[&id];
+        let mut names = values::Names::of(own);
+        let mut variables = Variables::default();
+        let (generics, params) = match combinator.kind {
+            CombinatorKind::Constructor => {
+                let params =
+                    self.struct_params(layer, id, &path.module, &mut names, &mut variables);
+                let generics = values::type_params(&params).map(|param| param.generic.clone());
+                (generics.collect(), params)
+            }
+            CombinatorKind::Function => {
+                let generics = self.function_generics(combinator, &path.module, &mut variables);
+                (generics, Vec::new())
+            }
+        };
+        variables.declare(own, &names.fields);
+        let place = Place {
+            layer,
+            module: &path.module,
+            owner: &path.name,
+            tl_name: combinator.name.as_str(),
+        };
+        let mut fields = self.fields(&place, &variables, own, &names);
+        for (field, planned) in own.iter().zip(&mut fields) {
+            if !field.is_named {
+                continue;
+            }
+            planned.docs = docs::argument(combinator, &field.name);
             let param = combinator
                 .params
                 .iter()
-                .find(|param| param.var == field.var && param.name.is_some());
-            if let Some(param) = param {
-                self.note_rename(
-                    param.span,
-                    &field.name,
-                    &field.name.to_snake_case(),
-                    &planned.name,
-                );
-            }
+                .find(|param| param.var == field.var);
+            let span = param.map_or(combinator.name_span, |param| param.span);
+            self.note_rename(
+                span,
+                &field.name,
+                &field.name.to_snake_case(),
+                &planned.name,
+            );
         }
+        let role = match combinator.kind {
+            CombinatorKind::Constructor => Role::Constructor,
+            CombinatorKind::Function => {
+                self.declare_returned(own, &fields, &mut variables);
+                let returns = match (analysis.results.get(&id), &combinator.result) {
+                    (Some(shape), _) => self.value(&place, &variables, shape, &path.name),
+                    (None, Term::Var { var, .. }) => {
+                        self.value(&place, &variables, &Shape::Var(*var), &path.name)
+                    }
+                    (None, _) => Value::True,
+                };
+                Role::Function { returns }
+            }
+        };
         let item = Item::Struct(Struct {
-            name: path.name,
+            name: path.name.clone(),
             docs: self.docs.combinator(combinator),
             id: combinator.id,
-            role: self.role(layer, id, &generics),
-            min_bytes: analysis.layout.min_bytes(&analysis.fields[&id]),
+            generics,
+            queries: variables
+                .returned
+                .into_values()
+                .map(|(generic, _)| generic)
+                .collect(),
+            names: FunctionNames::of(&params, &fields),
+            ownership: Ownership::Plain,
+            params,
+            fields,
+            role,
+            min_bytes: analysis.layout.min_bytes(own),
             is_recursive: analysis.recursive_constructors[id.index()],
-            generics: generics.into_iter().map(|(_, name)| name).collect(),
-            fields: planned.fields,
-            reader: planned.reader,
-            writer: planned.writer,
         });
-        self.module(path.module).items.push(item);
+        let records = std::mem::take(&mut self.records);
+        let module = self.module(path.module.clone());
+        module.items.push(item);
+        module.items.extend(records.into_iter().map(Item::Struct));
+    }
+
+    /// What reading a constructor must be told, and what its variables are by that.
+    fn struct_params(
+        &mut self,
+        layer: usize,
+        id: CombinatorId,
+        module: &ModulePath,
+        names: &mut values::Names,
+        variables: &mut Variables,
+    ) -> Vec<Param> {
+        let (combinator, analysis) = (&self.inputs.schema[id], &self.inputs.layers[layer]);
+        let mut used = Vec::new();
+        for field in &analysis.fields[&id] {
+            field.nats(&mut |var| used.push(var));
+        }
+        let generics = analysis.generics.of_constructor(id);
+        let mut scope = Scope::default();
+        let mut bound = HashMap::new();
+        let mut params = Vec::new();
+        let patterns = analysis.patterns.get(&id).map_or(&[][..], Vec::as_slice);
+        for pattern in patterns {
+            match pattern {
+                Pattern::Type(var) if generics.contains(var) => {
+                    let tl_name = variable_name(combinator, *var).unwrap_or("X");
+                    let generic = self.generic_name(module, tl_name, &mut scope);
+                    let param = names.type_param(&generic);
+                    variables.types.insert(*var, param.as_generic());
+                    params.push(Param::Type(param));
+                }
+                Pattern::Type(_) => {}
+                Pattern::Nat(nat) => {
+                    let tl_name = nat.var.and_then(|var| variable_name(combinator, var));
+                    let natural = snake_name(tl_name.unwrap_or("number"));
+                    let is_first = nat.var.is_some_and(|var| !bound.contains_key(&var));
+                    let wanted = match nat.plus {
+                        0 => natural.clone(),
+                        plus => format!("{natural}_plus_{plus}"),
+                    };
+                    let name = names.reserve(&wanted);
+                    let own = if is_first && nat.plus > 0 {
+                        names.reserve(&natural)
+                    } else {
+                        name.clone()
+                    };
+                    let rule = nat_rule(*nat, &name, &mut bound, &used, || own.clone());
+                    if let (true, Some(var)) = (is_first, nat.var) {
+                        variables.nats.insert(var, NatSource::Param(own));
+                    }
+                    let mut param = Param::Nat(NatParam { name, rule });
+                    let is_used = nat.var.is_some_and(|var| {
+                        let is_named = |other: &&Pattern| matches!(other, Pattern::Nat(other) if other.var == Some(var));
+                        used.contains(&var) || patterns.iter().filter(is_named).count() > 1
+                    });
+                    if !is_used && nat.plus == 0 && nat.var.is_some() {
+                        mark_unused(&mut param);
+                    }
+                    params.push(param);
+                }
+            }
+        }
+        params
+    }
+
+    /// The type parameters of a function: what it wraps, and the types of its arguments.
+    fn function_generics(
+        &self,
+        function: &Combinator,
+        module: &ModulePath,
+        variables: &mut Variables,
+    ) -> Vec<String> {
+        let mut scope = Scope::default();
+        let generics = type_variables(&function.params).map(|(var, tl_name)| {
+            let name = self.generic_name(module, tl_name, &mut scope);
+            variables.types.insert(var, Generic::Plain(name.clone()));
+            name
+        });
+        generics.collect()
+    }
+
+    /// What queries return, for the result of the function that wraps them.
+    fn declare_returned(
+        &self,
+        own: &[analysis::Field],
+        planned: &[super::Field],
+        variables: &mut Variables,
+    ) {
+        for (field, planned) in own.iter().zip(planned) {
+            if let Shape::Query(var) = field.shape
+                && let Some(generic) = variables.types.get(&var)
+            {
+                let returned = (generic.name().to_owned(), planned.name.clone());
+                variables.returned.entry(var).or_insert(returned);
+            }
+        }
     }
 
     /// A type parameter's name, which must not hide an item of its module.
@@ -416,63 +498,6 @@ impl<'a> Builder<'a> {
             name = own.reserve(&format!("{name}Query"));
         }
         name
-    }
-
-    fn role(
-        &self,
-        layer: usize,
-        id: CombinatorId,
-        generics: &[(tl_parser::schema::VarId, String)],
-    ) -> Role {
-        let analysis = &self.inputs.layers[layer];
-        let combinator: &Combinator = &self.inputs.schema[id];
-        if combinator.kind == CombinatorKind::Constructor {
-            return Role::Constructor;
-        }
-        Role::Function(match analysis.results.get(&id) {
-            Some(shape) => Returns::Value(self.value(layer, shape, generics)),
-            None => {
-                let is_result = |var| matches!(combinator.result, Term::Var { var: result, .. } if result == var);
-                let query = generics.iter().find(|(var, _)| is_result(*var));
-                Returns::Query(query.map_or_else(String::new, |(_, name)| name.clone()))
-            }
-        })
-    }
-
-    fn value(
-        &self,
-        layer: usize,
-        shape: &Shape,
-        generics: &[(tl_parser::schema::VarId, String)],
-    ) -> Value {
-        let names = &self.layers[layer];
-        match shape {
-            Shape::Int => Value::Int,
-            Shape::Long => Value::Long,
-            Shape::Double => Value::Double,
-            Shape::Bool => Value::Bool,
-            Shape::True => Value::True,
-            Shape::Nat | Shape::Flags => Value::Nat,
-            Shape::String => Value::String,
-            Shape::Bytes => Value::Bytes,
-            Shape::Int128 => Value::Int128,
-            Shape::Int256 => Value::Int256,
-            Shape::Int512 => Value::Int512,
-            Shape::Object { .. } => Value::Object,
-            Shape::Boxed(ty) => Value::Item(names[&Key::Enum(*ty)].clone()),
-            Shape::Bare(id) => Value::Item(names[&Key::Struct(*id)].clone()),
-            Shape::Vector { is_boxed, item } => Value::Vector {
-                is_boxed: *is_boxed,
-                item: Box::new(self.value(layer, item, generics)),
-            },
-            Shape::Query(var) => {
-                let name = generics
-                    .iter()
-                    .find(|(own, _)| own == var)
-                    .map_or("", |(_, name)| name);
-                Value::Generic(name.to_owned())
-            }
-        }
     }
 
     fn reexport(&mut self, layer: usize, group: Group, name: &Name, path: ItemPath) {
@@ -501,13 +526,106 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The TL name of a variable that stands in braces.
+fn variable_name(combinator: &Combinator, var: VarId) -> Option<&str> {
+    let mut params = combinator.params.iter();
+    params.find(|param| param.var == var)?.name.as_deref()
+}
+
+/// What a constructor says of one number that is passed in. `bound` are the variables that have a name already.
+fn nat_rule(
+    nat: analysis::Nat,
+    name: &str,
+    bound: &mut HashMap<VarId, String>,
+    used: &[VarId],
+    own: impl Fn() -> String,
+) -> NatRule {
+    let Some(var) = nat.var else {
+        return NatRule::Equal(nat.plus);
+    };
+    if let Some(first) = bound.get(&var) {
+        return NatRule::Same(first.clone(), nat.plus);
+    }
+    if nat.plus == 0 {
+        bound.insert(var, name.to_owned());
+        return NatRule::Any;
+    }
+    bound.insert(var, own());
+    NatRule::More {
+        name: used.contains(&var).then(own),
+        plus: nat.plus,
+    }
+}
+
+/// A number that nothing uses gets a name that says so.
+fn mark_unused(param: &mut Param) {
+    if let Param::Nat(param) = param {
+        param.name = format!("_{}", param.name.trim_start_matches("r#"));
+    }
+}
+
+/// Marks the enums that are read and written without ids somewhere.
+fn mark_untagged(modules: &mut [Module]) {
+    let mut untagged = HashSet::new();
+    let items = modules.iter().flat_map(|module| &module.items);
+    for value in items.flat_map(Item::values) {
+        value.walk(&mut |value| {
+            if let Value::Item {
+                path,
+                is_untagged: true,
+                ..
+            } = value
+            {
+                untagged.insert(path.clone());
+            }
+        });
+    }
+    for module in modules.iter_mut().filter(|_| !untagged.is_empty()) {
+        for item in &mut module.items {
+            if let Item::Enum(item) = item {
+                item.has_untagged = untagged.contains(&ItemPath {
+                    module: module.path.clone(),
+                    name: item.name.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// What objects of any type are passed over by, where one is followed by something.
+fn known(builder: &Builder<'_>) -> Option<Known> {
+    let (layer, analysis) = builder.inputs.layers.iter().enumerate().next_back()?;
+    if !analysis.has_known_objects {
+        return None;
+    }
+    let schema = builder.inputs.schema;
+    let names = &builder.layers[layer];
+    let has_params = |id: CombinatorId| analysis.patterns.contains_key(&id);
+    let types = analysis.types().filter(|&ty| has_enum(schema, ty));
+    let types = types.filter(|&ty| !analysis.constructors(ty).any(has_params));
+    let functions = analysis
+        .functions()
+        .filter(|&id| type_variables(&schema[id].params).next().is_none());
+    Some(Known {
+        types: types
+            .map(|ty| {
+                let ids = analysis.constructors(ty).map(|id| schema[id].id);
+                (ids.collect(), names[&Key::Enum(ty)].clone())
+            })
+            .collect(),
+        functions: functions
+            .map(|id| (schema[id].id, names[&Key::Function(id)].clone()))
+            .collect(),
+    })
+}
+
 /// Whether a type has an enum: `Object` stands for any boxed value, not just for what the schema constructs of it.
-fn has_enum(schema: &Schema, ty: TypeId) -> bool {
+pub(super) fn has_enum(schema: &Schema, ty: TypeId) -> bool {
     schema[ty].builtin != Some(Builtin::Object)
 }
 
 /// Whether a constructor has a struct: one without fields is a mere variant, unless it is used bare.
-fn has_struct(analysis: &Analysis<'_>, id: CombinatorId) -> bool {
+pub(super) fn has_struct(analysis: &Analysis<'_>, id: CombinatorId) -> bool {
     !analysis.fields[&id].is_empty() || analysis.used_bare.contains(&id)
 }
 

@@ -43,6 +43,16 @@ impl DocsMaker<'_> {
         }
     }
 
+    /// The docs of what a repetition in a combinator repeats.
+    pub(super) fn record(&self, combinator: &str) -> Docs {
+        Docs {
+            tl_name: combinator.to_owned(),
+            definition: None,
+            link: None,
+            description: Some(format!("What a repetition in `{combinator}` repeats.")),
+        }
+    }
+
     fn link(&self, kind: &str, name: &str) -> Option<String> {
         self.link
             .map(|link| link.replace("{kind}", kind).replace("{name}", name))

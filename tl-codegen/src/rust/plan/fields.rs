@@ -1,104 +1,109 @@
-//! The inside of a struct: Rust names, flags words as computed values, sizes as computed values.
+//! The inside of a struct: which fields are data, and which numbers are computed from others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tl_parser::schema::VarId;
 
+use super::values::Variables;
 use super::{Bit, Field, FieldKind, Value};
-use crate::analysis::{self, Presence, Shape};
-use crate::rust::names::{Scope, snake_name};
+use crate::analysis::{self, Extent, Presence, Shape};
 
-/// The planned fields of one struct, and the names its functions use.
-pub(super) struct Fields {
-    pub fields: Vec<Field>,
-    pub reader: String,
-    pub writer: String,
-}
-
-/// Plans the fields of one combinator; `value` gives a shape's Rust form, `docs` what is
-/// said of an argument.
+/// Plans the fields of one struct; `values` are their Rust forms.
 pub(super) fn plan(
     fields: &[analysis::Field],
-    value: impl Fn(&Shape) -> Value,
-    docs: impl Fn(&str) -> Option<String>,
-) -> Fields {
-    let names = names(fields);
+    variables: &Variables,
+    names: &HashMap<VarId, String>,
+    values: &HashMap<VarId, Value>,
+) -> Vec<Field> {
     let lengths: HashMap<VarId, VarId> = fields
         .iter()
         .filter_map(|field| match field.shape {
             Shape::Object {
-                length: Some(length),
+                extent: Extent::Length(length),
+                ..
             } => Some((length, field.var)),
             _ => None,
         })
         .collect();
     let planned = fields.iter().map(|field| {
-        let kind = match (&field.shape, field.presence) {
+        let name = names[&field.var].clone();
+        let value = values[&field.var].clone();
+        let kind = match (&field.shape, variables.test(field.presence)) {
             (Shape::Flags, _) => FieldKind::Flags {
-                bits: bits(fields, field.var, &names),
+                bits: bits(fields, field.var, names),
             },
-            (Shape::True, Presence::Flag { word, bit }) => FieldKind::Flag {
-                word: names[&word].clone(),
-                bit,
+            (Shape::Count, _) => FieldKind::Count {
+                of: counted(fields, field.var, names),
             },
-            (Shape::Object { length }, Presence::Always) => FieldKind::Object {
-                length: length.map(|length| names[&length].clone()),
-            },
-            (shape, Presence::Flag { word, bit }) => FieldKind::Optional {
-                word: names[&word].clone(),
-                bit,
-                value: value(shape),
+            (Shape::True, Some(test)) => FieldKind::Flag { test },
+            (_, Some(test)) => FieldKind::Optional {
+                test,
+                value,
                 is_boxed: field.is_boxed,
+            },
+            (
+                Shape::Object {
+                    extent: Extent::Length(length),
+                    ..
+                },
+                None,
+            ) => FieldKind::Sized {
+                length: names[length].clone(),
+                is_borrowed: false,
             },
             _ if lengths.contains_key(&field.var) => FieldKind::Length {
                 of: names[&lengths[&field.var]].clone(),
             },
-            (shape, Presence::Always) => FieldKind::Required {
-                value: value(shape),
+            (_, None) => FieldKind::Required {
+                value,
                 is_boxed: field.is_boxed,
             },
         };
         Field {
-            name: names[&field.var].clone(),
+            name,
             tl_name: field.name.clone(),
-            docs: docs(&field.name),
+            docs: None,
             kind,
         }
     });
-    let fields: Vec<_> = planned.collect();
-    let mut locals = Scope::default();
-    for field in locals_of(&fields) {
-        locals.reserve(&field.name);
-    }
-    Fields {
-        reader: locals.reserve("r"),
-        writer: locals.reserve("w"),
-        fields,
-    }
+    planned.collect()
 }
 
-/// The fields that the read function keeps in local variables: all that stand before the last flags word or size.
+/// The fields that the read function keeps in local variables: all that stand before the last one that says something of
+/// others.
 pub(crate) fn locals_of(fields: &[Field]) -> &[Field] {
-    let count = fields
+    let mut count = fields
         .iter()
         .rposition(Field::is_computed)
         .map_or(0, |last| last + 1);
+    let mut names = HashSet::new();
+    for field in fields {
+        field.nats(&mut |source| {
+            names.insert(source.name().to_owned());
+        });
+    }
+    let is_named = |field: &Field| names.contains(&field.name);
+    if let Some(last) = fields.iter().rposition(is_named) {
+        count = count.max(last + 1);
+    }
     &fields[..count]
 }
 
-fn names(fields: &[analysis::Field]) -> HashMap<VarId, String> {
-    let mut scope = Scope::default();
-    fields
-        .iter()
-        .map(|field| (field.var, scope.reserve(&snake_name(&field.name))))
-        .collect()
+/// The first field whose items a number counts.
+fn counted(fields: &[analysis::Field], count: VarId, names: &HashMap<VarId, String>) -> String {
+    let is_counted = |field: &&analysis::Field| matches!(&field.shape, Shape::Repeat { count: own, .. } if own.var == Some(count));
+    let first = fields.iter().find(is_counted);
+    first.map_or_else(String::new, |field| names[&field.var].clone())
 }
 
 fn bits(fields: &[analysis::Field], own: VarId, names: &HashMap<VarId, String>) -> Vec<Bit> {
     let mut bits: BTreeMap<u8, Vec<(String, bool)>> = BTreeMap::new();
     for field in fields {
         match field.presence {
-            Presence::Flag { word, bit } if word == own => {
+            Presence::Flag {
+                word,
+                bit: Some(bit),
+            } if word == own => {
                 bits.entry(bit)
                     .or_default()
                     .push((names[&field.var].clone(), field.shape == Shape::True));

@@ -1,12 +1,16 @@
 //! The plan: every decision about the generated Rust, as plain data. [`emit`](super::emit) only spells it out.
 //!
-//! [`build`] makes it from the analyses of a schema's layers; [`share`] finds what layers have in common, [`fields`] plans
-//! the inside of a struct, [`docs`] what is said about an item.
+//! [`build`] makes it from the analyses of a schema's layers; [`naming`] gives every item its place and name, [`share`] finds
+//! what layers have in common, [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said
+//! about an item.
 
+mod borrow;
 mod build;
 mod docs;
 mod fields;
+mod naming;
 mod share;
+mod values;
 
 pub(crate) use build::{Inputs, build};
 pub(crate) use fields::locals_of;
@@ -20,6 +24,8 @@ pub(crate) struct Plan {
     pub modules: Vec<Module>,
     /// Every combinator by id, for the registry: id and TL name, ascending.
     pub registry: Vec<(u32, String)>,
+    /// What is passed over where an object is followed by something; none where no object is.
+    pub known: Option<Known>,
     /// Paths and switches that all files share.
     pub style: Style,
 }
@@ -28,15 +34,34 @@ impl Plan {
     /// Every struct and enum, for those who want to know what there is.
     pub(crate) fn items(&self) -> Vec<ItemInfo> {
         let in_module = |module: &Module, item: &Item| {
-            let (name, tl_name, kind, type_parameters) = match item {
+            let is_borrowed = match item {
+                Item::Struct(Struct { ownership, .. }) | Item::Enum(Enum { ownership, .. }) => {
+                    matches!(ownership, Ownership::Borrowed(_))
+                }
+                _ => false,
+            };
+            let (name, tl_name, kind, generics, params) = match item {
                 Item::Struct(item) => {
                     let kind = match item.role {
                         Role::Constructor => ItemKind::Constructor,
-                        Role::Function(_) => ItemKind::Function,
+                        Role::Record => ItemKind::Record,
+                        Role::Function { .. } => ItemKind::Function,
                     };
-                    (&item.name, &item.docs.tl_name, kind, item.generics.len())
+                    (
+                        &item.name,
+                        &item.docs.tl_name,
+                        kind,
+                        &item.generics,
+                        &item.params,
+                    )
                 }
-                Item::Enum(item) => (&item.name, &item.docs.tl_name, ItemKind::Type, 0),
+                Item::Enum(item) => (
+                    &item.name,
+                    &item.docs.tl_name,
+                    ItemKind::Type,
+                    &item.generics,
+                    &item.params,
+                ),
                 _ => return None,
             };
             let path: Vec<_> = module
@@ -49,7 +74,9 @@ impl Plan {
                 tl_name: tl_name.clone(),
                 rust_path: path.join("::"),
                 kind,
-                type_parameters,
+                type_parameters: generics.len(),
+                is_borrowed,
+                is_dependent: params.iter().any(|param| matches!(param, Param::Nat(_))),
             })
         };
         self.modules
@@ -73,6 +100,8 @@ pub(crate) struct Style {
     pub alloc: String,
     /// The derives of every struct and enum.
     pub derives: Vec<String>,
+    /// Whether there are forms that borrow, too.
+    pub borrowed: bool,
 }
 
 /// One module: one file.
@@ -128,6 +157,30 @@ pub(crate) enum Item {
     Reexport(ItemPath),
 }
 
+impl Item {
+    /// The values that it holds.
+    pub(crate) fn values(&self) -> Vec<&Value> {
+        match self {
+            Self::Struct(item) => {
+                let fields = item.fields.iter().filter_map(|field| match &field.kind {
+                    FieldKind::Required { value, .. } | FieldKind::Optional { value, .. } => {
+                        Some(value)
+                    }
+                    _ => None,
+                });
+                fields.collect()
+            }
+            Self::Enum(item) => {
+                let variants = item.variants.iter();
+                variants
+                    .filter_map(|variant| variant.payload.as_ref())
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What the docs of an item say.
 #[derive(Clone, Debug)]
 pub(crate) struct Docs {
@@ -141,8 +194,17 @@ pub(crate) struct Docs {
     pub description: Option<String>,
 }
 
-/// A struct for a constructor or a function.
+/// What a schema's objects are passed over by.
 #[derive(Debug)]
+pub(crate) struct Known {
+    /// The boxed types: their constructors' ids, and their enums.
+    pub types: Vec<(Vec<u32>, ItemPath)>,
+    /// The functions: their ids, and their structs.
+    pub functions: Vec<(u32, ItemPath)>,
+}
+
+/// A struct for a constructor, a function, or what a repetition repeats.
+#[derive(Clone, Debug)]
 pub(crate) struct Struct {
     /// Its Rust name.
     pub name: String,
@@ -150,14 +212,18 @@ pub(crate) struct Struct {
     pub docs: Docs,
     /// The id on the wire.
     pub id: u32,
-    /// Its type parameters: the queries it wraps.
+    /// Its type parameters.
     pub generics: Vec<String>,
+    /// Those of them that stand for queries, of a function that wraps some.
+    pub queries: Vec<String>,
+    /// What reading and writing must be told, in the order of the parameters of its type; nothing for functions.
+    pub params: Vec<Param>,
     /// Its fields in wire order, computed ones among them.
     pub fields: Vec<Field>,
-    /// The name of the reader in its read function, which no local variable has.
-    pub reader: String,
-    /// The name of the writer in its write function, which no local variable has.
-    pub writer: String,
+    /// The names of what its functions handle, which nothing else in them has.
+    pub names: FunctionNames,
+    /// Whether it borrows.
+    pub ownership: Ownership,
     /// What kind of combinator it is.
     pub role: Role,
     /// The fewest bytes of its bare form.
@@ -166,26 +232,91 @@ pub(crate) struct Struct {
     pub is_recursive: bool,
 }
 
-/// Constructor or function.
-#[derive(Debug)]
+/// Whether an item borrows from the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ownership {
+    /// It does not.
+    Plain,
+    /// It does not, but a generic type that it is given to may.
+    Argument,
+    /// It does; the form that owns its data.
+    Borrowed(ItemPath),
+}
+
+/// The names of what the functions of a struct handle, which no field and no parameter has.
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionNames {
+    /// The reader.
+    pub reader: String,
+    /// The writer.
+    pub writer: String,
+    /// A value in a closure.
+    pub value: String,
+}
+
+/// What must be known to read or write a value of a type with parameters.
+#[derive(Clone, Debug)]
+pub(crate) enum Param {
+    /// How the values of a type parameter are read and written.
+    Type(TypeParam),
+    /// A number.
+    Nat(NatParam),
+}
+
+/// How the values of a type parameter are read and written: functions that are passed in.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeParam {
+    /// The type parameter.
+    pub generic: String,
+    /// The function that reads.
+    pub reader: String,
+    /// The function that writes.
+    pub writer: String,
+}
+
+/// A number that is passed in.
+#[derive(Clone, Debug)]
+pub(crate) struct NatParam {
+    /// The parameter of the function; it begins with `_` where it is not used.
+    pub name: String,
+    /// What the constructor says of it.
+    pub rule: NatRule,
+}
+
+/// What a constructor says of a number that is passed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NatRule {
+    /// Any will do.
+    Any,
+    /// It must be this one.
+    Equal(u32),
+    /// It must be the same as another parameter's, with something added.
+    Same(String, u32),
+    /// So much more than a number that is found by it.
+    More {
+        /// The variable that holds the number; none where nothing uses it.
+        name: Option<String>,
+        /// How much more.
+        plus: u32,
+    },
+}
+
+/// Constructor, function, or neither.
+#[derive(Clone, Debug)]
 pub(crate) enum Role {
     /// Read and written bare; its enum takes care of the id.
     Constructor,
-    /// Read and written with its id; returns a value.
-    Function(Returns),
-}
-
-/// What a function returns.
-#[derive(Debug)]
-pub(crate) enum Returns {
-    /// A value of one type.
-    Value(Value),
-    /// What the query held by this type parameter returns.
-    Query(String),
+    /// What a repetition repeats: has no id.
+    Record,
+    /// Read and written with its id.
+    Function {
+        /// What it returns.
+        returns: Value,
+    },
 }
 
 /// One argument.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Field {
     /// Its Rust name; the local variable of a computed one.
     pub name: String,
@@ -202,13 +333,13 @@ impl Field {
     pub(crate) fn is_computed(&self) -> bool {
         matches!(
             self.kind,
-            FieldKind::Flags { .. } | FieldKind::Length { .. }
+            FieldKind::Flags { .. } | FieldKind::Count { .. } | FieldKind::Length { .. }
         )
     }
 }
 
 /// What an argument is in Rust and on the wire.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum FieldKind {
     /// Always there.
     Required {
@@ -217,12 +348,10 @@ pub(crate) enum FieldKind {
         /// Whether it is behind a `Box`.
         is_boxed: bool,
     },
-    /// There when a bit of a word is set.
+    /// There when a number says so.
     Optional {
-        /// The local variable of the word.
-        word: String,
-        /// The bit.
-        bit: u8,
+        /// When.
+        test: Test,
         /// Its value.
         value: Value,
         /// Whether it is behind a `Box`.
@@ -230,30 +359,90 @@ pub(crate) enum FieldKind {
     },
     /// A bit of a word and nothing else.
     Flag {
-        /// The local variable of the word.
-        word: String,
-        /// The bit.
-        bit: u8,
+        /// When it is set.
+        test: Test,
     },
     /// A flags word, computed from the fields it speaks of.
     Flags {
         /// Per used bit, ascending, the fields that it speaks of.
         bits: Vec<Bit>,
     },
+    /// A `#` that counts the items of a later field, computed from it.
+    Count {
+        /// The first field whose items it counts.
+        of: String,
+    },
     /// An `int` that states the size of a later object, computed from it.
     Length {
         /// The object's field.
         of: String,
     },
-    /// An object; of the stated size, or all that is left.
-    Object {
+    /// An object of the stated size.
+    Sized {
         /// The local variable of the size.
-        length: Option<String>,
+        length: String,
+        /// Whether it lies in the input.
+        is_borrowed: bool,
     },
 }
 
+impl Field {
+    /// Calls `visit` for every number the field depends on.
+    pub(crate) fn nats(&self, visit: &mut dyn FnMut(&NatSource)) {
+        if let FieldKind::Optional { test, .. } | FieldKind::Flag { test } = &self.kind {
+            visit(&test.word);
+        }
+        if let FieldKind::Required { value, .. } | FieldKind::Optional { value, .. } = &self.kind {
+            value.nats(visit);
+        }
+    }
+}
+
+/// When a field is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    /// The number that says so.
+    pub word: NatSource,
+    /// The bit that says so; without one the number must not be zero.
+    pub bit: Option<u8>,
+}
+
+/// Where a number is found when a struct is read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NatSource {
+    /// In a local variable: it is computed and no field.
+    Local(String),
+    /// In a field.
+    Field(String),
+    /// In a field that may be absent, and is zero then.
+    OptionalField(String),
+    /// In a parameter of the function, or what a parameter leads to.
+    Param(String),
+}
+
+impl NatSource {
+    /// The name of the variable, field or parameter.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Local(name)
+            | Self::Field(name)
+            | Self::OptionalField(name)
+            | Self::Param(name) => name,
+        }
+    }
+}
+
+/// A number that a value depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Nat {
+    /// What it begins with.
+    pub source: Option<NatSource>,
+    /// What is added.
+    pub plus: u32,
+}
+
 /// One bit of a flags word.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Bit {
     /// The bit, 0 to 31.
     pub number: u8,
@@ -268,6 +457,8 @@ pub(crate) enum Value {
     Int,
     /// `i64`
     Long,
+    /// `f32`
+    Float,
     /// `f64`
     Double,
     /// `bool`, boxed on the wire.
@@ -286,12 +477,42 @@ pub(crate) enum Value {
     Int256,
     /// `Int512`
     Int512,
+    /// A value of a built-in type with its id before it.
+    WithId {
+        /// The id.
+        id: u32,
+        /// The constructor's TL name.
+        name: String,
+        /// The value without the id.
+        value: Box<Value>,
+    },
     /// Any boxed object.
-    Object,
+    Object {
+        /// The function of the registry that passes it over; without one it takes the rest of the input.
+        passed_by: Option<ItemPath>,
+    },
     /// A generated struct (bare) or enum (boxed).
-    Item(ItemPath),
+    Item {
+        /// Its path.
+        path: ItemPath,
+        /// What it is given for its parameters, in their order.
+        args: Vec<Arg>,
+        /// Whether it is a form that borrows.
+        is_borrowed: bool,
+        /// Whether it is an enum without an id before it: numbers tell the variant.
+        is_untagged: bool,
+    },
+    /// A value that lies in the input.
+    Borrowed(Borrowed),
     /// A type parameter.
-    Generic(String),
+    Generic(Generic),
+    /// What the query in a field returns, in the result of the function that wraps it.
+    Returned {
+        /// The query's type parameter.
+        generic: String,
+        /// The field that holds the query.
+        field: String,
+    },
     /// `Vec<…>`
     Vector {
         /// Whether the vector's id goes before it.
@@ -299,6 +520,67 @@ pub(crate) enum Value {
         /// What it holds.
         item: Box<Value>,
     },
+    /// `Vec<…>`, without an id or a count of its own.
+    Repeat {
+        /// How many.
+        count: Nat,
+        /// What it holds.
+        item: Box<Value>,
+    },
+}
+
+/// A value that lies in the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Borrowed {
+    /// `&str`
+    String,
+    /// `&[u8]`
+    Bytes,
+    /// `&[u8; 16]`
+    Int128,
+    /// `&[u8; 32]`
+    Int256,
+    /// `&[u8; 64]`
+    Int512,
+    /// Any boxed object.
+    Object {
+        /// As of the form that owns it.
+        passed_by: Option<ItemPath>,
+    },
+}
+
+/// A type parameter as a field's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Generic {
+    /// Read and written by its own `TlRead` and `TlWrite`: in functions.
+    Plain(String),
+    /// Read and written by functions that are passed in.
+    Passed {
+        /// The type parameter.
+        generic: String,
+        /// The function that reads.
+        reader: String,
+        /// The function that writes.
+        writer: String,
+    },
+}
+
+impl Generic {
+    /// The type parameter.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Plain(generic) | Self::Passed { generic, .. } => generic,
+        }
+    }
+}
+
+/// What a type is given for one of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arg {
+    /// A type.
+    Type(Value),
+    /// A number.
+    Nat(Nat),
 }
 
 impl Value {
@@ -306,28 +588,96 @@ impl Value {
     pub(crate) fn is_plain(&self) -> bool {
         match self {
             Self::Vector { is_boxed, item } => *is_boxed && item.is_plain(),
+            Self::Item {
+                is_untagged: true, ..
+            } => false,
+            Self::Item { args, .. } => args
+                .iter()
+                .all(|arg| matches!(arg, Arg::Type(value) if value.is_plain())),
+            Self::Repeat { .. }
+            | Self::WithId { .. }
+            | Self::Returned { .. }
+            | Self::Generic(Generic::Passed { .. })
+            | Self::Object { passed_by: Some(_) }
+            | Self::Borrowed(Borrowed::Object { passed_by: Some(_) }) => false,
             _ => true,
+        }
+    }
+
+    /// Calls `visit` for the value and all it is made of.
+    pub(crate) fn walk<'v>(&'v self, visit: &mut dyn FnMut(&'v Value)) {
+        visit(self);
+        match self {
+            Self::Vector { item, .. } | Self::Repeat { item, .. } => item.walk(visit),
+            Self::WithId { value, .. } => value.walk(visit),
+            Self::Item { args, .. } => {
+                for arg in args {
+                    if let Arg::Type(value) = arg {
+                        value.walk(visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls `visit` for every number the value depends on.
+    pub(crate) fn nats(&self, visit: &mut dyn FnMut(&NatSource)) {
+        match self {
+            Self::Vector { item, .. } => item.nats(visit),
+            Self::Repeat { count, item } => {
+                count.source.iter().for_each(&mut *visit);
+                item.nats(visit);
+            }
+            Self::Item { args, .. } => {
+                for arg in args {
+                    match arg {
+                        Arg::Type(value) => value.nats(visit),
+                        Arg::Nat(nat) => nat.source.iter().for_each(&mut *visit),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
 
 /// An enum for a boxed type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Enum {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
     pub docs: Docs,
+    /// Its type parameters.
+    pub generics: Vec<String>,
+    /// What reading and writing must be told.
+    pub params: Vec<Param>,
+    /// The names of what its functions handle.
+    pub names: FunctionNames,
+    /// Whether it borrows.
+    pub ownership: Ownership,
     /// Its variants in source order.
     pub variants: Vec<Variant>,
+    /// Whether it is read and written without ids, too.
+    pub has_untagged: bool,
     /// Which variant a failed reader falls back to.
     pub fallback: usize,
     /// Whether its reader needs the depth budget.
     pub is_recursive: bool,
 }
 
+/// What a constructor asks of a number that is passed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumberTest {
+    /// To be this one.
+    Equal(u32),
+    /// To be this one or more.
+    AtLeast(u32),
+}
+
 /// One constructor of a type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Variant {
     /// Its Rust name.
     pub name: String,
@@ -335,8 +685,12 @@ pub(crate) struct Variant {
     pub tl_name: String,
     /// The id on the wire.
     pub id: u32,
-    /// The constructor's struct; none for one without fields.
-    pub payload: Option<ItemPath>,
+    /// The constructor's struct, as a value; none for one without fields.
+    pub payload: Option<Value>,
     /// Whether the struct is behind a `Box`.
     pub is_boxed: bool,
+    /// What it says of the numbers passed in, for one without a struct.
+    pub rules: Vec<NatParam>,
+    /// The numbers passed in that tell it from others, with the only one it stands for or the least one.
+    pub tests: Vec<(String, NumberTest)>,
 }

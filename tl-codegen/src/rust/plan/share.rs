@@ -96,10 +96,14 @@ impl Changed {
     }
 
     fn is_changed(&self, shape: &Shape) -> bool {
-        match shape.innermost() {
-            Shape::Boxed(ty) => self.types[ty.index()],
-            Shape::Bare(id) => self.combinators[id.index()],
-            _ => false,
-        }
+        let mut changed = false;
+        shape.walk(&mut |part| {
+            changed |= match part {
+                Shape::Boxed(ty, _) | Shape::BareType(ty, _) => self.types[ty.index()],
+                Shape::Bare(id, _) => self.combinators[id.index()],
+                _ => false,
+            };
+        });
+        changed
     }
 }

@@ -80,7 +80,9 @@ impl Spacing {
         let follows_operand = at
             .checked_sub(1)
             .is_some_and(|before| is_operand(&trees[before]));
-        self.is_binary = follows_operand && matches!(word.as_str(), "&" | "*" | "|");
+        let ends_closure = word == "|" && self.in_closure;
+        self.is_binary =
+            follows_operand && !ends_closure && matches!(word.as_str(), "&" | "*" | "|");
         match (word.as_str(), &mut self.impl_generics) {
             ("impl", depth) => *depth = Some(0),
             ("<", Some(depth)) => *depth += 1,

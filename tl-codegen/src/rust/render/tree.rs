@@ -27,8 +27,32 @@ impl Tree {
     }
 }
 
+/// The body of a closure, and its parameters with their bars; nothing for what is none.
+pub(super) fn closure(trees: &[Tree]) -> Option<(&[Tree], &[Tree])> {
+    let start = usize::from(trees.first()?.is_word("&"));
+    if !trees.get(start)?.is_word("|") {
+        return None;
+    }
+    let params = trees[start + 1..]
+        .iter()
+        .position(|tree| tree.is_word("|"))?;
+    let (before, body) = trees.split_at(start + 1 + params + 1);
+    Some((body, before))
+}
+
+/// The value of `let name = value`, where it is a call.
+pub(super) fn assigned(trees: &[Tree]) -> Option<&[Tree]> {
+    let [first, _, equals, value @ ..] = trees else {
+        return None;
+    };
+    let is_call = value
+        .iter()
+        .any(|tree| tree.is_group(Delimiter::Parenthesis));
+    (first.is_word("let") && equals.is_word("=") && is_call).then_some(value)
+}
+
 /// Operators of more than one character; `>>` is none, for it closes generics.
-const OPERATORS: &[&str] = &["::", "->", "=>", "!=", "|=", "<<", ".."];
+const OPERATORS: &[&str] = &["::", "->", "=>", "!=", "==", ">=", "&&", "|=", "<<", ".."];
 
 /// Trees of a token stream.
 pub(super) fn from_tokens(tokens: TokenStream) -> Vec<Tree> {

@@ -238,6 +238,7 @@ fn wire_name(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Int => "int",
         Builtin::Long | Builtin::Int53 => "long",
+        Builtin::Float => "float",
         Builtin::Double => "double",
         Builtin::String => STRING,
         Builtin::Bytes => BYTES,
@@ -255,6 +256,7 @@ fn rust_name(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::Int => "i32",
         Builtin::Long | Builtin::Int53 => "i64",
+        Builtin::Float => "f32",
         Builtin::Double => "f64",
         Builtin::String => "String",
         Builtin::Bytes => "Vec<u8>",

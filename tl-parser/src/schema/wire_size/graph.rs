@@ -286,7 +286,7 @@ fn times(count: &Term) -> (u64, u64) {
 /// The size of a bare built-in value.
 fn builtin_bytes(builtin: Builtin) -> Bytes {
     match builtin {
-        Builtin::Int => exactly(4),
+        Builtin::Int | Builtin::Float => exactly(4),
         Builtin::Long | Builtin::Int53 | Builtin::Double => exactly(8),
         Builtin::Int128 => exactly(16),
         Builtin::Int256 => exactly(32),
