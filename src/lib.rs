@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use telegram_tl::api::{enums, functions};
-//! use telegram_tl::wire::{Function, decode, encode};
+//! use telegram_tl::wire::{decode, decode_return, encode};
 //!
 //! let call = functions::messages::GetHistory {
 //!     peer: enums::InputPeer::Self_,
@@ -20,11 +20,8 @@
 //! let bytes = encode(&call)?;
 //! assert_eq!(decode::<functions::messages::GetHistory>(&bytes)?, call);
 //!
-//! /// What a client does with the answer's bytes.
-//! fn answer<F: Function>(_call: &F, bytes: &[u8]) -> Result<F::Return, telegram_tl::wire::DecodeError> {
-//!     decode(bytes)
-//! }
-//! let history: enums::messages::Messages = answer(&call, &[0x21, 0x5f, 0x53, 0x74, 7, 0, 0, 0])?;
+//! // The answer's bytes are read by what the call returns.
+//! let history = decode_return(&call, &[0x21, 0x5f, 0x53, 0x74, 7, 0, 0, 0])?;
 //! assert!(matches!(history, enums::messages::Messages::NotModified(not_modified) if not_modified.count == 7));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -199,6 +199,10 @@ impl Combinator for GetMessage {
 
 impl Function for GetMessage {
     type Return = Message;
+
+    fn read_return(&self, r: &mut Reader<'_>) -> Message {
+        r.read()
+    }
 }
 
 impl<'a> TlRead<'a> for GetMessage {

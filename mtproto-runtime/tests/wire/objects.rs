@@ -6,7 +6,8 @@ use crate::generated::{Entity, GetMessage, Message, MessageBody, full_message};
 use crate::words;
 use mtproto_runtime::wire::{
     Combinator, DecodeErrorKind, EncodeError, Function, Int128, RawObject, Reader, TlRead, TlWrite,
-    Writer, decode, decode_boxed, decode_prefix, encode, encode_boxed, encode_into, encoded_len,
+    Writer, decode, decode_boxed, decode_prefix, decode_return, encode, encode_boxed, encode_into,
+    encoded_len,
 };
 
 #[test]
@@ -61,7 +62,7 @@ fn constructors_are_bare_and_can_be_boxed() {
 #[test]
 fn a_function_tells_its_result() {
     fn call<F: Function>(query: &F, server: impl Fn(&[u8]) -> Vec<u8>) -> F::Return {
-        decode(&server(&encode(query).unwrap())).unwrap()
+        decode_return(query, &server(&encode(query).unwrap())).unwrap()
     }
     let answer = call(&GetMessage { id: 3 }, |query| {
         assert_eq!(decode::<GetMessage>(query), Ok(GetMessage { id: 3 }));
@@ -131,7 +132,7 @@ fn a_value_that_changes_between_the_passes_is_an_error() {
     impl TlWrite for Moody {
         fn write_to(&self, w: &mut Writer<'_>) {
             let count = self.0.replace(self.0.get().wrapping_add_signed(self.1));
-            w.items(&vec![0_i32; count]);
+            w.items(count as u32, &vec![0_i32; count], "moody.ints");
         }
     }
     assert_eq!(encode(&Moody(Cell::new(2), 0)), Ok(vec![0; 8]));

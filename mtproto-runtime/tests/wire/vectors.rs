@@ -54,9 +54,9 @@ fn bare_vectors_and_counted_items_have_no_id() {
     impl TlWrite for Table {
         fn write_to(&self, w: &mut Writer<'_>) {
             w.bare_vector_of(&self.0, |row, w| w.bare_vector(row));
-            w.nat(1);
-            w.items(&self.0[0]);
-            w.items_of(&self.0, |_, w| w.nat(9));
+            let count = w.count(self.0[0].len(), "table.count");
+            w.items(count, &self.0[0], "table.first");
+            w.items_of(1, &self.0, "table.rows", |_, w| w.nat(9));
         }
     }
     let bytes = encode(&Table(vec![vec![Entity {
@@ -79,6 +79,24 @@ fn bare_vectors_and_counted_items_have_no_id() {
     assert_eq!(r.items::<Entity>(count), rows[0]);
     assert_eq!(r.items_of(1, 4, Reader::nat), [9]);
     assert_eq!(r.finish(), Ok(()));
+}
+
+#[test]
+fn items_of_another_number_than_counted_are_refused() {
+    struct Counted(u32);
+    impl TlWrite for Counted {
+        fn write_to(&self, w: &mut Writer<'_>) {
+            w.items(self.0, &[7_i32], "counted.items");
+        }
+    }
+    assert_eq!(encode(&Counted(1)).unwrap(), words(&[7]));
+    for expected in [0, 2] {
+        let error = encode(&Counted(expected)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("`counted.items` has 1 items, but its count says {expected}")
+        );
+    }
 }
 
 #[test]

@@ -343,12 +343,12 @@ impl<'a> Writing<'a> {
                 quote!(#writer.with_id(#id, #reference, #write))
             }
             Value::Borrowed(Borrowed::String) => {
-                let copy = at.copy();
-                quote!(#writer.string(#copy))
+                let text = at.pointer();
+                quote!(#writer.string(#text))
             }
             Value::Borrowed(Borrowed::Bytes) => {
-                let copy = at.copy();
-                quote!(#writer.bytes(#copy))
+                let text = at.pointer();
+                quote!(#writer.bytes(#text))
             }
             Value::Borrowed(_) => quote!(#writer.write(#reference)),
             Value::Item {
@@ -401,6 +401,14 @@ impl At {
     fn reference(&self) -> TokenStream {
         match self {
             Self::Field(field) => quote!(&#field),
+            Self::Ref(name) => quote!(#name),
+        }
+    }
+
+    /// What is a pointer itself.
+    fn pointer(&self) -> TokenStream {
+        match self {
+            Self::Field(field) => quote!(#field),
             Self::Ref(name) => quote!(#name),
         }
     }
