@@ -49,6 +49,7 @@ fn list(module: &str, items: &[ItemInfo], inventory: &mut String) {
         rust_path,
         kind,
         type_parameters,
+        ..
     } in items
     {
         let parameters = vec!["telegram_tl::wire::RawObject"; *type_parameters].join(", ");

@@ -94,7 +94,7 @@ fn an_error_in_its_schema_fails_the_build_and_every_error_is_listed() {
     for expected in [
         "schema.tl:13:10: error[TL0009]: unknown type `Missing`",
         "schema.tl:14:6: error[TL0001]",
-        "schema.tl:15:6: error[TL0012]: `wrong` has the id 00000001",
+        "schema.tl:15:6: error[TL0012]: `wrong` is given the id #00000001",
         "3 errors in the schema",
     ] {
         assert!(stderr.contains(expected), "{expected}\n---\n{stderr}");

@@ -345,7 +345,7 @@ impl Lowering<'_, '_> {
         let on_wire: Vec<_> = params.iter().filter(|param| !param.is_implicit).collect();
         let is_alone = on_wire
             .iter()
-            .filter(|param| param.name.is_none() && param.ty != Term::Nat)
+            .filter(|param| param.name.is_some() || param.ty != Term::Nat)
             .count()
             == 1;
         let mut fields: Vec<Field> = on_wire
