@@ -16,12 +16,13 @@ pub fn medians<A, B>(mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B)
     (median(our_times), median(their_times))
 }
 
-/// Measures and prints one row: times, ratio, and whether the goal is met.
-pub fn compare<A, B>(what: &str, goal: f64, ours: impl FnMut() -> A, theirs: impl FnMut() -> B) {
+/// Measures and prints one row: times, ratio, and whether the goal is met. Says the latter too.
+pub fn compare<A, B>(what: &str, goal: f64, ours: impl FnMut() -> A, theirs: impl FnMut() -> B) -> bool {
     let (ours, theirs) = medians(ours, theirs);
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let verdict = if ratio <= goal { "met" } else { "missed" };
     println!("{what}: ours {ours:.1?}, theirs {theirs:.1?}, ratio {ratio:.3}, goal {goal} {verdict}");
+    ratio <= goal
 }
 
 fn time<T>(run: &mut impl FnMut() -> T) -> Duration {

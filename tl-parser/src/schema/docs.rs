@@ -1,7 +1,8 @@
 //! Doc comments, as TDLib's schemas have them: `//@description Text @argument Text`, `//@class Type @description Text`, lines
 //! that begin with `//-` going on. They stand directly before what they describe.
 
-use crate::syntax::ast::{Comment, File, Item};
+use crate::syntax::ast::Comment;
+use crate::syntax::{Entry, Outline};
 
 /// What the doc comments of a combinator say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Docs {
     pub args: Vec<(String, String)>,
 }
 
-/// The docs found before one item.
+/// The docs found before one entry.
 #[derive(Default)]
 pub(super) struct Found {
     /// `//@class`: types and their descriptions.
@@ -21,11 +22,11 @@ pub(super) struct Found {
     pub docs: Option<Docs>,
 }
 
-/// The docs of every item of a file, in the order of its items.
-pub(super) fn find<'f>(file: &'f File<'_>) -> impl Iterator<Item = Found> + use<'f> {
+/// The docs of every entry of a file, in the order of its entries.
+pub(super) fn find<'f, 's>(file: &'f Outline<'s>) -> impl Iterator<Item = Found> + use<'f, 's> {
     let mut comments = &file.comments[..];
-    let before_item = move |item: &Item<'_>| {
-        let start = item.span().start;
+    let before_entry = move |entry: &Entry<'_>| {
+        let start = file.span(entry).start;
         let is_before = |comment: &Comment<'_>| comment.span.start < start;
         if !comments.first().is_some_and(is_before) {
             return Found::default();
@@ -34,7 +35,7 @@ pub(super) fn find<'f>(file: &'f File<'_>) -> impl Iterator<Item = Found> + use<
         comments = after;
         read(before)
     };
-    file.items.iter().map(before_item)
+    file.entries.iter().map(before_entry)
 }
 
 /// Reads the doc comments among some comments.
@@ -125,12 +126,12 @@ fn collect(tags: Vec<(&str, String)>) -> Found {
 mod tests {
     use super::*;
     use crate::span::FileId;
-    use crate::syntax::parse;
+    use crate::syntax::outline;
 
     fn docs(text: &str) -> Vec<Found> {
-        let parsed = parse(FileId(0), text);
-        assert_eq!(parsed.diagnostics, []);
-        find(&parsed.file).collect()
+        let (outline, diagnostics) = outline(FileId(0), text);
+        assert_eq!(diagnostics, []);
+        find(&outline).collect()
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! The official pages give one rule (TL-combinators, "combinator number"); Telegram's own schemas follow a variant of it.
 //! Both start from the definition without its explicit id, brackets and separators folded into single spaces.
 
-use std::ops::Range;
+mod plain;
 
-use crate::syntax::ast::{Arg, ArgForm, Combinator, Expr, ExprKind, Nat};
+use crate::syntax::ast::{Arg, ArgForm, Combinator, Expr, ExprKind};
 
 /// Which canonical text ids are computed from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub enum Dialect {
 
 /// The id a definition's text gives.
 pub fn computed_id(combinator: &Combinator<'_>, dialect: Dialect) -> u32 {
-    Ids::new(dialect).computed(combinator, "")
+    Ids::new(dialect).computed(combinator)
 }
 
 /// The text whose CRC32 is the id.
@@ -29,34 +29,28 @@ pub fn canonical_text(combinator: &Combinator<'_>, dialect: Dialect) -> String {
 
 fn text_as(combinator: &Combinator<'_>, name: &str, dialect: Dialect) -> String {
     let mut ids = Ids::new(dialect);
-    ids.write(combinator, name, "");
+    ids.write(combinator, name);
     ids.text
 }
 
 /// Ids of one dialect, one after another: the text of one leaves its place to that of the next.
-pub(super) struct Ids<'s> {
+pub(super) struct Ids {
     /// The canonical text.
     text: String,
-    /// The file of the definition, if it is at hand.
-    source: &'s str,
-    /// What of it goes into the canonical text next, as it stands.
-    verbatim: Range<usize>,
     dialect: Dialect,
 }
 
-impl<'s> Ids<'s> {
+impl Ids {
     pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             text: String::with_capacity(256),
-            source: "",
-            verbatim: 0..0,
             dialect,
         }
     }
 
-    /// The id a definition's text gives. `source` is the text of its file, which is there to save time; it may be empty.
-    pub(super) fn computed(&mut self, combinator: &Combinator<'_>, source: &'s str) -> u32 {
-        self.write(combinator, combinator.name.text, source);
+    /// The id a definition's text gives.
+    pub(super) fn computed(&mut self, combinator: &Combinator<'_>) -> u32 {
+        self.write(combinator, combinator.name.text);
         crc32fast::hash(self.text.as_bytes())
     }
 
@@ -67,8 +61,7 @@ impl<'s> Ids<'s> {
         self.text.clone()
     }
 
-    fn write(&mut self, combinator: &Combinator<'_>, name: &str, source: &'s str) {
-        self.source = source;
+    fn write(&mut self, combinator: &Combinator<'_>, name: &str) {
         self.text.clear();
         self.text.push_str(name);
         self.combinator(combinator);
@@ -134,7 +127,7 @@ const EXCEPTIONS: &[(&str, u32, &str)] = &[
 
 const BY_HAND: &str = "chosen by hand; no text gives it";
 
-impl Ids<'_> {
+impl Ids {
     fn combinator(&mut self, combinator: &Combinator<'_>) {
         if combinator.builtin.is_some() {
             self.text.push_str(" ?");
@@ -149,58 +142,9 @@ impl Ids<'_> {
 
     fn args(&mut self, args: &[Arg<'_>]) {
         for arg in args {
-            if self.dialect == Dialect::Telegram && is_true_flag(arg) {
-                continue;
-            }
-            if self.is_verbatim(arg) {
-                self.extend_verbatim(arg.span.range());
-            } else {
-                self.flush_verbatim();
+            if self.dialect == Dialect::Raw || !is_true_flag(arg) {
                 self.arg(arg);
             }
-        }
-        self.flush_verbatim();
-    }
-
-    /// Whether an argument stands in the source as it does in canonical text, as nearly all do: there is no room in it for
-    /// more than the parts of a plain one.
-    #[inline]
-    fn is_verbatim(&self, arg: &Arg<'_>) -> bool {
-        let ([name], None) = (&arg.names[..], arg.bang) else {
-            return false;
-        };
-        let ty_len = match &arg.ty.kind {
-            ExprKind::Name(ty) if self.type_name(ty.text, Place::Glued) == ty.text => ty.text.len(),
-            ExprKind::Hash => 1,
-            _ => return false,
-        };
-        let condition_len = match &arg.condition {
-            None => 0,
-            Some(condition) => condition.word.text.len() + 1 + bit_len(condition.bit),
-        };
-        arg.form == ArgForm::Plain
-            && arg.span.range().len() == name.text.len() + 1 + condition_len + ty_len
-            && arg.span.range().end <= self.source.len()
-    }
-
-    /// Arguments that stand one blank apart go into the text together.
-    #[inline]
-    fn extend_verbatim(&mut self, arg: Range<usize>) {
-        let end = self.verbatim.end;
-        if arg.start == end + 1 && self.source.as_bytes().get(end) == Some(&b' ') {
-            self.verbatim.end = arg.end;
-        } else {
-            self.flush_verbatim();
-            self.verbatim = arg;
-        }
-    }
-
-    fn flush_verbatim(&mut self) {
-        let range = std::mem::take(&mut self.verbatim);
-        if !range.is_empty() {
-            self.text.push(' ');
-            self.text
-                .push_str(self.source.get(range).unwrap_or_default());
         }
     }
 
@@ -301,14 +245,6 @@ impl Ids<'_> {
             (Dialect::Telegram, Place::Glued, "bytes") => "string",
             _ => name,
         }
-    }
-}
-
-/// The length of `.0` as canonical text writes it. Where the source writes it longer, the argument is not plain.
-fn bit_len(bit: Option<Nat>) -> usize {
-    match bit {
-        None => 0,
-        Some(bit) => 2 + bit.value.checked_ilog10().unwrap_or(0) as usize,
     }
 }
 

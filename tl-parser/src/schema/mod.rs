@@ -12,6 +12,8 @@ mod finite;
 pub mod id;
 mod layers;
 mod lint;
+mod name;
+mod params;
 mod pattern;
 pub(crate) mod prelude;
 mod reach;
@@ -24,17 +26,15 @@ mod users;
 mod wire_size;
 
 use std::collections::HashMap;
-use std::fmt;
-use std::ops::Deref;
-
-use smol_str::SmolStr;
 
 pub use docs::Docs;
 pub use id::Dialect;
 pub use layers::View;
+pub use name::Name;
+pub use params::Params;
 #[cfg(feature = "json")]
 pub use reach::Reach;
-pub use read::{Options, Reading, read};
+pub use read::{Options, Reading, read, read_unchecked};
 pub use users::Use;
 pub use wire_size::{WireSize, WireSizes};
 
@@ -54,53 +54,6 @@ pub struct CombinatorId(u32);
 /// A variable: one argument of one combinator, nested arguments of repetitions counted too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VarId(pub u32);
-
-/// A name with its namespaces, `messages.sendMessage`. One of up to 23 bytes takes no allocation.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Name(SmolStr);
-
-impl Name {
-    /// The whole name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Everything before the last dot.
-    pub fn namespace(&self) -> Option<&str> {
-        self.0.rsplit_once('.').map(|(namespace, _)| namespace)
-    }
-
-    /// Everything after the last dot.
-    pub fn base(&self) -> &str {
-        self.0.rsplit_once('.').map_or(&self.0, |(_, base)| base)
-    }
-}
-
-impl Deref for Name {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Name {
-    fn from(name: &str) -> Self {
-        Self(name.into())
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A type that needs no definition: its wire form is fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,7 +157,7 @@ pub struct Combinator {
     /// Why the explicit id is right although the text gives another.
     pub id_exception: Option<Box<str>>,
     /// Its arguments in order, implicit ones among them.
-    pub params: Vec<Param>,
+    pub params: Params,
     /// Its result.
     pub result: Term,
     /// The first layer it belongs to, in a layered schema.

@@ -3,6 +3,8 @@
 //! Real schemas spell their built-ins in many ways: `int ? = Int;`, `int32 = Int32;`, `int128 4*[ int ] = Int128;`, or
 //! not at all. Those of TDLib and TON stand here as these spell them.
 
+use std::borrow::Cow;
+
 use super::Builtin;
 use crate::span::FileId;
 use crate::syntax::ast::{Combinator, ExprKind};
@@ -41,28 +43,36 @@ pub(crate) fn is_predefined(name: &str) -> bool {
         .any(|line| line.split([' ', '#']).next() == Some(name))
 }
 
-/// The fixed wire form that a definition stands for, if it is one of the built-ins by name and shape.
-pub(super) fn builtin(combinator: &Combinator<'_>) -> Option<Builtin> {
-    let opaque = combinator.builtin.is_some() || combinator.args.is_empty();
-    let builtin = match combinator.name.text {
-        "int" | "int32" if opaque => Builtin::Int,
-        "long" | "int64" if opaque => Builtin::Long,
-        "int53" if opaque => Builtin::Int53,
-        "float" if opaque => Builtin::Float,
-        "double" if opaque => Builtin::Double,
-        "string" | "secureString" if opaque => Builtin::String,
-        "bytes" | "secureBytes" if opaque || is_one_string(combinator) => Builtin::Bytes,
-        "int128" if opaque || is_words(combinator, 4) => Builtin::Int128,
-        "int256" if opaque || is_words(combinator, 8) => Builtin::Int256,
-        "int512" if opaque || is_words(combinator, 16) => Builtin::Int512,
-        "boolFalse" | "boolTrue" if opaque => Builtin::Bool,
-        "true" if opaque => Builtin::True,
-        "vector" if is_vector(combinator) => Builtin::Vector,
-        "object" if combinator.builtin.is_some() => Builtin::Object,
-        "function" if combinator.builtin.is_some() => Builtin::Function,
+/// The fixed wire form that a definition stands for, if it is one of the built-ins by name and shape. The name comes
+/// first: few definitions have one for which the tree has to be there.
+pub(super) fn builtin<'t>(
+    name: &str,
+    tree: impl FnOnce() -> Cow<'t, Combinator<'t>>,
+) -> Option<Builtin> {
+    let (builtin, fits): (_, fn(&Combinator<'_>) -> bool) = match name {
+        "int" | "int32" => (Builtin::Int, is_opaque),
+        "long" | "int64" => (Builtin::Long, is_opaque),
+        "int53" => (Builtin::Int53, is_opaque),
+        "float" => (Builtin::Float, is_opaque),
+        "double" => (Builtin::Double, is_opaque),
+        "string" | "secureString" => (Builtin::String, is_opaque),
+        "bytes" | "secureBytes" => (Builtin::Bytes, |it| is_opaque(it) || is_one_string(it)),
+        "int128" => (Builtin::Int128, |it| is_opaque(it) || is_words(it, 4)),
+        "int256" => (Builtin::Int256, |it| is_opaque(it) || is_words(it, 8)),
+        "int512" => (Builtin::Int512, |it| is_opaque(it) || is_words(it, 16)),
+        "boolFalse" | "boolTrue" => (Builtin::Bool, is_opaque),
+        "true" => (Builtin::True, is_opaque),
+        "vector" => (Builtin::Vector, is_vector),
+        "object" => (Builtin::Object, |it| it.builtin.is_some()),
+        "function" => (Builtin::Function, |it| it.builtin.is_some()),
         _ => return None,
     };
-    Some(builtin)
+    fits(&tree()).then_some(builtin)
+}
+
+/// `int ? = Int` or `int = Int`
+fn is_opaque(combinator: &Combinator<'_>) -> bool {
+    combinator.builtin.is_some() || combinator.args.is_empty()
 }
 
 /// `bytes data:string = Bytes`

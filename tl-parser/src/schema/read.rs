@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 
 use super::id::{Dialect, computed_id};
-use super::{Schema, check, resolve};
+use super::{Combinator, Schema, check, resolve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{FileId, Sources};
 use crate::syntax::ast::{self, Item};
-use crate::syntax::{Parsed, parse};
+use crate::syntax::{Entry, Outline, outline};
 
 /// How to read schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,50 +44,74 @@ impl Reading {
 /// another. All other files together make one schema, so that they may use each other's types. Schemas come in the order
 /// of their first files.
 pub fn read(sources: &Sources, options: &Options) -> Vec<Reading> {
-    let mut groups: Vec<Vec<(FileId, Parsed<'_>)>> = Vec::new();
+    let check = |(mut reading, refused): Resolved| {
+        check::check(
+            &reading.schema,
+            &refused,
+            options.trust_ids,
+            &mut reading.diagnostics,
+        );
+        sorted(reading)
+    };
+    resolve(sources, options).map(check).collect()
+}
+
+/// Reads every file as [`read`] does, but does not check what came of it: that ids match their texts and differ, that
+/// every type has a finite value, and that nothing is legal and yet strange. For a schema that was read before.
+pub fn read_unchecked(sources: &Sources, options: &Options) -> Vec<Reading> {
+    let readings = resolve(sources, options);
+    readings.map(|(reading, _)| sorted(reading)).collect()
+}
+
+fn sorted(mut reading: Reading) -> Reading {
+    let place = |found: &Diagnostic| (found.primary.span, found.code);
+    reading.diagnostics.sort_by_key(place);
+    reading
+}
+
+/// A file and what is wrong with it as text.
+type Outlined<'s> = (Outline<'s>, Vec<Diagnostic>);
+
+/// A schema, and the definitions that can't be part of it.
+type Resolved = (Reading, Vec<Combinator>);
+
+fn resolve(sources: &Sources, options: &Options) -> impl Iterator<Item = Resolved> {
+    let mut groups: Vec<Vec<Outlined<'_>>> = Vec::new();
     let mut joint = None;
     for (id, source) in sources.iter() {
-        let parsed = parse(id, source.text());
-        if !options.join && states_layer(&parsed.file) {
-            groups.push(vec![(id, parsed)]);
+        let outlined = outline(id, source.text());
+        if !options.join && states_layer(&outlined.0) {
+            groups.push(vec![outlined]);
             continue;
         }
         let group = *joint.get_or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
         });
-        groups[group].push((id, parsed));
+        groups[group].push(outlined);
     }
-    groups
-        .into_iter()
-        .map(|group| read_group(sources, group, options))
-        .collect()
+    let groups = groups.into_iter();
+    groups.map(|group| resolve_group(group, options))
 }
 
-fn read_group(sources: &Sources, group: Vec<(FileId, Parsed<'_>)>, options: &Options) -> Reading {
-    let mut diagnostics = Vec::new();
-    let mut files = Vec::with_capacity(group.len());
-    let mut trees = Vec::with_capacity(group.len());
-    for (id, parsed) in group {
-        files.push(id);
-        trees.push(parsed.file);
-        diagnostics.extend(parsed.diagnostics);
-    }
-    let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&trees));
-    let texts: Vec<_> = files.iter().map(|id| sources.file(*id).text()).collect();
-    let (schema, refused) = resolve::resolve(&trees, &texts, dialect, &mut diagnostics);
-    check::check(&schema, &refused, options.trust_ids, &mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-    Reading {
+fn resolve_group(group: Vec<Outlined<'_>>, options: &Options) -> Resolved {
+    let (outlines, found): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    let mut diagnostics = found.concat();
+    let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&outlines));
+    let (schema, refused) = resolve::resolve(&outlines, dialect, &mut diagnostics);
+    let reading = Reading {
         schema,
         diagnostics,
-        files,
-    }
+        files: outlines.iter().map(|outline| outline.file).collect(),
+    };
+    (reading, refused)
 }
 
-fn states_layer(file: &ast::File<'_>) -> bool {
-    file.items.iter().any(|item| matches!(item, Item::Layer(_)))
-        || file
+fn states_layer(outline: &Outline<'_>) -> bool {
+    let is_mark =
+        |entry: &Entry<'_>| matches!(entry, Entry::Tree(item) if matches!(**item, Item::Layer(_)));
+    outline.entries.iter().any(is_mark)
+        || outline
             .comments
             .iter()
             .any(|comment| layer_of(comment).is_some())
@@ -95,20 +119,17 @@ fn states_layer(file: &ast::File<'_>) -> bool {
 
 /// The dialect that more of the explicit ids agree with. Without any evidence: Telegram's where every definition has an id,
 /// else the documented rule, for only its users leave ids to the rule.
-fn detect_dialect(files: &[ast::File<'_>]) -> Dialect {
+fn detect_dialect(outlines: &[Outline<'_>]) -> Dialect {
     let (mut telegram, mut raw, mut with_id, mut without_id) = (0_u32, 0_u32, 0_u32, 0_u32);
-    for item in files.iter().flat_map(|file| &file.items) {
-        let Item::Combinator(combinator) = item else {
-            continue;
-        };
+    for combinator in outlines.iter().flat_map(Outline::combinators) {
         let Some(id) = combinator.id else {
             without_id += 1;
             continue;
         };
         with_id += 1;
-        if super::id::differs_between_dialects(combinator) {
-            telegram += u32::from(computed_id(combinator, Dialect::Telegram) == id.value);
-            raw += u32::from(computed_id(combinator, Dialect::Raw) == id.value);
+        if super::id::differs_between_dialects(&combinator) {
+            telegram += u32::from(computed_id(&combinator, Dialect::Telegram) == id.value);
+            raw += u32::from(computed_id(&combinator, Dialect::Raw) == id.value);
         }
         // A clear lead needs no further counting.
         if telegram.abs_diff(raw) >= 16 {
@@ -135,7 +156,7 @@ fn stated<'s>(comment: &ast::Comment<'s>, word: &str) -> Option<&'s str> {
 }
 
 /// The pattern of official pages that a `// DOCS URL` comment states.
-pub(super) fn find_docs_link(files: &[ast::File<'_>]) -> Option<String> {
+pub(super) fn find_docs_link(files: &[Outline<'_>]) -> Option<String> {
     let mut comments = files.iter().flat_map(|file| &file.comments);
     comments
         .find_map(|comment| stated(comment, "DOCS"))
@@ -149,10 +170,7 @@ fn layer_of(comment: &ast::Comment<'_>) -> Option<u32> {
 }
 
 /// Finds the layer of an unlayered schema in its comments.
-pub(super) fn find_layer(
-    files: &[ast::File<'_>],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<u32> {
+pub(super) fn find_layer(files: &[Outline<'_>], diagnostics: &mut Vec<Diagnostic>) -> Option<u32> {
     let mut found: Option<(u32, ast::Comment<'_>)> = None;
     for comment in files.iter().flat_map(|file| &file.comments) {
         let Some(layer) = layer_of(comment) else {

@@ -14,6 +14,9 @@ pub mod print;
 mod quick;
 mod recover;
 
+pub(crate) use quick::plain::{Arg as PlainArg, Plain, Type as PlainType};
+pub(crate) use quick::{Entry, Outline};
+
 use crate::diagnostic::Diagnostic;
 use crate::span::FileId;
 
@@ -23,11 +26,25 @@ use crate::span::FileId;
 /// [`Source`](crate::span::Source).
 pub fn parse<'s>(file: FileId, text: &'s str) -> Parsed<'s> {
     match quick::read(file, text) {
-        Some((items, comments)) => Parsed {
-            file: ast::File { items, comments },
+        Some(outline) => Parsed {
+            file: outline.into_file(),
             diagnostics: Vec::new(),
         },
         None => parse_by_tokens(file, text),
+    }
+}
+
+/// Reads one file as [`parse`] does, but without building the trees of plain definitions.
+pub(crate) fn outline<'s>(file: FileId, text: &'s str) -> (Outline<'s>, Vec<Diagnostic>) {
+    match quick::read(file, text) {
+        Some(outline) => (outline, Vec::new()),
+        None => {
+            let Parsed {
+                file: trees,
+                diagnostics,
+            } = parse_by_tokens(file, text);
+            (Outline::of_trees(file, text, trees), diagnostics)
+        }
     }
 }
 

@@ -1,31 +1,51 @@
 //! The second sweep: arguments and results, resolved against what is declared.
 
+use std::sync::Arc;
+
 use super::super::id::{Ids, exception};
 use super::super::{
-    Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Repeat, Schema, Term,
-    VarId,
+    Combinator, CombinatorKind, Condition, Dialect, Kind, Name, Param, Params, Repeat, Schema,
+    Term, VarId,
 };
+use super::names::Names;
 use super::partial::Unfolding;
+use super::plain::Variables;
 use super::scope::Scope;
-use super::{Declared, MAX_SUGGESTIONS, Meaning, Refused, Resolver, result_head};
+use super::written::{Written, result_head};
+use super::{Declared, MAX_SUGGESTIONS, Refused, Resolver};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::Plain;
 use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident};
 
 impl Resolver<'_, '_> {
     /// Gives every combinator what it lacks when it is declared, and those that are refused their ids.
     pub(super) fn resolve_bodies(&mut self) -> Vec<Combinator> {
         let mut scope = Scope::default();
+        let mut variables = Variables::default();
         let mut ids = Ids::new(self.schema.dialect);
         let mut bodies = Bodies {
             schema: &mut self.schema,
-            names: &self.names,
+            names: &mut self.names,
             declared: &self.declared,
             diagnostics: self.diagnostics,
             suggestions_left: MAX_SUGGESTIONS,
+            // Most definitions have a few arguments, most files a few definitions of many.
+            all: Vec::with_capacity(4 * self.declared.len()),
         };
+        let mut ends = Vec::with_capacity(self.declared.len());
         for index in 0..self.declared.len() {
-            bodies.fill_in(index, &mut scope);
+            match bodies.declared[index].written {
+                Written::Plain(plain) => bodies.fill_in_plain(index, plain, &mut variables),
+                Written::Tree(tree) => bodies.fill_in(index, tree, &mut scope),
+            }
             bodies.identify(index, &mut ids);
+            ends.push(bodies.all.len() as u32);
+        }
+        let all = Arc::new(std::mem::take(&mut bodies.all));
+        let mut start = 0;
+        for (combinator, end) in bodies.schema.combinators.iter_mut().zip(ends) {
+            combinator.params = Params::of(&all, start..end);
+            start = end;
         }
         let refused = std::mem::take(&mut self.refused);
         let refused = refused.into_iter();
@@ -42,46 +62,71 @@ impl Resolver<'_, '_> {
 /// The second sweep, and what it looks names up in.
 pub(super) struct Bodies<'r, 's> {
     pub(super) schema: &'r mut Schema,
-    pub(super) names: &'r Map<&'s str, Meaning>,
+    pub(super) names: &'r mut Names<'s>,
     pub(super) declared: &'r [Declared<'r, 's>],
     pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     pub(super) suggestions_left: u32,
+    /// The arguments of all combinators up to this one.
+    pub(super) all: Vec<Param>,
 }
 
 impl<'r, 's> Bodies<'r, 's> {
-    fn fill_in(&mut self, index: usize, scope: &mut Scope<'r, 's>) {
-        let tree = self.declared[index].tree;
+    /// A plain definition; one that there is something to say of is taken for its tree.
+    fn fill_in_plain(&mut self, index: usize, plain: Plain<'r, 's>, variables: &mut Variables) {
+        let start = self.all.len();
+        match self.plain(index, plain, variables) {
+            Some(result) => self.schema.combinators[index].result = result,
+            None => {
+                self.all.truncate(start);
+                self.fill_in(index, &plain.tree(), &mut Scope::default());
+            }
+        }
+    }
+
+    fn fill_in<'t>(
+        &mut self,
+        index: usize,
+        tree: &'t ast::Combinator<'s>,
+        scope: &mut Scope<'t, 's>,
+    ) {
         scope.enter(tree, self.schema.combinators[index].layer);
         let params = self.params(&tree.args, scope);
         let result = self.term(&tree.result, scope).unwrap_or(Term::Type);
         self.expect_type(&result, &tree.result, scope);
-        let combinator = &mut self.schema.combinators[index];
-        combinator.params = params;
-        combinator.result = result;
+        self.all.extend(params);
+        self.schema.combinators[index].result = result;
     }
 
-    fn identify(&mut self, index: usize, ids: &mut Ids<'s>) {
-        let Declared { tree, text, .. } = self.declared[index];
-        let computed = ids.computed(tree, text);
+    fn identify(&mut self, index: usize, ids: &mut Ids) {
+        let written = self.declared[index].written;
+        let computed = match written {
+            Written::Plain(plain) => ids.plain(plain),
+            Written::Tree(tree) => ids.computed(tree),
+        };
         let dialect = self.schema.dialect;
-        set_id(&mut self.schema.combinators[index], computed, tree, dialect);
+        set_id(
+            &mut self.schema.combinators[index],
+            computed,
+            written,
+            dialect,
+        );
     }
 
     #[cold]
-    fn look_at_refused(&mut self, refused: Refused<'_, 's>, ids: &mut Ids<'s>) -> Combinator {
+    fn look_at_refused(&mut self, refused: Refused<'_, 's>, ids: &mut Ids) -> Combinator {
         let Refused {
-            tree,
-            text,
+            written,
             mut combinator,
         } = refused;
+        let tree = written.tree();
         let mut scope = Scope::default();
-        scope.enter(tree, combinator.layer);
-        combinator.params = self.params(&tree.args, &mut scope);
+        scope.enter(&tree, combinator.layer);
+        combinator.params = self.params(&tree.args, &mut scope).into();
         if combinator.kind == CombinatorKind::Function || result_head(&tree.result).is_some() {
             self.term(&tree.result, &scope);
         }
-        let computed = ids.computed(tree, text);
-        set_id(&mut combinator, computed, tree, self.schema.dialect);
+        let computed = ids.computed(&tree);
+        set_id(&mut combinator, computed, written, self.schema.dialect);
         combinator
     }
 
@@ -241,16 +286,11 @@ impl<'r, 's> Bodies<'r, 's> {
     }
 }
 
-fn set_id(
-    combinator: &mut Combinator,
-    computed: u32,
-    tree: &ast::Combinator<'_>,
-    dialect: Dialect,
-) {
+fn set_id(combinator: &mut Combinator, computed: u32, written: Written<'_, '_>, dialect: Dialect) {
     combinator.computed_id = computed;
     combinator.id = combinator.explicit_id.unwrap_or(computed);
     if combinator.id != computed {
-        let reason = exception(tree, combinator.id, dialect);
+        let reason = exception(&written.tree(), combinator.id, dialect);
         combinator.id_exception = reason.map(String::into_boxed_str);
     }
 }

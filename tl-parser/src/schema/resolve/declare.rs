@@ -1,30 +1,36 @@
 //! The first sweep: every combinator and type gets its index, every name one meaning per layer.
 
-use std::collections::hash_map::Entry;
-
 use super::super::docs::{self, Docs};
 use super::super::id::computed_id;
 use super::super::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Term, Type, TypeId, prelude,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Params, Term, Type, TypeId,
+    prelude,
 };
 use super::partial::{Waiting, inside};
-use super::{Declared, Meaning, Refused, Resolver, result_head, results};
+use super::written::{Written, result_head};
+use super::{Declared, Meaning, Refused, Resolver, results};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::ast::{
-    self, ArgForm, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind,
-};
+use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind};
+use crate::syntax::{Entry, Outline};
 
 impl<'a, 's> Resolver<'a, 's> {
-    pub(super) fn declare_file(&mut self, file: &'a ast::File<'s>, text: &'s str) {
+    pub(super) fn declare_file(&mut self, file: &'a Outline<'s>) {
         let mut place = Place {
-            text,
             kind: CombinatorKind::Constructor,
             layer: None,
             is_prelude: false,
         };
-        for (item, found) in file.items.iter().zip(docs::find(file)) {
+        for (entry, found) in file.entries.iter().zip(docs::find(file)) {
             self.class_docs.extend(found.classes);
+            let item = match entry {
+                Entry::Plain(definition) => {
+                    let plain = Written::Plain(file.plain(definition));
+                    self.declare(plain, place, found.docs);
+                    continue;
+                }
+                Entry::Tree(item) => &**item,
+            };
             match item {
                 Item::Section(section) => {
                     place.kind = match section.kind {
@@ -42,13 +48,7 @@ impl<'a, 's> Resolver<'a, 's> {
                     };
                 }
                 Item::Combinator(tree) => {
-                    // `=>` and `= !` belong to functions alone, wherever they stand.
-                    let kind = if tree.arrow || tree.result_bang.is_some() {
-                        CombinatorKind::Function
-                    } else {
-                        place.kind
-                    };
-                    self.declare(tree, Place { kind, ..place }, found.docs);
+                    self.declare(Written::Tree(tree), place, found.docs);
                 }
                 Item::Finalization(finalization) => self.finalize(finalization),
                 Item::Partial(tree) => self.partials.push(Waiting {
@@ -104,32 +104,35 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 
     /// Adds the compiler's own definitions that no file has; of the types that several definitions make up, all or none.
-    pub(super) fn declare_prelude(&mut self, prelude: &'a ast::File<'s>) {
+    pub(super) fn declare_prelude(&mut self, prelude: &'a Outline<'s>) {
         let is_whole = |ty: &str| {
             matches!(ty, "Bool" | "True" | "Object" | "Function")
                 || matches!(ty, "Int32" | "Int64" | "SecureString" | "SecureBytes")
         };
         let known_types = self.schema.types.len();
-        for item in &prelude.items {
-            let Item::Combinator(tree) = item else {
+        for entry in &prelude.entries {
+            let written = match entry {
+                Entry::Plain(definition) => Written::Plain(prelude.plain(definition)),
+                Entry::Tree(item) => match &**item {
+                    Item::Combinator(tree) => Written::Tree(tree),
+                    _ => continue,
+                },
+            };
+            let Some(head) = written.constructed() else {
                 continue;
             };
-            let Some(head) = result_head(&tree.result) else {
-                continue;
-            };
-            let is_defined = self.names.contains_key(tree.name.text)
+            let is_defined = self.names.get(written.name().text).is_some()
                 || is_whole(head.text)
                     && self
                         .type_named(head.text)
                         .is_some_and(|ty| ty.index() < known_types && self.is_constructed(ty));
             if !is_defined {
                 let place = Place {
-                    text: prelude::TEXT,
                     kind: CombinatorKind::Constructor,
                     layer: None,
                     is_prelude: true,
                 };
-                self.declare(tree, place, None);
+                self.declare(written, place, None);
             }
         }
         if let Some(object) = self.type_named("Object") {
@@ -148,7 +151,7 @@ impl<'a, 's> Resolver<'a, 's> {
         }
         let firsts = self.schema.types.iter().map(|ty| ty.constructors.first());
         let params: Vec<_> = firsts
-            .map(|first| first.map(|id| result_params(self.declared[id.index()].tree, is_type)))
+            .map(|first| first.map(|id| self.declared[id.index()].written.result_params(is_type)))
             .collect();
         for (ty, params) in self.schema.types.iter_mut().zip(params) {
             ty.params = params.unwrap_or_default();
@@ -159,39 +162,42 @@ impl<'a, 's> Resolver<'a, 's> {
         !self.schema[ty].constructors.is_empty()
     }
 
-    fn declare(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, docs: Option<Docs>) {
+    fn declare(&mut self, written: Written<'a, 's>, place: Place, docs: Option<Docs>) {
         let Place {
-            text, kind, layer, ..
+            mut kind, layer, ..
         } = place;
+        // `=>` and `= !` belong to functions alone, wherever they stand.
+        if written.is_written_as_function() {
+            kind = CombinatorKind::Function;
+        }
         let head = match kind {
-            CombinatorKind::Constructor => match result_head(&tree.result) {
-                Some(head) if !is_own_variable(tree, head) => Some(head),
-                _ => {
-                    self.bare_result(tree);
-                    return self.refuse(tree, place, kind);
+            CombinatorKind::Constructor => match written.constructed() {
+                Some(head) => Some(head),
+                None => {
+                    self.bare_result(&written.tree());
+                    return self.refuse(written, place, kind);
                 }
             },
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
-        let shadowed = match self.claim_name(tree, id, kind, layer) {
+        let shadowed = match self.claim_name(written, id, kind, layer) {
             Ok(shadowed) => shadowed,
             Err(None) => return,
             Err(Some(duplicate)) => {
                 self.diagnostics.push(*duplicate);
-                return self.refuse(tree, place, kind);
+                return self.refuse(written, place, kind);
             }
         };
-        let builtin = prelude::builtin(tree).filter(|_| head.is_some());
+        let builtin = head.and_then(|_| prelude::builtin(written.name().text, || written.tree()));
         self.schema.combinators.push(Combinator {
             builtin,
             docs: docs.map(Box::new),
-            ..unresolved(tree, place, kind)
+            ..unresolved(written, place, kind)
         });
-        let constructs = head.map(|head| self.declare_type(tree, head, id, builtin));
+        let constructs = head.map(|head| self.declare_type(written, head, id, builtin));
         self.declared.push(Declared {
-            tree,
-            text,
+            written,
             constructs,
             shadowed,
         });
@@ -199,11 +205,10 @@ impl<'a, 's> Resolver<'a, 's> {
 
     /// Its body and its id are looked at all the same.
     #[cold]
-    fn refuse(&mut self, tree: &'a ast::Combinator<'s>, place: Place<'s>, kind: CombinatorKind) {
+    fn refuse(&mut self, written: Written<'a, 's>, place: Place, kind: CombinatorKind) {
         self.refused.push(Refused {
-            tree,
-            text: place.text,
-            combinator: unresolved(tree, place, kind),
+            written,
+            combinator: unresolved(written, place, kind),
         });
     }
 
@@ -237,37 +242,36 @@ impl<'a, 's> Resolver<'a, 's> {
     /// identical definition; the second one is then left out in silence.
     fn claim_name(
         &mut self,
-        tree: &ast::Combinator<'s>,
+        written: Written<'a, 's>,
         id: CombinatorId,
         kind: CombinatorKind,
         layer: Option<u32>,
     ) -> Result<Option<CombinatorId>, Option<Box<Diagnostic>>> {
-        let name = tree.name;
+        let name = written.name();
         if name.text == "_" {
             return Ok(None);
         }
-        let mut entry = match self.names.entry(name.text) {
-            Entry::Occupied(entry) => entry,
-            Entry::Vacant(entry) => {
-                entry.insert(Meaning::Combinator(id));
+        let symbol = self.names.symbol(name.text, 0..name.text.len());
+        let previous = match self.names.meaning(symbol) {
+            Some(Meaning::Combinator(previous)) => previous,
+            Some(Meaning::Type(_)) => return Ok(None),
+            None => {
+                self.names.set_meaning(symbol, Meaning::Combinator(id));
                 return Ok(None);
             }
         };
-        let &Meaning::Combinator(previous) = entry.get() else {
-            return Ok(None);
-        };
         let first = &self.schema[previous];
         if first.layer != layer && first.kind == kind {
-            entry.insert(Meaning::Combinator(id));
+            self.names.set_meaning(symbol, Meaning::Combinator(id));
             return Ok(Some(previous));
         }
-        let id_of = |tree| computed_id(tree, self.schema.dialect);
-        let first_tree = self.declared[previous.index()].tree;
-        let same = first.span.file != tree.span.file
+        let id_of = |written: Written<'_, '_>| computed_id(&written.tree(), self.schema.dialect);
+        let first_written = self.declared[previous.index()].written;
+        let same = first.span.file != name.span.file
             && first.kind == kind
-            && id_of(first_tree) == id_of(tree)
-            && tree.id.is_none_or(|id| {
-                let first_id = first.explicit_id.unwrap_or_else(|| id_of(first_tree));
+            && id_of(first_written) == id_of(written)
+            && written.id().is_none_or(|id| {
+                let first_id = first.explicit_id.unwrap_or_else(|| id_of(first_written));
                 id.value == first_id
             });
         if same {
@@ -283,8 +287,8 @@ impl<'a, 's> Resolver<'a, 's> {
 
     fn declare_type(
         &mut self,
-        tree: &'a ast::Combinator<'s>,
-        head: &Ident<'s>,
+        written: Written<'a, 's>,
+        head: Ident<'s>,
         id: CombinatorId,
         builtin: Option<Builtin>,
     ) -> TypeId {
@@ -306,7 +310,7 @@ impl<'a, 's> Resolver<'a, 's> {
         let ty = self.type_of(head.text, head.span);
         let entry = &mut self.schema.types[ty.index()];
         if entry.constructors.is_empty() {
-            entry.params = result_params(tree, |_| false);
+            entry.params = written.result_params(|_| false);
             entry.builtin = builtin;
         } else if entry.builtin != builtin {
             entry.builtin = None;
@@ -327,9 +331,11 @@ impl<'a, 's> Resolver<'a, 's> {
     fn type_of(&mut self, name: &'s str, span: Span) -> TypeId {
         let types = &mut self.schema.types;
         let new = TypeId(types.len() as u32);
-        match *self.names.entry(name).or_insert(Meaning::Type(new)) {
-            Meaning::Type(known) if known != new => return known,
-            _ => {}
+        let symbol = self.names.symbol(name, 0..name.len());
+        match self.names.meaning(symbol) {
+            Some(Meaning::Type(known)) => return known,
+            Some(Meaning::Combinator(_)) => {}
+            None => self.names.set_meaning(symbol, Meaning::Type(new)),
         }
         types.push(Type {
             name: name.into(),
@@ -344,41 +350,35 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 }
 
-/// Whether a result is one of the definition's own arguments.
-fn is_own_variable(tree: &ast::Combinator<'_>, result: &Ident<'_>) -> bool {
-    let mut implicit = tree.args.iter().filter(|arg| arg.form == ArgForm::Implicit);
-    implicit.any(|arg| arg.names.iter().any(|own| own.text == result.text))
-}
-
 /// Where a definition stands.
 #[derive(Clone, Copy)]
-struct Place<'s> {
-    text: &'s str,
+struct Place {
     kind: CombinatorKind,
     layer: Option<u32>,
     is_prelude: bool,
 }
 
 /// What is known of a combinator without a look at other definitions.
-fn unresolved(tree: &ast::Combinator<'_>, place: Place<'_>, kind: CombinatorKind) -> Combinator {
+fn unresolved(written: Written<'_, '_>, place: Place, kind: CombinatorKind) -> Combinator {
+    let (name, explicit_id) = (written.name(), written.id());
     Combinator {
-        name: tree.name.text.into(),
+        name: name.text.into(),
         kind,
         id: 0,
-        explicit_id: tree.id.map(|id| id.value),
+        explicit_id: explicit_id.map(|id| id.value),
         computed_id: 0,
         id_exception: None,
-        params: Vec::new(),
+        params: Params::default(),
         result: Term::Type,
         layer: place.layer,
         builtin: None,
-        span: tree.span,
-        name_span: tree.name.span,
-        id_span: tree.id.map_or(tree.name.span.after(), |id| id.span),
+        span: written.span(),
+        name_span: name.span,
+        id_span: explicit_id.map_or(name.span.after(), |id| id.span),
         docs: None,
-        is_opaque: tree.builtin.is_some(),
-        annotations: tree
-            .annotations
+        is_opaque: written.is_opaque(),
+        annotations: written
+            .annotations()
             .iter()
             .map(|word| word.text.into())
             .collect(),

@@ -7,29 +7,38 @@
 
 mod bodies;
 mod declare;
+mod names;
 mod partial;
+mod plain;
 mod report;
 mod results;
 mod scope;
 mod terms;
+#[cfg(test)]
+mod tests;
+mod written;
 
 use super::id::Dialect;
 use super::read::{find_docs_link, find_layer};
 use super::{Combinator, CombinatorId, Map, Schema, TypeId, prelude};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{self, Expr, ExprKind, Ident};
-use crate::syntax::parse;
+use crate::syntax::{Outline, ast, outline};
+use names::Names;
+use written::Written;
 
 /// Resolves the files of one schema. Besides it: definitions that can't be part of it, for what is wrong with them otherwise is
 /// told too.
 pub(super) fn resolve<'s>(
-    files: &[ast::File<'s>],
-    texts: &[&'s str],
+    files: &[Outline<'s>],
     dialect: Dialect,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Schema, Vec<Combinator>) {
-    let prelude = parse(prelude::FILE, prelude::TEXT).file;
-    let count = files.iter().map(|file| file.items.len()).sum::<usize>() + prelude.items.len();
+    let prelude = outline(prelude::FILE, prelude::TEXT).0;
+    let count: usize = files
+        .iter()
+        .chain([&prelude])
+        .map(|file| file.entries.len())
+        .sum();
     let mut resolver = Resolver {
         schema: Schema {
             combinators: Vec::with_capacity(count),
@@ -38,8 +47,8 @@ pub(super) fn resolve<'s>(
             docs_link: find_docs_link(files),
             ..Schema::default()
         },
-        // Real schemas have a type for every three combinators.
-        names: Map::with_capacity_and_hasher(count + count / 3, <_>::default()),
+        // Real schemas have two other words for every combinator.
+        names: Names::with_capacity(3 * count),
         declared: Vec::with_capacity(count),
         partials: Vec::new(),
         refused: Vec::new(),
@@ -47,8 +56,8 @@ pub(super) fn resolve<'s>(
         class_docs: Vec::new(),
         diagnostics,
     };
-    for (file, text) in files.iter().zip(texts) {
-        resolver.declare_file(file, text);
+    for file in files {
+        resolver.declare_file(file);
     }
     resolver.declare_prelude(&prelude);
     resolver.settle_number_names();
@@ -62,8 +71,7 @@ const MAX_SUGGESTIONS: u32 = 100;
 
 struct Resolver<'a, 's> {
     schema: Schema,
-    /// What the names mean, those of types and of combinators: by its first letter a name is one or the other.
-    names: Map<&'s str, Meaning>,
+    names: Names<'s>,
     /// What is known of each combinator besides.
     declared: Vec<Declared<'a, 's>>,
     partials: Vec<partial::Waiting<'a, 's>>,
@@ -85,9 +93,7 @@ enum Meaning {
 
 /// A combinator between the two sweeps.
 struct Declared<'a, 's> {
-    tree: &'a ast::Combinator<'s>,
-    /// The text of its file.
-    text: &'s str,
+    written: Written<'a, 's>,
     /// The type of a constructor.
     constructs: Option<TypeId>,
     /// The combinator of the same name in an earlier layer.
@@ -96,8 +102,7 @@ struct Declared<'a, 's> {
 
 /// A definition that is left out of the schema: its name is taken, or it constructs nothing.
 struct Refused<'a, 's> {
-    tree: &'a ast::Combinator<'s>,
-    text: &'s str,
+    written: Written<'a, 's>,
     combinator: Combinator,
 }
 
@@ -107,15 +112,5 @@ impl Resolver<'_, '_> {
             Some(&Meaning::Type(id)) => Some(id),
             _ => None,
         }
-    }
-}
-
-/// The name of a boxed result type.
-fn result_head<'e, 's>(result: &'e Expr<'s>) -> Option<&'e Ident<'s>> {
-    match &result.kind {
-        ExprKind::Name(name) if name.is_boxed() => Some(name),
-        ExprKind::Apply(apply) => result_head(&apply.head),
-        ExprKind::Paren(inner) => result_head(inner),
-        _ => None,
     }
 }

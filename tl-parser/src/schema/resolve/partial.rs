@@ -30,15 +30,15 @@ pub(super) struct Waiting<'a, 's> {
 const MAX_NODES: u32 = 1 << 16;
 
 /// What the partial applications of a schema have in common.
-pub(super) struct Unfolding<'s> {
-    ids: Ids<'s>,
+pub(super) struct Unfolding {
+    ids: Ids,
     nodes_left: u32,
     /// What is made so far, by layer and name.
     made: Map<(Option<u32>, String), Span>,
 }
 
-impl<'s> Unfolding<'s> {
-    pub(super) fn new(ids: Ids<'s>) -> Self {
+impl Unfolding {
+    pub(super) fn new(ids: Ids) -> Self {
         Self {
             ids,
             nodes_left: MAX_NODES,
@@ -61,7 +61,7 @@ struct Pattern<'p, 's> {
 type Values<'s> = Vec<(&'s str, Expr<'s>)>;
 
 impl<'s> Bodies<'_, 's> {
-    pub(super) fn partial(&mut self, waiting: &Waiting<'_, 's>, unfolding: &mut Unfolding<'s>) {
+    pub(super) fn partial(&mut self, waiting: &Waiting<'_, 's>, unfolding: &mut Unfolding) {
         if unfolding.nodes_left == 0 {
             return;
         }
@@ -107,7 +107,7 @@ impl<'s> Bodies<'_, 's> {
         &mut self,
         pattern: &Pattern<'_, 's>,
         ty: TypeId,
-        unfolding: &mut Unfolding<'s>,
+        unfolding: &mut Unfolding,
     ) -> Option<PartialApplication> {
         let kinds = self.schema[ty].params.clone();
         let looked_at = kinds.len() + self.schema[ty].constructors.len();
@@ -120,7 +120,7 @@ impl<'s> Bodies<'_, 's> {
         let args = self.pattern_args(pattern, &kinds)?;
         let mut instances = Vec::new();
         for id in self.visible_constructors(ty, pattern.layer) {
-            let tree = self.declared[id.index()].tree;
+            let tree = self.declared[id.index()].written.tree();
             let mut values = Values::new();
             let patterns = results::args(&tree.result).iter();
             let is_made = patterns
@@ -143,11 +143,11 @@ impl<'s> Bodies<'_, 's> {
         &mut self,
         pattern: &Pattern<'_, 's>,
         id: CombinatorId,
-        unfolding: &mut Unfolding<'s>,
+        unfolding: &mut Unfolding,
     ) -> Option<PartialApplication> {
-        let tree = self.declared[id.index()].tree;
+        let tree = self.declared[id.index()].written.tree();
         self.take_nodes(pattern, tree.args.len(), unfolding)?;
-        let variables = variables(tree);
+        let variables = variables(&tree);
         if pattern.args.len() > variables.len() {
             self.too_many_values(pattern, id, variables.len());
             return None;
@@ -194,18 +194,18 @@ impl<'s> Bodies<'_, 's> {
         pattern: &Pattern<'_, 's>,
         id: CombinatorId,
         values: &Values<'s>,
-        unfolding: &mut Unfolding<'s>,
+        unfolding: &mut Unfolding,
     ) -> Option<Combinator> {
         let mut filling = Filling {
             nodes_left: unfolding.nodes_left,
             counts: Vec::new(),
         };
-        let original = self.declared[id.index()].tree;
-        let tree = filling.combinator(original, values);
+        let original = self.declared[id.index()].written.tree();
+        let tree = filling.combinator(&original, values);
         let spent = unfolding.nodes_left.saturating_sub(filling.nodes_left);
         self.take_nodes(pattern, spent.max(1) as usize, unfolding)?;
         let mut tree = tree?;
-        let computed = unfolding.ids.computed(&tree, "");
+        let computed = unfolding.ids.computed(&tree);
         filling.write_counts(&mut tree);
         let name = format!("{}{}", original.name.text, pattern.suffix);
         let place = (pattern.layer, name.clone());
@@ -227,7 +227,7 @@ impl<'s> Bodies<'_, 's> {
             explicit_id: None,
             computed_id: computed,
             id_exception: None,
-            params,
+            params: params.into(),
             result,
             layer: pattern.layer,
             builtin: None,
@@ -246,7 +246,7 @@ impl<'s> Bodies<'_, 's> {
         &mut self,
         pattern: &Pattern<'_, 's>,
         nodes: usize,
-        unfolding: &mut Unfolding<'s>,
+        unfolding: &mut Unfolding,
     ) -> Option<()> {
         let nodes = u32::try_from(nodes).unwrap_or(u32::MAX);
         unfolding.nodes_left = unfolding.nodes_left.saturating_sub(nodes);

@@ -2,8 +2,8 @@
 
 use super::super::{Builtin, CombinatorId, Kind, TypeId, prelude};
 use super::bodies::Bodies;
-use super::result_head;
 use super::scope::{Scope, Var};
+use super::written::Written;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::span::Span;
 use crate::syntax::ast::{Arg, Expr, ExprKind, Ident, Nat};
@@ -356,12 +356,12 @@ impl<'s> Bodies<'_, 's> {
         };
         let functions = self.declared.iter().filter(|one| one.constructs.is_none());
         functions
-            .map(|one| one.tree)
-            .find(|tree| {
-                let result = result_head(&tree.result);
-                is_like(tree.name.base()) && result.is_some_and(|head| head.text == name.text)
+            .map(|one| one.written)
+            .find(|written| {
+                let result = written.result_head();
+                is_like(written.name().base()) && result.is_some_and(|head| head.text == name.text)
             })
-            .map(|tree| tree.name)
+            .map(Written::name)
     }
 
     fn undefined(&mut self, name: &Ident<'s>) {
@@ -426,7 +426,7 @@ impl<'s> Bodies<'_, 's> {
 
     fn nearest_of_same_case(&mut self, name: &Ident<'s>) -> Option<&'s str> {
         let is_boxed = |text| Ident { text, ..*name }.is_boxed();
-        let known = self.names.keys().copied();
+        let known = self.names.known();
         let mut known: Vec<_> = known
             .filter(|known| is_boxed(known) == name.is_boxed())
             .collect();

@@ -134,7 +134,7 @@ impl<'s> Bodies<'_, 's> {
         args: Vec<Term>,
         span: Span,
     ) -> Option<Term> {
-        let shapes = |id: &CombinatorId| results::shapes(self.declared[id.index()].tree);
+        let shapes = |id: &CombinatorId| self.declared[id.index()].written.shapes();
         let all: Vec<_> = constructors.iter().map(|id| (*id, shapes(id))).collect();
         let fitting: Vec<_> = all
             .iter()

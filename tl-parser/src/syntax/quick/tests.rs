@@ -1,6 +1,5 @@
 //! The short way gives what the long way gives, or nothing.
 
-use super::super::ast::File;
 use super::super::parse_by_tokens;
 use super::read;
 use crate::span::FileId;
@@ -97,12 +96,12 @@ fn every_sound_text_is_read_the_short_way() {
 
 /// Whether the short way came to an end; then it has to agree with the long way, which has to have nothing to tell.
 fn agrees(text: &str) -> bool {
-    let Some((items, comments)) = read(FILE, text) else {
+    let Some(outline) = read(FILE, text) else {
         return false;
     };
     let parsed = parse_by_tokens(FILE, text);
     assert_eq!(parsed.diagnostics, [], "{text}");
-    assert_eq!(parsed.file, File { items, comments }, "{text}");
+    assert_eq!(parsed.file, outline.into_file(), "{text}");
     true
 }
 

@@ -1,0 +1,203 @@
+//! Plain definitions, resolved without trees.
+//!
+//! Only what is sound: of a definition that there is something to say of, the [tree](super::bodies) is resolved. The rules
+//! here are those of trees, but fewer.
+
+use std::ops::Range;
+
+use super::super::{Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId};
+use super::Meaning;
+use super::bodies::Bodies;
+use super::names::{Key, Names};
+use crate::syntax::{Plain, PlainArg, PlainType};
+
+/// A definition and where it stands.
+#[derive(Clone, Copy)]
+struct Place<'s> {
+    source: &'s str,
+    layer: Option<u32>,
+    is_prelude: bool,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+enum Head {
+    Boxed(TypeId),
+    Bare(CombinatorId),
+}
+
+/// What a type stands for.
+#[derive(Clone, Copy)]
+enum Resolved {
+    Nat,
+    Type(Head),
+    Applied(Head, Head),
+}
+
+impl Resolved {
+    #[inline]
+    fn term(self) -> Term {
+        let named = |head, args| match head {
+            Head::Boxed(ty) => Term::Boxed(ty, args),
+            Head::Bare(id) => Term::Bare(id, args),
+        };
+        match self {
+            Self::Nat => Term::Nat,
+            Self::Type(head) => named(head, Vec::new()),
+            Self::Applied(head, item) => named(head, vec![named(item, Vec::new())]),
+        }
+    }
+}
+
+/// The arguments that one definition has declared so far. One list serves all definitions, one after another.
+#[derive(Default)]
+pub(super) struct Variables {
+    keys: Vec<Key>,
+    nats: Vec<(Key, VarId)>,
+}
+
+impl Variables {
+    #[inline]
+    fn is_nat(&self, key: Key) -> bool {
+        self.nats.iter().any(|(own, _)| *own == key)
+    }
+}
+
+/// A name is compared with all before it. Who has more of them is no definition of an API.
+const MAX_ARGS: usize = 256;
+
+impl<'r, 's> Bodies<'r, 's> {
+    /// The result, if there is nothing to say of the definition. Its arguments are put behind all others, as far as there is
+    /// nothing to say of them.
+    pub(super) fn plain(
+        &mut self,
+        index: usize,
+        definition: Plain<'r, 's>,
+        variables: &mut Variables,
+    ) -> Option<Term> {
+        let Combinator {
+            layer, is_prelude, ..
+        } = self.schema.combinators[index];
+        let place = Place {
+            source: definition.text(),
+            layer,
+            is_prelude,
+        };
+        let args = definition.args();
+        if args.len() > MAX_ARGS {
+            return None;
+        }
+        variables.keys.clear();
+        variables.nats.clear();
+        for (arg, var) in args.iter().zip(0..) {
+            let condition = match arg.condition() {
+                Some(_) => Some(self.plain_condition(arg, place, variables)?),
+                None => None,
+            };
+            let ty = self.plain_type(arg.ty(), place, variables)?;
+            let key = self.names.key(place.source, arg.name());
+            if variables.keys.contains(&key) {
+                return None;
+            }
+            variables.keys.push(key);
+            let var = VarId(var);
+            if matches!(ty, Resolved::Nat) {
+                variables.nats.push((key, var));
+            }
+            self.all.push(Param {
+                var,
+                name: Some(Name::at(place.source, arg.name())),
+                is_implicit: false,
+                condition,
+                is_query: false,
+                ty: ty.term(),
+                span: definition.span_of(arg),
+            });
+        }
+        match self.declared[index].constructs {
+            Some(ty) if !definition.result().is_applied() && self.names_it(ty) => {
+                Some(Term::Boxed(ty, Vec::new()))
+            }
+            _ => {
+                let result = self.plain_type(definition.result(), place, variables)?;
+                Some(result.term())
+            }
+        }
+    }
+
+    #[inline]
+    fn plain_condition(
+        &mut self,
+        arg: &PlainArg,
+        place: Place<'s>,
+        variables: &Variables,
+    ) -> Option<Condition> {
+        let condition = arg.condition()?;
+        let key = self.names.key(place.source, arg.word(condition));
+        let (_, word) = *variables.nats.iter().find(|(own, _)| *own == key)?;
+        let bit = match condition.bit() {
+            Some(bit @ 0..32) => Some(bit as u8),
+            Some(_) => return None,
+            None => None,
+        };
+        Some(Condition { word, bit })
+    }
+
+    #[inline]
+    fn plain_type(
+        &mut self,
+        ty: PlainType,
+        place: Place<'s>,
+        variables: &Variables,
+    ) -> Option<Resolved> {
+        if ty.is_nat(place.source) {
+            return Some(Resolved::Nat);
+        }
+        let item = ty.item();
+        let head = self.plain_name(ty.head(), item.is_some().into(), place, variables)?;
+        Some(match item {
+            Some(item) => Resolved::Applied(head, self.plain_name(item, 0, place, variables)?),
+            None => Resolved::Type(head),
+        })
+    }
+
+    /// What a name stands for that is applied to so many types.
+    #[inline]
+    fn plain_name(
+        &mut self,
+        name: Range<usize>,
+        args: usize,
+        place: Place<'s>,
+        variables: &Variables,
+    ) -> Option<Head> {
+        let symbol = self.names.symbol(place.source, name);
+        if symbol == Names::TYPE || variables.is_nat(self.names.key_of(symbol)) {
+            return None;
+        }
+        let (head, ty) = match self.names.meaning(symbol)? {
+            Meaning::Type(ty) => (Head::Boxed(ty), ty),
+            Meaning::Combinator(newest) => {
+                let id = self.visible_at(newest, place.layer).unwrap_or(newest);
+                let ty = self.declared[id.index()].constructs?;
+                self.schema.types[ty.index()].mentions.by_constructor |= !place.is_prelude;
+                (Head::Bare(id), ty)
+            }
+        };
+        self.takes(ty, args).then_some(head)
+    }
+
+    /// Whether a type's name alone stands for it.
+    #[inline]
+    fn names_it(&self, ty: TypeId) -> bool {
+        let is_type =
+            matches!(self.names.meaning(Names::TYPE), Some(Meaning::Type(it)) if it == ty);
+        !is_type && self.takes(ty, 0)
+    }
+
+    /// Whether a type's parameters are so many types.
+    #[inline]
+    fn takes(&self, ty: TypeId, args: usize) -> bool {
+        let params = &self.schema[ty].params;
+        params.len() == args && !params.contains(&Kind::Nat)
+    }
+}
