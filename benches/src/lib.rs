@@ -7,7 +7,10 @@ const ROUNDS: usize = 25;
 const ROUND: Duration = Duration::from_millis(60);
 
 /// The median time of one call of each, measured in alternating rounds.
-pub fn medians<A, B>(mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B) -> (Duration, Duration) {
+pub fn medians<A, B>(
+    mut ours: impl FnMut() -> A,
+    mut theirs: impl FnMut() -> B,
+) -> (Duration, Duration) {
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         our_times.push(time(&mut ours));
@@ -17,11 +20,18 @@ pub fn medians<A, B>(mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B)
 }
 
 /// Measures and prints one row: times, ratio, and whether the goal is met. Says the latter too.
-pub fn compare<A, B>(what: &str, goal: f64, ours: impl FnMut() -> A, theirs: impl FnMut() -> B) -> bool {
+pub fn compare<A, B>(
+    what: &str,
+    goal: f64,
+    ours: impl FnMut() -> A,
+    theirs: impl FnMut() -> B,
+) -> bool {
     let (ours, theirs) = medians(ours, theirs);
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     let verdict = if ratio <= goal { "met" } else { "missed" };
-    println!("{what}: ours {ours:.1?}, theirs {theirs:.1?}, ratio {ratio:.3}, goal {goal} {verdict}");
+    println!(
+        "{what}: ours {ours:.1?}, theirs {theirs:.1?}, ratio {ratio:.3}, goal {goal} {verdict}"
+    );
     ratio <= goal
 }
 

@@ -29,8 +29,7 @@ impl Resolver<'_, '_> {
             declared: &self.declared,
             diagnostics: self.diagnostics,
             suggestions_left: MAX_SUGGESTIONS,
-            // Most definitions have a few arguments, most files a few definitions of many.
-            all: Vec::with_capacity(4 * self.declared.len()),
+            all: Vec::with_capacity(self.declared.iter().map(|one| one.written.args()).sum()),
         };
         let mut ends = Vec::with_capacity(self.declared.len());
         for index in 0..self.declared.len() {

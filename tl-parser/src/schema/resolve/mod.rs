@@ -2,8 +2,9 @@
 //!
 //! Two sweeps: the first [declares](declare) every combinator and type, the second [resolves](bodies) arguments and
 //! results against them ([types](terms) are most of it), so that order in the file does not matter, and in the end [puts
-//! values in](partial) where partial applications say so. Whatever can't be
-//! resolved is [reported](report), and its definition left out.
+//! values in](partial) where partial applications say so. A [plain] definition, as most are, takes a shorter way through the
+//! second sweep: it has no tree unless there is something to say of it. Whatever can't be resolved is [reported](report), and
+//! its definition left out.
 
 mod bodies;
 mod declare;
@@ -47,8 +48,8 @@ pub(super) fn resolve<'s>(
             docs_link: find_docs_link(files),
             ..Schema::default()
         },
-        // Real schemas have two other words for every combinator.
-        names: Names::with_capacity(3 * count),
+        // Real schemas have a type for every three combinators.
+        names: Names::with_capacity(count + count / 2),
         declared: Vec::with_capacity(count),
         partials: Vec::new(),
         refused: Vec::new(),

@@ -56,6 +56,14 @@ impl<'a, 's> Written<'a, 's> {
         matches!(self, Self::Tree(tree) if tree.builtin.is_some())
     }
 
+    /// How many arguments it has, those of groups counted once.
+    pub(super) fn args(self) -> usize {
+        match self {
+            Self::Plain(plain) => plain.args().len(),
+            Self::Tree(tree) => tree.args.len(),
+        }
+    }
+
     pub(super) fn annotations(self) -> &'a [Ident<'s>] {
         match self {
             Self::Plain(_) => &[],
