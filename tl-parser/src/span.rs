@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::schema::prelude;
 
@@ -61,11 +61,12 @@ impl Span {
 }
 
 /// One schema file: its name as the user gave it, and its text.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Source {
     name: String,
     text: String,
-    line_starts: Vec<u32>,
+    /// Made when the first place is asked for: a sound file needs none.
+    places: OnceLock<Places>,
 }
 
 /// The largest schema file that is read, in bytes: offsets are 32 bits wide.
@@ -94,14 +95,10 @@ impl std::error::Error for SourceTooLarge {}
 
 impl Source {
     fn new(name: String, text: String) -> Self {
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| at as u32 + 1))
-            .collect();
         Self {
             name,
             text,
-            line_starts,
+            places: OnceLock::new(),
         }
     }
 
@@ -115,24 +112,75 @@ impl Source {
         &self.text
     }
 
-    /// The 1-based line and column (in characters) of a byte offset. A byte order mark has no column.
+    /// The 1-based line and column (in characters) of a byte offset. A byte order mark has no column. Takes no longer on a
+    /// long line than on a short one.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let line = self
+        let places = self.places.get_or_init(|| Places::new(&self.text));
+        let line = places
             .line_starts
             .partition_point(|&start| start <= offset)
             .max(1)
             - 1;
-        let start = match self.line_starts[line] as usize {
+        let start = match places.line_starts[line] as usize {
             0 => self.text.len() - self.text.trim_start_matches(BYTE_ORDER_MARK).len(),
             start => start,
         };
         let end = (offset as usize).min(self.text.len());
-        let column = self
-            .text
-            .get(start..end)
-            .map_or(0, |prefix| prefix.chars().count());
+        let column = places
+            .chars_before(&self.text, end)
+            .saturating_sub(places.chars_before(&self.text, start));
         (line + 1, column + 1)
     }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+
+impl Eq for Source {}
+
+/// What turns offsets of a text into lines and columns.
+#[derive(Clone)]
+struct Places {
+    line_starts: Vec<u32>,
+    /// How many characters begin before each multiple of [`STRIDE`].
+    chars: Vec<u32>,
+}
+
+/// How many bytes are counted at most to find a column.
+const STRIDE: usize = 256;
+
+impl Places {
+    fn new(text: &str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let line_starts = std::iter::once(0)
+            .chain(newlines.map(|(at, _)| at as u32 + 1))
+            .collect();
+        let strides = text.as_bytes().chunks(STRIDE);
+        let chars = strides.scan(0, |total, stride| {
+            let before = *total;
+            *total += count_chars(stride) as u32;
+            Some(before)
+        });
+        Self {
+            line_starts,
+            chars: chars.collect(),
+        }
+    }
+
+    /// How many characters begin before a byte of the text.
+    fn chars_before(&self, text: &str, at: usize) -> usize {
+        let stride = at.saturating_sub(1) / STRIDE;
+        let before = self.chars.get(stride).copied().unwrap_or(0) as usize;
+        before + count_chars(&text.as_bytes()[stride * STRIDE..at])
+    }
+}
+
+fn count_chars(bytes: &[u8]) -> usize {
+    // Every byte of a character but its first is 0b10……….
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 
 impl fmt::Debug for Source {
@@ -258,6 +306,19 @@ mod tests {
         assert_eq!(file.line_column(3), (1, 1));
         assert_eq!(file.line_column(4), (1, 2));
         assert_eq!(file.line_column(6), (2, 1));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_those_of_counting() {
+        let text = "aé\u{1f600}b\n".repeat(3) + &"xé".repeat(2 * STRIDE) + "\nend";
+        let mut sources = Sources::new();
+        let id = sources.add("a.tl", text.as_str()).expect("small");
+        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = text[..at].matches('\n').count() + 1;
+            let column = text[start..at].chars().count() + 1;
+            assert_eq!(sources.file(id).line_column(at as u32), (line, column));
+        }
     }
 
     #[test]

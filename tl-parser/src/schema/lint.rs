@@ -1,6 +1,6 @@
 //! What is legal, but probably not what was meant.
 
-use super::{Builtin, Combinator, Condition, Param, Schema, Term, VarId};
+use super::{Builtin, Combinator, Condition, Map, Param, Schema, Term, VarId};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Implicit arguments that neither a type, a count, a condition nor the result uses.
@@ -15,11 +15,12 @@ pub(super) fn unused_implicit(combinator: &Combinator, diagnostics: &mut Vec<Dia
         used.extend(param.condition.map(|condition| condition.word));
         variables(&param.ty, &mut used);
     });
+    used.sort_unstable();
     for param in combinator
         .params
         .iter()
         .filter(|param| param.is_implicit && matches!(param.ty, Term::Type | Term::Nat))
-        .filter(|param| !used.contains(&param.var))
+        .filter(|param| used.binary_search(&param.var).is_err())
     {
         let name = param.name.as_deref().unwrap_or("_");
         diagnostics.push(
@@ -47,26 +48,15 @@ pub(super) fn reused_bits<'a>(
             return;
         };
         if let Some(first) = seen.clash(schema, condition, param) {
-            diagnostics.push(reused(combinator, condition, first, param));
+            let word = seen.name_of(condition.word, combinator);
+            diagnostics.push(reused(word, condition, first, param));
         }
-        seen.push(condition, param);
+        seen.push(schema, condition, param);
     });
 }
 
 #[cold]
-fn reused(
-    combinator: &Combinator,
-    condition: Condition,
-    first: &Param,
-    second: &Param,
-) -> Diagnostic {
-    let name = |param: &Param| param.name.as_deref().unwrap_or("_").to_owned();
-    let mut word = String::new();
-    Param::walk(&combinator.params, &mut |param| {
-        if param.var == condition.word {
-            word = name(param);
-        }
-    });
+fn reused(word: &str, condition: Condition, first: &Param, second: &Param) -> Diagnostic {
     let (first_name, second_name) = (name(first), name(second));
     let (message, help) = match condition.bit {
         Some(bit) if first.condition == second.condition => (
@@ -85,19 +75,50 @@ fn reused(
         .help(help)
 }
 
+fn name(param: &Param) -> &str {
+    param.name.as_deref().unwrap_or("_")
+}
+
 /// The conditions of one definition. It is used again for the next one.
 #[derive(Default)]
 pub(super) struct Conditions<'a> {
-    all: Vec<(Condition, &'a Param)>,
+    /// The first argument of each condition that may clash with a later one.
+    firsts: Vec<First<'a>>,
+    /// Their places, once there are more than [`FEW`].
+    index: Option<Map<Sort, usize>>,
     /// One bit for each condition, so that most are seen to be new at a glance.
     glance: u64,
     has_whole_word: bool,
+    /// The names of all variables, asked for by findings alone.
+    names: Option<Map<VarId, &'a str>>,
 }
+
+struct First<'a> {
+    sort: Sort,
+    param: &'a Param,
+    /// How many of these stand before its argument's own.
+    at: usize,
+}
+
+/// What a condition has to differ in from others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sort {
+    /// A mere flag on a condition.
+    Flag(Condition),
+    /// Any bit of a word.
+    Bits(VarId),
+    /// A word as a whole.
+    Whole(VarId),
+}
+
+/// So many are looked through as fast as an index.
+const FEW: usize = 40;
 
 impl<'a> Conditions<'a> {
     fn clear(&mut self) {
-        self.all.clear();
+        self.firsts.clear();
         (self.glance, self.has_whole_word) = (0, false);
+        (self.index, self.names) = (None, None);
     }
 
     /// The first argument whose condition does not go with that of another.
@@ -106,19 +127,63 @@ impl<'a> Conditions<'a> {
         if is_new && !self.has_whole_word && condition.bit.is_some() {
             return None;
         }
-        let mut first_to_last = self.all.iter();
-        let clash = first_to_last.find(|(other, first)| {
-            let same_flag = *other == condition && is_flag(schema, param) && is_flag(schema, first);
-            same_flag
-                || other.word == condition.word && other.bit.is_none() != condition.bit.is_none()
-        });
-        clash.map(|(_, first)| *first)
+        let opposite = match condition.bit {
+            Some(_) => Sort::Whole(condition.word),
+            None => Sort::Bits(condition.word),
+        };
+        let same = is_flag(schema, param).then_some(Sort::Flag(condition));
+        let firsts = [Some(opposite), same].into_iter().flatten();
+        let clash = firsts.filter_map(|sort| self.first(sort));
+        clash.min_by_key(|first| first.at).map(|first| first.param)
     }
 
-    fn push(&mut self, condition: Condition, param: &'a Param) {
-        self.all.push((condition, param));
+    fn first(&self, sort: Sort) -> Option<&First<'a>> {
+        match &self.index {
+            Some(index) => self.firsts.get(*index.get(&sort)?),
+            None => self.firsts.iter().find(|first| first.sort == sort),
+        }
+    }
+
+    fn push(&mut self, schema: &Schema, condition: Condition, param: &'a Param) {
+        let at = self.firsts.len();
+        let sort = match condition.bit {
+            Some(_) => Sort::Bits(condition.word),
+            None => Sort::Whole(condition.word),
+        };
+        if self.first(sort).is_none() {
+            self.add(First { sort, param, at });
+        }
+        let sort = Sort::Flag(condition);
+        let is_new = self.glance & glance(condition) == 0;
+        if is_flag(schema, param) && (is_new || self.first(sort).is_none()) {
+            self.add(First { sort, param, at });
+        }
         self.glance |= glance(condition);
         self.has_whole_word |= condition.bit.is_none();
+    }
+
+    #[inline]
+    fn add(&mut self, first: First<'a>) {
+        if let Some(index) = &mut self.index {
+            index.insert(first.sort, self.firsts.len());
+        }
+        self.firsts.push(first);
+        if self.index.is_none() && self.firsts.len() > FEW {
+            let firsts = self.firsts.iter().enumerate();
+            self.index = Some(firsts.map(|(at, first)| (first.sort, at)).collect());
+        }
+    }
+
+    #[cold]
+    fn name_of(&mut self, var: VarId, combinator: &'a Combinator) -> &'a str {
+        let names = self.names.get_or_insert_with(|| {
+            let mut names = Map::default();
+            Param::walk(&combinator.params, &mut |param| {
+                names.insert(param.var, name(param));
+            });
+            names
+        });
+        names.get(&var).copied().unwrap_or("_")
     }
 }
 

@@ -3,8 +3,8 @@
 use super::super::docs::{self, Docs};
 use super::super::id::computed_id;
 use super::super::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Mentions, Params, Term, Type, TypeId,
-    prelude,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Map, Mentions, Params, Term, Type,
+    TypeId, prelude,
 };
 use super::partial::{Waiting, inside};
 use super::written::{Written, result_head};
@@ -400,8 +400,20 @@ pub(super) fn result_params(
     tree: &ast::Combinator<'_>,
     is_type: impl Fn(&str) -> bool,
 ) -> Vec<Kind> {
-    let kind_of_name = |name: &str| match results::declaring(&tree.args, name) {
-        Some(arg) if arg.ty.kind == ExprKind::Hash => Kind::Nat,
+    let params = results::args(&tree.result);
+    if params.is_empty() {
+        return Vec::new();
+    }
+    // By name, whether the first argument of that name is a number.
+    let mut numbers = Map::default();
+    for arg in &tree.args {
+        let is_number = arg.ty.kind == ExprKind::Hash;
+        for name in &arg.names {
+            numbers.entry(name.text).or_insert(is_number);
+        }
+    }
+    let kind_of_name = |name: &str| match numbers.get(name) {
+        Some(true) => Kind::Nat,
         None if name == "O" && !is_type(name) => Kind::Nat,
         _ => Kind::Type,
     };
@@ -414,7 +426,7 @@ pub(super) fn result_params(
         },
         _ => Kind::Type,
     };
-    results::args(&tree.result).iter().map(kind_of).collect()
+    params.iter().map(kind_of).collect()
 }
 
 /// What an argument of this type stands for, if it is a variable.

@@ -100,6 +100,7 @@ impl Graph {
     fn least(&self) -> Vec<Option<u64>> {
         let mut settled: Vec<Option<u64>> = vec![None; self.nodes.len()];
         let mut missing = self.count_parts(|_, is_required| is_required);
+        let mut is_chosen = vec![false; self.nodes.len()];
         let mut next: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
         for (at, node) in self.nodes.iter().enumerate() {
             let is_ready = matches!(node, Node::Fixed(_) | Node::Sum(_)) && missing[at] == 0;
@@ -113,15 +114,19 @@ impl Graph {
             }
             settled[at] = Some(size);
             for edge in &self.users[at] {
-                let user = &self.nodes[edge.user];
                 missing[edge.user] -= usize::from(edge.is_required);
-                // One constructor is enough for a type; a sum needs all that is required.
-                let is_ready = match user {
-                    Node::Choice(_) => true,
+                // One constructor is enough for a type, and the first to come is its smallest; a sum needs all that is
+                // required.
+                let is_ready = match &self.nodes[edge.user] {
+                    Node::Choice(_) => !std::mem::replace(&mut is_chosen[edge.user], true),
                     _ => edge.is_required && missing[edge.user] == 0,
                 };
                 if is_ready && settled[edge.user].is_none() {
-                    next.push(Reverse((user.least(&settled), edge.user)));
+                    let size = match &self.nodes[edge.user] {
+                        Node::Choice(_) => size.saturating_add(WORD_BYTES),
+                        user => user.least(&settled),
+                    };
+                    next.push(Reverse((size, edge.user)));
                 }
             }
         }
@@ -172,9 +177,10 @@ impl Node {
         }
     }
 
+    /// A type's is that of its smallest constructor and is not asked for here.
     fn least(&self, settled: &[Option<u64>]) -> u64 {
         match self {
-            Self::Absent => 0,
+            Self::Absent | Self::Choice(_) => 0,
             Self::Fixed(bytes) => bytes.least,
             Self::Sum(parts) => parts.iter().fold(0, |sum, part| {
                 let size = match part.of {
@@ -183,10 +189,6 @@ impl Node {
                 };
                 size.saturating_mul(part.least).saturating_add(sum)
             }),
-            Self::Choice(ways) => {
-                let least = ways.iter().filter_map(|&way| settled[way]).min();
-                least.unwrap_or(0).saturating_add(WORD_BYTES)
-            }
         }
     }
 
