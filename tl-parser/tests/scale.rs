@@ -2,7 +2,7 @@
 //! them would end in a test run if its time grew with the square of its size; so no clock is needed.
 
 use tl_parser::diagnostic::Code;
-use tl_parser::schema::{Options, Reading, read};
+use tl_parser::schema::{Options, Reading, diff, read};
 use tl_parser::span::Sources;
 
 /// In a debug build the square of this many steps takes the better part of an hour.
@@ -196,4 +196,76 @@ fn places_on_one_long_line_are_told() {
     let columns = (0..MANY as u32).map(|at| file.line_column(5 * at).1);
     assert!(columns.eq((0..MANY).map(|at| 4 * at + 1)));
     assert!(!reading.diagnostics.is_empty());
+}
+
+mod compared {
+    use super::*;
+
+    /// Two schemas and what they have in common take longer.
+    const COUNT: usize = MANY / 4;
+
+    fn many(pattern: &str) -> String {
+        super::many(pattern)
+            .split_inclusive('\n')
+            .take(COUNT)
+            .collect()
+    }
+
+    #[track_caller]
+    fn changes(old: String, new: String) -> usize {
+        let (old, new) = (reading(old).1.schema, reading(new).1.schema);
+        diff::diff(&old, &new)
+            .iter()
+            .map(|change| change.details.len().max(1))
+            .sum()
+    }
+
+    #[test]
+    fn fields_of_many_masks() {
+        let old = format!("a {} = A;", many("f@:#"));
+        let new = format!("a {} = A;", many("f@:# x@:f@.0?int"));
+        assert_eq!(changes(new.clone(), old.clone()), COUNT);
+        assert_eq!(changes(old, new), COUNT);
+    }
+
+    #[test]
+    fn masks_handed_on_from_many_to_many() {
+        let text = |bit| {
+            many(&format!("a@ {{m:#}} x:m.{bit}?int = A m;"))
+                + &many(&format!("u@ f:# x:(A f) y:f.{bit}?int = U;"))
+        };
+        assert_eq!(changes(text(0), text(1)), 2 * COUNT);
+    }
+
+    #[test]
+    fn constructors_without_a_name_and_names_of_many_layers() {
+        assert_eq!(
+            changes(many("_ x@:int = A;"), many("_ x@:long = A;")),
+            COUNT
+        );
+        let old: String = (1..=COUNT)
+            .map(|layer| {
+                format!(
+                    "===${layer}===
+a x:int = A;
+"
+                )
+                .replace('$', "")
+            })
+            .collect();
+        let new = old.replace("int", "long");
+        assert_eq!(changes(old, new), COUNT);
+    }
+
+    #[test]
+    fn constructors_added_to_a_type_that_many_use_bare() {
+        let uses = many("u@ x:a = U;");
+        assert_eq!(
+            changes(
+                format!("a = A; {uses}"),
+                format!("a = A; {uses}{}", many("b@ = A;"))
+            ),
+            COUNT
+        );
+    }
 }

@@ -1,18 +1,31 @@
 //! What becomes of one definition, and whom that breaks.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::facts::Facts;
 use super::field::Comparer;
 use super::form::{Forms, Style, own_labels};
 use super::{Change, ChangeKind, Definition, FieldChange, Impact, layer};
-use crate::schema::{Combinator, CombinatorId, CombinatorKind, Param, Schema};
+use crate::schema::{Combinator, CombinatorId, CombinatorKind, Param, Schema, TypeId};
 
 /// Judges the definitions of two schemas.
 pub(super) struct Judge<'a> {
-    pub old: &'a Facts<'a>,
-    pub new: &'a Facts<'a>,
+    old: &'a Facts<'a>,
+    new: &'a Facts<'a>,
+    /// Per type, what [`ambiguous_bare_use`](Self::ambiguous_bare_use) has found.
+    ambiguous: RefCell<HashMap<TypeId, Option<String>>>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    pub(super) fn new(old: &'a Facts<'a>, new: &'a Facts<'a>) -> Self {
+        Self {
+            old,
+            new,
+            ambiguous: RefCell::default(),
+        }
+    }
+
     pub(super) fn added(&self, id: CombinatorId) -> Change {
         let combinator = &self.new.schema[id];
         let (impact, reason) = self.judge_added(id, combinator);
@@ -63,7 +76,13 @@ impl Judge<'_> {
     }
 
     /// An old argument that holds a type bare, where the new one does not name the same constructor.
-    fn ambiguous_bare_use(&self, ty: crate::schema::TypeId) -> Option<String> {
+    fn ambiguous_bare_use(&self, ty: TypeId) -> Option<String> {
+        let mut known = self.ambiguous.borrow_mut();
+        let known = known.entry(ty).or_insert_with(|| self.find_ambiguous(ty));
+        known.clone()
+    }
+
+    fn find_ambiguous(&self, ty: TypeId) -> Option<String> {
         let uses = self.old.bare_uses(ty).iter();
         uses.filter(|bare| {
             let constructor = &self.old.schema[bare.constructor].name;
@@ -75,14 +94,6 @@ impl Judge<'_> {
             format!("{}.{param}", bare.holder.name)
         })
         .next()
-    }
-
-    fn is_used_bare(&self, id: CombinatorId) -> bool {
-        let ty = self.old.schema.result_type(id);
-        ty.is_some_and(|ty| {
-            let mut uses = self.old.bare_uses(ty).iter();
-            uses.any(|bare| bare.constructor == id)
-        })
     }
 
     pub(super) fn removed(&self, id: CombinatorId) -> Change {
@@ -144,7 +155,7 @@ impl Judge<'_> {
             verdict.impact.rust_api = super::Verdict::Breaking;
         }
         verdict.add_details(&details, old.id == new.id);
-        if self.is_used_bare(old_id) && details.iter().any(|field| field.impact.breaks_wire()) {
+        if self.old.is_used_bare(old_id) && details.iter().any(|field| field.impact.breaks_wire()) {
             let reason = "it is used bare, too, where no id tells old from new";
             verdict.add(Impact::WIRE, reason);
         }

@@ -1,19 +1,23 @@
 //! What the comparison has to look up in one schema.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::form::visit_terms;
 use super::mask::Masks;
-use crate::schema::{Combinator, CombinatorId, Name, Param, Schema, Term, TypeId};
+use crate::schema::{Combinator, CombinatorId, CombinatorKind, Name, Param, Schema, Term, TypeId};
 
 /// One schema and its indexes.
 pub(super) struct Facts<'a> {
     pub schema: &'a Schema,
     pub masks: Masks<'a>,
     types: HashMap<&'a str, TypeId>,
-    names: HashMap<&'a str, Vec<CombinatorId>>,
     ids: HashMap<u32, CombinatorId>,
     bare_uses: HashMap<TypeId, Vec<BareUse<'a>>>,
+    used_bare: HashSet<CombinatorId>,
+    /// What those are, by names: of the definition, of the argument, of the constructor.
+    bare_names: HashSet<(&'a str, Option<&'a str>, &'a str)>,
+    /// Per name and kind, the earliest layer that defines it.
+    earliest: HashMap<(&'a str, CombinatorKind), Option<u32>>,
 }
 
 /// An argument that holds a constructor without its id.
@@ -30,9 +34,11 @@ impl<'a> Facts<'a> {
             schema,
             masks: Masks::new(schema),
             types: HashMap::new(),
-            names: HashMap::new(),
             ids: HashMap::new(),
             bare_uses: HashMap::new(),
+            used_bare: HashSet::new(),
+            bare_names: HashSet::new(),
+            earliest: HashMap::new(),
         };
         for (id, ty) in schema.types() {
             let has_own = ty.constructors.iter().any(|&id| !schema[id].is_prelude);
@@ -42,13 +48,21 @@ impl<'a> Facts<'a> {
         }
         for (id, combinator) in facts.compared() {
             let name = combinator.name.as_str();
-            facts.names.entry(name).or_default().push(id);
             facts.ids.insert(combinator.id, id);
+            let earliest = facts.earliest.entry((name, combinator.kind));
+            let layer = combinator.layer;
+            earliest
+                .and_modify(|known| *known = layer.min(*known))
+                .or_insert(layer);
             Param::walk(&combinator.params, &mut |param| {
                 visit_terms(&param.ty, &mut |term| {
                     let &Term::Bare(constructor, _) = term else {
                         return;
                     };
+                    let constructed = schema[constructor].name.as_str();
+                    let argument = param.name.as_deref();
+                    facts.used_bare.insert(constructor);
+                    facts.bare_names.insert((name, argument, constructed));
                     if let Some(ty) = schema.result_type(constructor) {
                         facts.bare_uses.entry(ty).or_default().push(BareUse {
                             holder: combinator,
@@ -91,10 +105,9 @@ impl<'a> Facts<'a> {
         Some(names.collect())
     }
 
-    /// The definitions of a name, of all layers.
-    pub(super) fn definitions(&self, name: &Name) -> impl Iterator<Item = &'a Combinator> {
-        let ids = self.names.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-        ids.iter().map(|&id| &self.schema[id])
+    /// The first layer that defines a name as one of this kind; none where nothing does.
+    pub(super) fn earliest_layer(&self, name: &Name, kind: CombinatorKind) -> Option<Option<u32>> {
+        self.earliest.get(&(name.as_str(), kind)).copied()
     }
 
     /// The definition that an id stands for.
@@ -107,18 +120,14 @@ impl<'a> Facts<'a> {
         self.bare_uses.get(&ty).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether any argument holds a constructor without its id.
+    pub(super) fn is_used_bare(&self, id: CombinatorId) -> bool {
+        self.used_bare.contains(&id)
+    }
+
     /// Whether an argument, by the names of its definition and itself, holds a constructor bare.
     pub(super) fn uses_bare(&self, holder: &Name, param: Option<&str>, constructor: &Name) -> bool {
-        let mut found = false;
-        for holder in self.definitions(holder) {
-            Param::walk(&holder.params, &mut |own| {
-                if own.name.as_deref() == param {
-                    visit_terms(&own.ty, &mut |term| {
-                        found |= matches!(term, Term::Bare(id, _) if self.schema[*id].name == *constructor);
-                    });
-                }
-            });
-        }
-        found
+        let names = (holder.as_str(), param, constructor.as_str());
+        self.bare_names.contains(&names)
     }
 }

@@ -286,9 +286,9 @@ impl<'a> Comparer<'a> {
 
     fn comes_from_outside(&self, condition: Condition) -> bool {
         let params = &self.old.schema[self.old_id].params;
-        params
-            .iter()
-            .any(|param| param.var == condition.word && param.is_implicit)
+        // Variables ascend in the order of declarations.
+        let word = params.binary_search_by_key(&condition.word, |param| param.var);
+        word.is_ok_and(|at| params[at].is_implicit)
     }
 
     fn old_names_forms(&self) -> Forms<'_> {
@@ -334,18 +334,9 @@ fn name(param: &Param, path: &str) -> String {
 
 /// Whether an argument can be seen in Rust: as a field, or as the type parameter of a query. Masks are computed.
 fn has_rust_field(facts: &Facts<'_>, id: CombinatorId, param: &Param) -> bool {
-    let is_mask = || {
-        let mut found = false;
-        Param::walk(&facts.schema[id].params, &mut |other| {
-            found |= other
-                .condition
-                .is_some_and(|condition| condition.word == param.var);
-        });
-        found
-    };
     match param.ty {
         Term::Type => true,
-        Term::Nat => !param.is_implicit && !is_mask(),
+        Term::Nat => !param.is_implicit && !facts.masks.is_mask(id, param.var),
         _ => !param.is_implicit,
     }
 }

@@ -14,15 +14,14 @@ pub(super) fn is_of_a_later_layer(old: &Facts<'_>, combinator: &Combinator) -> b
 
 /// Whether an earlier layer of a schema defines the name too, so that it means that where this definition is not.
 pub(super) fn has_earlier(facts: &Facts<'_>, combinator: &Combinator) -> bool {
-    facts
-        .definitions(&combinator.name)
-        .any(|other| other.kind == combinator.kind && other.layer < combinator.layer)
+    let earliest = facts.earliest_layer(&combinator.name, combinator.kind);
+    earliest.is_some_and(|earliest| earliest < combinator.layer)
 }
 
 /// Whom it breaks that a definition holds from another layer on, and why; nothing when it does not.
-pub(super) fn moved(
-    old: &Facts<'_>,
-    new: &Facts<'_>,
+pub(super) fn moved<'a>(
+    old: &Facts<'a>,
+    new: &Facts<'a>,
     before: &Combinator,
     after: &Combinator,
 ) -> Option<(Impact, String)> {
@@ -31,11 +30,16 @@ pub(super) fn moved(
     }
     let (from, to) = (before.layer, after.layer);
     let (first, end) = (from.min(to), from.max(to));
-    let is_between = |layer: &&u32| (first..end).contains(&Some(**layer));
-    let mut layers = old.schema.layers().iter().chain(new.schema.layers());
+    let first_between = |layers: &[u32]| {
+        let at = layers.partition_point(|layer| Some(*layer) < first);
+        layers.get(at).copied().filter(|layer| Some(*layer) < end)
+    };
     // Modules of layers come or go as a whole.
     let is_relaid = old.schema.layers().is_empty() != new.schema.layers().is_empty();
-    let Some(layer) = layers.find(is_between) else {
+    let layer = [old, new]
+        .iter()
+        .find_map(|facts| first_between(facts.schema.layers()));
+    let Some(layer) = layer else {
         let reason = "no layer lies between its old layer and its new one".to_owned();
         return Some((Impact::rust(is_relaid), reason));
     };

@@ -75,10 +75,7 @@ use crate::span::Span;
 /// docs, comments and the order of definitions.
 pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     let (old, new) = (Facts::new(old), Facts::new(new));
-    let judge = combinator::Judge {
-        old: &old,
-        new: &new,
-    };
+    let judge = combinator::Judge::new(&old, &new);
     let judged = pair::pairs(&old, &new)
         .into_iter()
         .filter_map(|pair| match pair {

@@ -1,6 +1,7 @@
 //! Which definition of OLD became which of NEW.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::Hash;
 
 use super::facts::Facts;
 use crate::schema::{Combinator, CombinatorId, CombinatorKind};
@@ -14,7 +15,7 @@ pub(super) enum Pair {
 }
 
 /// Pairs by name and layer first, then what moved to another layer, then what kept its id under another name.
-pub(super) fn pairs(old: &Facts<'_>, new: &Facts<'_>) -> Vec<Pair> {
+pub(super) fn pairs<'a>(old: &Facts<'a>, new: &Facts<'a>) -> Vec<Pair> {
     let mut names: BTreeMap<Key<'_>, [Vec<CombinatorId>; 2]> = BTreeMap::new();
     for (side, facts) in [old, new].into_iter().enumerate() {
         for (id, combinator) in facts.compared() {
@@ -24,11 +25,11 @@ pub(super) fn pairs(old: &Facts<'_>, new: &Facts<'_>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     for [mut before, mut after] in names.into_values() {
-        take_pairs(&mut before, &mut after, &mut pairs, |a, b| {
-            old.schema[a].layer == new.schema[b].layer
+        take_pairs(&mut before, &mut after, &mut pairs, |side, id| {
+            [old, new][side].schema[id].layer
         });
-        take_pairs(&mut before, &mut after, &mut pairs, |a, b| {
-            old.schema[a].id == new.schema[b].id
+        take_pairs(&mut before, &mut after, &mut pairs, |side, id| {
+            [old, new][side].schema[id].id
         });
         if let ([a], [b]) = (&before[..], &after[..]) {
             pairs.push(Pair::Both(*a, *b));
@@ -55,22 +56,31 @@ fn key<'a>(facts: &Facts<'a>, id: CombinatorId, combinator: &'a Combinator) -> K
     (is_function, combinator.name.as_str(), result)
 }
 
-/// Moves what belongs together out of both lists. The lists are the layers of one name: short.
-fn take_pairs(
+/// Moves what has the same key on both sides out of both lists, in their order.
+fn take_pairs<K: Eq + Hash>(
     before: &mut Vec<CombinatorId>,
     after: &mut Vec<CombinatorId>,
     pairs: &mut Vec<Pair>,
-    belong: impl Fn(CombinatorId, CombinatorId) -> bool,
+    key: impl Fn(usize, CombinatorId) -> K,
 ) {
-    before.retain(
-        |&old| match after.iter().position(|&new| belong(old, new)) {
-            Some(at) => {
-                pairs.push(Pair::Both(old, after.remove(at)));
-                false
-            }
-            None => true,
-        },
-    );
+    if before.is_empty() || after.is_empty() {
+        return;
+    }
+    let mut places: HashMap<K, VecDeque<usize>> = HashMap::new();
+    for (at, &id) in after.iter().enumerate() {
+        places.entry(key(1, id)).or_default().push_back(at);
+    }
+    let mut is_taken = vec![false; after.len()];
+    before.retain(|&old| {
+        let place = places.get_mut(&key(0, old)).and_then(VecDeque::pop_front);
+        if let Some(at) = place {
+            is_taken[at] = true;
+            pairs.push(Pair::Both(old, after[at]));
+        }
+        place.is_none()
+    });
+    let mut is_taken = is_taken.into_iter();
+    after.retain(|_| !is_taken.next().unwrap_or(false));
 }
 
 fn pair_renamed(
