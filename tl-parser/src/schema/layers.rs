@@ -11,6 +11,10 @@ pub struct View<'a> {
     layer: Option<u32>,
     /// Per combinator, whether it holds at this layer.
     holds: Vec<bool>,
+    /// The constructors that hold, those of one type together.
+    constructors: Vec<CombinatorId>,
+    /// Per type, where its constructors end in that list; they begin where those of the type before end.
+    ends: Vec<u32>,
     /// Per name, the combinator that holds.
     current: Map<&'a str, CombinatorId>,
 }
@@ -22,6 +26,8 @@ impl Schema {
             schema: self,
             layer,
             holds: vec![false; self.combinators.len()],
+            constructors: Vec::with_capacity(self.combinators.len()),
+            ends: Vec::with_capacity(self.types.len()),
             current: Map::with_capacity_and_hasher(self.combinators.len(), <_>::default()),
         };
         let limit = if self.layers.is_empty() { None } else { layer };
@@ -36,6 +42,12 @@ impl Schema {
             if let Some(previous) = view.current.insert(combinator.name.as_str(), id) {
                 view.holds[previous.index()] = false;
             }
+        }
+        for ty in &self.types {
+            let all = ty.constructors.iter().copied();
+            let held = all.filter(|id| view.holds[id.index()]);
+            view.constructors.extend(held);
+            view.ends.push(view.constructors.len() as u32);
         }
         view
     }
@@ -67,11 +79,12 @@ impl<'a> View<'a> {
 
     /// The constructors of a type, in source order.
     pub fn constructors(&self, ty: TypeId) -> impl Iterator<Item = CombinatorId> {
-        self.schema[ty]
-            .constructors
-            .iter()
-            .copied()
-            .filter(|&id| self.holds(id))
+        let start = match ty.index() {
+            0 => 0,
+            index => self.ends[index - 1],
+        };
+        let range = start as usize..self.ends[ty.index()] as usize;
+        self.constructors[range].iter().copied()
     }
 
     /// The types that have constructors here and come from files, in order of first appearance.
