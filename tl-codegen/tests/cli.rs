@@ -36,6 +36,60 @@ fn is_silent(command: Command) {
     command.assert().success().stdout_eq("").stderr_eq("");
 }
 
+mod findings {
+    use super::*;
+
+    /// Three warnings, then as many errors, then another warning.
+    fn schema() -> PathBuf {
+        let dir = scratch_dir("findings");
+        let unused = |index| format!("w{index} {{x:#}} = W;\n");
+        let unknown = |index| format!("e{index} x:nothing = E;\n");
+        let lines: String = (0..3).map(unused).chain((0..3).map(unknown)).collect();
+        fs::write(dir.join("a.tl"), lines + &unused(3)).unwrap();
+        dir
+    }
+
+    fn stderr(arguments: &[&str]) -> String {
+        let command = tlc(schema(), arguments.iter().copied()).assert().code(1);
+        String::from_utf8(command.get_output().stderr.clone()).unwrap()
+    }
+
+    #[test]
+    fn people_are_shown_so_many_errors_first_and_told_of_the_others() {
+        let text = stderr(&["check", "a.tl", "--max-errors", "4"]);
+        let titles: Vec<_> = text.lines().filter(|line| line.contains("[TL")).collect();
+        assert_eq!(titles.len(), 4, "{text}");
+        assert!(titles[0].starts_with("warning"), "{text}");
+        assert!(
+            titles[1..].iter().all(|title| title.starts_with("error")),
+            "{text}"
+        );
+        let end = "\n\n… and 3 more; `--max-errors 0` shows them all\n\n3 errors, 4 warnings\n";
+        assert!(text.ends_with(end), "{text}");
+        for all in ["0", "7", "200"] {
+            let text = stderr(&["check", "a.tl", "--max-errors", all]);
+            assert_eq!(text.matches("[TL").count(), 7, "{text}");
+            assert!(!text.contains("more"), "{text}");
+        }
+    }
+
+    #[test]
+    fn programs_are_shown_all() {
+        for format in ["short", "json", "github"] {
+            let text = stderr(&[
+                "check",
+                "a.tl",
+                "--max-errors",
+                "1",
+                "--message-format",
+                format,
+            ]);
+            let found = text.lines().filter(|line| line.contains("TL00"));
+            assert_eq!(found.count(), 7, "{format}: {text}");
+        }
+    }
+}
+
 mod usage {
     use super::*;
 

@@ -16,6 +16,40 @@ fn human_shows_the_lines_with_carets() {
 }
 
 #[test]
+fn human_cuts_long_lines_and_leaves_out_what_lies_between_far_places() {
+    let definition = "some x:nothing = Some; ";
+    let line = definition.repeat(2_000);
+    let text = format!("first = F;\n{line}\n{}last = L;\n", "// a\n".repeat(5_000));
+    let mut sources = Sources::new();
+    let file = sources.add("long.tl", text.as_str()).unwrap();
+    let at = |start: usize, len: usize| Span::new(file, start as u32, (start + len) as u32);
+    let place = 11 + 1_000 * definition.len() + 7;
+    let finding = |span| Diagnostic::new(Code::UnknownType, span, "unknown").label("here");
+    let diagnostics = [
+        finding(at(place, 7)),
+        finding(at(place, 20_000)).label("all of it"),
+        finding(at(text.len() - 10, 4))
+            .also(at(0, 5), "first")
+            .also(at(11, 4), "second"),
+    ];
+    for styled in [false, true] {
+        let shown = diagnostics
+            .iter()
+            .map(|one| human::render(&sources, one, styled));
+        let name = if styled {
+            "long-styled.txt"
+        } else {
+            "long.txt"
+        };
+        let golden = Data::read_from(&fixtures::dir("report").join(name), Some(DataFormat::Text));
+        let shown = Data::text(shown.collect::<String>());
+        Assert::new()
+            .action_env("SNAPSHOTS")
+            .eq(shown.raw(), golden.raw());
+    }
+}
+
+#[test]
 fn human_has_colors_at_a_terminal() {
     let (sources, diagnostics) = findings();
     let styled = human::render(&sources, &diagnostics[0], true);

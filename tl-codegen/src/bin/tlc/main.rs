@@ -41,6 +41,10 @@ struct Cli {
     #[arg(long, global = true)]
     notes: bool,
 
+    /// How many findings the human format shows, errors first; 0 shows all. The other formats always do.
+    #[arg(long, global = true, value_name = "N", default_value_t = 200)]
+    max_errors: usize,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -69,7 +73,7 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut printer = Printer::new(cli.message_format, cli.notes);
+    let mut printer = Printer::new(cli.message_format, cli.notes, cli.max_errors);
     let outcome = match cli.command {
         Command::Generate(arguments) => generate::run(arguments, &mut printer),
         Command::Check(arguments) => check::run(arguments, &mut printer),

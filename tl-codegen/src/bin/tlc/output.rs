@@ -24,15 +24,21 @@ pub(crate) enum MessageFormat {
 pub(crate) struct Printer {
     format: MessageFormat,
     with_notes: bool,
+    /// How many findings people are shown at once; 0 for all.
+    max_findings: usize,
     styled: bool,
 }
 
 impl Printer {
-    pub(crate) fn new(format: MessageFormat, with_notes: bool) -> Self {
+    pub(crate) fn new(format: MessageFormat, with_notes: bool, max_findings: usize) -> Self {
         let wants_color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
             format,
             with_notes: with_notes || format == MessageFormat::Json,
+            max_findings: match format {
+                MessageFormat::Human => max_findings,
+                _ => 0,
+            },
             styled: wants_color && io::stderr().is_terminal(),
         }
     }
@@ -43,13 +49,20 @@ impl Printer {
         let mut text = String::new();
         let is_shown =
             |diagnostic: &&Diagnostic| self.with_notes || diagnostic.severity != Severity::Note;
-        for diagnostic in diagnostics.iter().filter(is_shown) {
+        let shown: Vec<_> = diagnostics.iter().filter(is_shown).collect();
+        let (shown, left_out) = self.most_severe(shown);
+        for diagnostic in shown {
             text.push_str(&match self.format {
                 MessageFormat::Json => json::render(sources, diagnostic),
                 MessageFormat::Human => human::render(sources, diagnostic, self.styled),
                 MessageFormat::Short => short::render(sources, diagnostic),
                 MessageFormat::Github => github::render(sources, diagnostic),
             });
+        }
+        if left_out > 0 {
+            text.push_str(&format!(
+                "… and {left_out} more; `--max-errors 0` shows them all\n\n"
+            ));
         }
         if self.format == MessageFormat::Human {
             text.push_str(&summary(diagnostics));
@@ -75,6 +88,34 @@ impl Printer {
         }
         // Who has closed stderr does not want to know; the exit code still tells.
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// The findings there is room for, in their order, and how many are left out: errors come before warnings, and
+    /// warnings before notes.
+    fn most_severe<'d>(&self, findings: Vec<&'d Diagnostic>) -> (Vec<&'d Diagnostic>, usize) {
+        let left_out = findings.len().saturating_sub(self.max_findings);
+        if self.max_findings == 0 || left_out == 0 {
+            return (findings, 0);
+        }
+        let mut room = self.max_findings;
+        let mut room_for = |severity| {
+            let all = findings.iter().filter(|found| found.severity == severity);
+            let count = all.count().min(room);
+            room -= count;
+            count
+        };
+        let mut rooms = [Severity::Error, Severity::Warning, Severity::Note]
+            .map(|severity| (severity, room_for(severity)));
+        let has_room = |found: &&Diagnostic| {
+            let room = rooms
+                .iter_mut()
+                .find(|(severity, room)| *severity == found.severity && *room > 0);
+            room.map(|(_, room)| *room -= 1).is_some()
+        };
+        (
+            findings.iter().copied().filter(has_room).collect(),
+            left_out,
+        )
     }
 
     /// Text of the result as it is.
