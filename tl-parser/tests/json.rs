@@ -54,6 +54,19 @@ fn entries_are_those_of_the_official_page() {
 }
 
 #[test]
+fn a_definition_that_the_sources_do_not_hold_is_named() {
+    let (_, reading) = load("a = A; b x:int = B; c = C;");
+    let (sources, _) = load("a = A; bb x:int = B; c = C;");
+    match write(&reading.schema, &sources) {
+        Err(error @ JsonError::OtherSources(_)) => assert_eq!(
+            error.to_string(),
+            "the schema was not read from these sources: they lack `b`, `c`"
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_schema_reads_back_the_same() {
     let text = "\
         int ? = Int; long ? = Long; string ? = String; int128 4*[ int ] = Int128;\n\

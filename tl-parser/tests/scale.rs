@@ -2,6 +2,7 @@
 //! them would end in a test run if its time grew with the square of its size; so no clock is needed.
 
 use tl_parser::diagnostic::Code;
+use tl_parser::format::tlo::{self, TloVersion};
 use tl_parser::schema::{Options, Reading, diff, read};
 use tl_parser::span::Sources;
 
@@ -268,4 +269,12 @@ a x:int = A;
             COUNT
         );
     }
+}
+
+#[test]
+fn overlaps_of_many_results_are_found() {
+    let text = many("a@ {n:#} {m:#} = T (n+@) @ m;") + &many("b@ = B @;");
+    let (_, reading) = reading(text);
+    let bytes = tlo::write(&reading.schema.view(None), TloVersion::V4, 0).expect("it can be said");
+    assert!(bytes.len() > 2 * MANY);
 }

@@ -75,6 +75,11 @@ pub enum DecodeErrorKind {
     },
     /// No constructor of a type stands for the numbers that the type is applied to.
     NoConstructor,
+    /// A length field is negative.
+    NegativeLength {
+        /// What it says.
+        len: isize,
+    },
     /// An object is not a whole number of 32-bit words.
     UnalignedLength {
         /// Its length in bytes.
@@ -139,6 +144,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeErrorKind::NoConstructor => {
                 write!(f, "no constructor of `{reading}` stands for these numbers")
+            }
+            DecodeErrorKind::NegativeLength { len } => {
+                write!(f, "`{reading}` cannot be {len} bytes long")
             }
             DecodeErrorKind::UnalignedLength { len } => {
                 write!(

@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a part of exactly `len` bytes, as a length field before it says. Within `read` the input ends with the
-    /// part; bytes that `read` leaves are a failure.
+    /// part; bytes that `read` leaves are a failure, and so is a length that was a negative `int` before it was cast.
     pub fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
         let (outer_end, after) = self.narrow(len);
         let value = read(self);
@@ -206,7 +206,10 @@ impl<'a> Reader<'a> {
                 (outer_end, after)
             }
             None => {
-                self.fail_short("body", len);
+                match len.cast_signed() {
+                    0.. => self.fail_short("body", len),
+                    len => self.fail("body", DecodeErrorKind::NegativeLength { len }),
+                }
                 (outer_end, &[])
             }
         }

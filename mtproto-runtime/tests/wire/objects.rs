@@ -151,6 +151,18 @@ fn a_limited_part_ends_where_its_length_says() {
 }
 
 #[test]
+fn a_limited_part_cannot_have_a_negative_length() {
+    let bytes = words(&[1, 2]);
+    for len in [-1, i32::MIN] {
+        let mut r = Reader::new(&bytes);
+        r.limited(len as usize, |r| r.int());
+        let error = r.finish().unwrap_err();
+        let message = format!("at byte 0: `body` cannot be {len} bytes long");
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
 fn a_limited_part_cannot_be_left_early_or_overrun() {
     let bytes = words(&[8, 1, 2, 3]);
     let fail = |read: fn(&mut Reader<'_>) -> i32, len| {

@@ -21,7 +21,7 @@ mod read;
 mod resolve;
 mod suggest;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod users;
 mod wire_size;
 

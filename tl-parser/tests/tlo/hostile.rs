@@ -35,6 +35,18 @@ fn old_versions_are_named_as_what_they_are() {
     );
 }
 
+#[test]
+fn a_name_cannot_begin_with_the_byte_255() {
+    let mut bytes = bytes(&schema("a = Abc;"), TloVersion::V2);
+    let at = bytes
+        .windows(4)
+        .position(|word| word == b"\x03Abc")
+        .expect("a name");
+    bytes[at] = 255;
+    let what = Malformed::NameTooLong;
+    assert_eq!(read(&bytes), Err(TloError::Malformed { offset: at, what }));
+}
+
 /// No reference is TLO any more when it is cut short, and the error points at the end of what is left.
 #[test]
 fn a_file_cut_short_is_malformed_there() {

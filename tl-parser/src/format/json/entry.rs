@@ -1,5 +1,7 @@
 //! The shape of the JSON.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The whole file.
@@ -79,20 +81,17 @@ pub(super) fn implied<'e>(
     };
     let is_var =
         |word: &&str| is_word(word) && !word.starts_with(|first: char| first.is_ascii_digit());
-    let is_declared = |word: &&str| params.clone().any(|(name, _)| name == *word);
+    let declared: HashSet<&str> = params.clone().map(|(name, _)| name).collect();
+    let is_declared = |word: &&str| declared.contains(word);
     let of_result = result.split(' ').skip(1);
     let of_queries = params
         .clone()
         .filter_map(|(_, ty)| ty.rsplit('?').next()?.strip_prefix('!'));
-    let mut names: Vec<&str> = Vec::new();
-    for word in of_result
+    let mut seen = HashSet::new();
+    of_result
         .filter(|word| !is_declared(word))
         .chain(of_queries)
         .filter(is_var)
-    {
-        if !names.contains(&word) {
-            names.push(word);
-        }
-    }
-    names
+        .filter(|word| seen.insert(*word))
+        .collect()
 }

@@ -46,6 +46,8 @@ pub enum JsonError {
     },
     /// These definitions have implicit arguments that would be lost.
     Inexpressible(Vec<String>),
+    /// These definitions do not stand where they should: the schema was read from other sources.
+    OtherSources(Vec<String>),
 }
 
 /// What is wrong with one entry.
@@ -71,14 +73,20 @@ impl fmt::Display for JsonError {
             Self::Inexpressible(names) => write!(
                 f,
                 "JSON has no place for the implicit arguments of {}",
-                names
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                listed(names)
+            ),
+            Self::OtherSources(names) => write!(
+                f,
+                "the schema was not read from these sources: they lack {}",
+                listed(names)
             ),
         }
     }
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 impl fmt::Display for EntryProblem {

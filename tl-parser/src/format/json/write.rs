@@ -10,20 +10,25 @@ use crate::syntax::{parse, print};
 /// The JSON of a schema, all layers of it. Types are spelled as they are in `sources`, which it was read from.
 ///
 /// # Errors
-/// [`JsonError::Inexpressible`]: implicit arguments would be lost.
+/// [`JsonError::Inexpressible`]: implicit arguments would be lost. [`JsonError::OtherSources`]: a definition does not stand in
+/// `sources` where the schema says.
 pub fn write(schema: &Schema, sources: &Sources) -> Result<String, JsonError> {
     let mut file = File {
         constructors: Vec::new(),
         methods: Vec::new(),
     };
-    let mut lost = Vec::new();
+    let (mut lost, mut elsewhere) = (Vec::new(), Vec::new());
     for (_, combinator) in schema.combinators() {
         if combinator.is_prelude || is_left_out(combinator) {
             continue;
         }
         let parsed = parse(FileId::default(), sources.text(combinator.span));
-        let [Item::Combinator(tree)] = &parsed.file.items[..] else {
-            continue;
+        let tree = match &parsed.file.items[..] {
+            [Item::Combinator(tree)] if tree.name.text == combinator.name.as_str() => tree,
+            _ => {
+                elsewhere.push(combinator.name.to_string());
+                continue;
+            }
         };
         let Some(entry) = entry(combinator, tree) else {
             lost.push(combinator.name.to_string());
@@ -33,6 +38,9 @@ pub fn write(schema: &Schema, sources: &Sources) -> Result<String, JsonError> {
             CombinatorKind::Constructor => file.constructors.push(entry),
             CombinatorKind::Function => file.methods.push(entry),
         }
+    }
+    if !elsewhere.is_empty() {
+        return Err(JsonError::OtherSources(elsewhere));
     }
     if !lost.is_empty() {
         return Err(JsonError::Inexpressible(lost));

@@ -261,6 +261,8 @@ impl<'b> Reader<'b> {
                 let [a, b, c] = self.take()?;
                 (4, u32::from_le_bytes([a, b, c, 0]) as usize)
             }
+            // TL's strings have no such first byte; where it is used all the same, it begins one of 16 MiB or more.
+            [255] => return Err(malformed(offset, Malformed::NameTooLong)),
             [short] => (1, usize::from(short)),
         };
         let end = (header + length).next_multiple_of(4);

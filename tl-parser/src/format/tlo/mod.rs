@@ -196,6 +196,8 @@ pub enum Malformed {
     },
     /// A name that TL text can't spell.
     BadName(String),
+    /// A name whose length takes more than 24 bits, which no TL string has.
+    NameTooLong,
     /// No type has this id.
     UnknownType(u32),
     /// Several types have this id, so that nobody can tell which is meant.
@@ -242,6 +244,7 @@ impl fmt::Display for Malformed {
                 write!(f, "expected {expected}, found {found:08x}")
             }
             Self::BadName(name) => write!(f, "`{}` is not a name in TL", name.escape_debug()),
+            Self::NameTooLong => f.write_str("a name can't begin with the byte 255"),
             Self::UnknownType(id) => write!(f, "no type has the id {id:08x}"),
             Self::AmbiguousType(id) => write!(f, "several types have the id {id:08x}"),
             Self::UnknownVariable(number) => {
