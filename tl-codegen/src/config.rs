@@ -7,7 +7,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use tl_parser::diagnostic::Diagnostic;
-use tl_parser::schema::{Dialect, Options, Reading, read};
+use tl_parser::schema::{Dialect, Options, Reading, Schema, read};
 use tl_parser::span::Sources;
 
 use crate::analysis::Analysis;
@@ -249,6 +249,7 @@ impl Config {
                 diagnostics,
             });
         }
+        check_layers(&schema)?;
         let kept = pattern::select(&schema, &self.only)?;
         let layers = match schema.layers() {
             [] => vec![schema.view(schema.layer())],
@@ -290,7 +291,7 @@ impl Config {
             },
         };
         let plan = plan::build(inputs, &mut diagnostics);
-        let files = emit::emit(&plan);
+        let files = emit::emit(&plan)?;
         Ok(Output {
             files,
             items: plan.items(),
@@ -375,5 +376,17 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+/// A client states its layer in an `int`.
+fn check_layers(schema: &Schema) -> Result<(), Error> {
+    let mut layers = schema.layers().iter().copied().chain(schema.layer());
+    match layers.find(|layer| i32::try_from(*layer).is_err()) {
+        None => Ok(()),
+        Some(layer) => Err(Error::Config(format!(
+            "the schema states layer {layer}; no layer can be above {}, for clients state theirs in an `int`",
+            i32::MAX
+        ))),
     }
 }

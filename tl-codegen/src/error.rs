@@ -26,6 +26,16 @@ pub enum Error {
         /// Why not.
         error: std::io::Error,
     },
+    /// What should be generated into a directory names a file.
+    NotADirectory {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// Two generated files have the same path.
+    DuplicateFile {
+        /// Relative to the directory they are generated into.
+        path: String,
+    },
     /// A schema file is malformed TLO or JSON.
     Format {
         /// Which one.
@@ -65,6 +75,12 @@ impl fmt::Display for Error {
                     .try_for_each(|error| f.write_str(&short::render(sources, error)))
             }
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::NotADirectory { path } => write!(
+                f,
+                "{} is a file; name the directory to generate into",
+                path.display()
+            ),
+            Self::DuplicateFile { path } => write!(f, "`{path}` would be generated twice"),
             Self::Format { path, error } => {
                 write!(f, "{}: {error}", path.display())?;
                 match error {

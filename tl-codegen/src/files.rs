@@ -1,6 +1,7 @@
 //! Generated files as a pure map, and the only code that puts them on disk.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -49,9 +50,24 @@ impl Files {
         Self::default()
     }
 
-    /// Adds or replaces a file.
-    pub fn insert(&mut self, path: impl Into<String>, text: impl Into<String>) {
-        self.files.insert(path.into(), text.into());
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// There is one at this path already; it stays as it is.
+    pub fn insert(
+        &mut self,
+        path: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<(), Error> {
+        match self.files.entry(path.into()) {
+            Entry::Vacant(entry) => {
+                entry.insert(text.into());
+                Ok(())
+            }
+            Entry::Occupied(entry) => Err(Error::DuplicateFile {
+                path: entry.key().clone(),
+            }),
+        }
     }
 
     /// Paths and texts, by path.
@@ -71,11 +87,12 @@ impl Files {
         self.files.values().map(String::len).sum()
     }
 
-    /// Writes what differs below `dir`, and removes what was generated there once and is no more. Files that are the same are
-    /// not touched, so that nothing is compiled again for them.
+    /// Writes what differs below `dir`, and removes what was generated there once and is no more: files that begin with the
+    /// generator's mark, and directories that hold nothing else. Files that are the same are not touched, so that nothing
+    /// is compiled again for them. Links are not followed.
     ///
     /// # Errors
-    /// A file or directory can't be read, written or removed.
+    /// `dir` is a file; or a file or directory can't be read, written or removed.
     pub fn write(&self, dir: &Path) -> Result<(), Error> {
         for stale in self.compare(dir)? {
             let in_dir = |error| Error::Io {
@@ -84,6 +101,7 @@ impl Files {
             };
             if stale.kind == StaleKind::Leftover {
                 fs::remove_file(&stale.path).map_err(in_dir)?;
+                remove_empty_parents(&stale.path, dir);
                 continue;
             }
             if let Some(parent) = stale.path.parent() {
@@ -103,8 +121,13 @@ impl Files {
     /// Compares with what lies below `dir`.
     ///
     /// # Errors
-    /// A file or directory can't be read.
+    /// `dir` is a file; or a file or directory can't be read.
     pub fn compare(&self, dir: &Path) -> Result<Vec<Stale>, Error> {
+        if dir.is_file() {
+            return Err(Error::NotADirectory {
+                path: dir.to_owned(),
+            });
+        }
         let mut stale = Vec::new();
         for (name, expected) in &self.files {
             let path = dir.join(name);
@@ -157,6 +180,20 @@ impl Files {
             }
         }
         Ok(())
+    }
+}
+
+/// Removes the directories around a removed file that are empty now, up to `root`, which stays.
+fn remove_empty_parents(removed: &Path, root: &Path) {
+    let inner = removed
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| *dir != root && dir.starts_with(root));
+    for dir in inner {
+        // One that holds something else can't be removed.
+        if fs::remove_dir(dir).is_err() {
+            return;
+        }
     }
 }
 

@@ -505,6 +505,50 @@ mod generate {
     }
 
     #[test]
+    fn directories_that_held_nothing_but_leftovers_go_with_them() {
+        let dir = project("generate_empty_directories");
+        let leftover = dir.join("bindings/old/older/leftover.rs");
+        fs::create_dir_all(dir.join("bindings/old/older")).unwrap();
+        fs::create_dir(dir.join("bindings/mine")).unwrap();
+        fs::copy(dir.join("bindings/types.rs"), &leftover).unwrap();
+        is_silent(tlc(&dir, ["generate"]));
+        assert!(!dir.join("bindings/old").exists());
+        assert!(
+            dir.join("bindings/mine").exists(),
+            "nothing was generated into it"
+        );
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_directory_is_named() {
+        let dir = project("generate_into_file");
+        fs::write(dir.join("out"), "mine").unwrap();
+        for check in [&[][..], &["--check"]] {
+            let arguments = ["generate", "schema.tl", "--out", "out"];
+            tlc(&dir, arguments.iter().chain(check).copied())
+                .assert()
+                .code(2)
+                .stdout_eq("")
+                .stderr_eq("error: out is a file; name the directory to generate into\n");
+        }
+        assert_eq!(fs::read_to_string(dir.join("out")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn bindings_do_not_lie_within_each_other() {
+        let dir = project("generate_nested");
+        let table = |out| format!("[[bindings]]\nschemas = [\"schema.tl\"]\nout = \"{out}\"\n");
+        for outs in [["a", "a/b"], ["a/b", "a"]] {
+            fs::write(dir.join("tl.toml"), outs.map(table).concat()).unwrap();
+            tlc(&dir, ["generate"]).assert().code(2).stderr_eq(
+                "error: tl.toml: the `out` a/b lies within another, a: put them side by side\n",
+            );
+        }
+        fs::write(dir.join("tl.toml"), ["a", "ab"].map(table).concat()).unwrap();
+        is_silent(tlc(&dir, ["generate"]));
+    }
+
+    #[test]
     fn errors_of_the_schema_exit_with_1_and_write_nothing() {
         let dir = project("generate_errors");
         fs::write(dir.join("schema.tl"), "user id:Missing = User;").unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use fixtures::{root, scratch_dir};
 use snapbox::{assert_data_eq, str};
-use tl_codegen::{Config, Dialect, Error, ItemKind, Output};
+use tl_codegen::{Config, Dialect, Error, Files, ItemKind, Output};
 
 const SCHEMA: &str = "
 user#74e5ad7d id:long = User;
@@ -271,4 +271,44 @@ fn files_that_stay_the_same_are_not_touched() {
     let modified = |path| fs::metadata(dir.join(path)).unwrap().modified().unwrap();
     assert_eq!(modified("mod.rs"), long_ago);
     assert!(modified("registry.rs") > long_ago);
+}
+
+#[test]
+fn a_layer_that_is_no_int_is_told() {
+    let below = "// LAYER 2147483647\na = A;";
+    let output = Config::new().schema_text("a.tl", below).generate();
+    assert!(text(&output.unwrap()).contains("LAYER: i32 = 2147483647;"));
+    for above in [
+        "// LAYER 2147483648\na = A;",
+        "===1===\na = A;\n===2147483648===\nb = B;",
+    ] {
+        assert_eq!(
+            error(&Config::new().schema_text("a.tl", above)),
+            "the schema states layer 2147483648; no layer can be above 2147483647, for clients state theirs in an `int`"
+        );
+    }
+}
+
+#[test]
+fn an_id_of_a_constructor_and_a_function_has_the_constructors_name() {
+    for both in [
+        "value#1 = Value;\n---functions---\ncall#1 = Value;",
+        "---functions---\ncall#1 = Value;\n---types---\nvalue#1 = Value;",
+    ] {
+        let config = Config::new().schema_text("a.tl", both).trust_ids(true);
+        let files = config.generate().unwrap().files;
+        let registry = files.text("registry.rs").unwrap();
+        assert!(registry.contains("(0x00000001, \"value\")"), "{registry}");
+        assert!(!registry.contains("call"), "{registry}");
+    }
+}
+
+#[test]
+fn a_file_is_added_once() {
+    let mut files = Files::new();
+    files.insert("a.rs", "first").unwrap();
+    files.insert("b.rs", "other").unwrap();
+    let error = files.insert("a.rs", "second").unwrap_err();
+    assert_eq!(error.to_string(), "`a.rs` would be generated twice");
+    assert_eq!(files.text("a.rs"), Some("first"));
 }

@@ -160,10 +160,23 @@ pub(crate) fn read_config(path: &Path) -> anyhow::Result<Vec<Bindings>> {
     });
     let bindings: Vec<Bindings> = bindings.collect::<anyhow::Result<_>>()?;
     for (at, own) in bindings.iter().enumerate() {
-        if bindings[..at].iter().any(|other| other.out == own.out) {
+        for other in &bindings[..at] {
+            if other.out == own.out {
+                bail!(
+                    "{name}: two [[bindings]] have the same `out`, {}: each needs its own",
+                    own.out.display()
+                );
+            }
+            let (inner, outer) = match own.out.starts_with(&other.out) {
+                true => (own, other),
+                false if other.out.starts_with(&own.out) => (other, own),
+                false => continue,
+            };
+            // Each would remove the other's files.
             bail!(
-                "{name}: two [[bindings]] have the same `out`, {}: each needs its own",
-                own.out.display()
+                "{name}: the `out` {} lies within another, {}: put them side by side",
+                inner.out.display(),
+                outer.out.display()
             );
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::rust::plan::{Docs, Field};
+use crate::rust::plan::{Docs, Field, Variant};
 
 /// The width at which a definition is folded.
 const FOLD: usize = 92;
@@ -45,6 +45,16 @@ pub(super) fn record(docs: &Docs) -> TokenStream {
             .flat_map(|text| fold(text, ""))
             .collect::<Vec<_>>(),
     )
+}
+
+/// The docs of a variant: its constructor, and what the schema says of one that has no struct to say it.
+pub(super) fn variant(variant: &Variant) -> TokenStream {
+    let mut text = vec![format!("`{}#{:08x}`", variant.tl_name, variant.id)];
+    if let Some(docs) = &variant.docs {
+        text.push(String::new());
+        text.extend(fold(docs, ""));
+    }
+    lines(&text)
 }
 
 /// Text in lines of bearable length, those after the first indented.

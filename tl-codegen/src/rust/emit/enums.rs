@@ -47,12 +47,12 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let generics = applied(item, quote!('a));
     let variants = item.variants.iter().map(|variant| {
         let name = ident(&variant.name);
-        let doc = format!(" `{}#{:08x}`", variant.tl_name, variant.id);
+        let docs = docs::variant(variant);
         let payload = variant.payload.as_ref().map(|payload| {
             let ty = paths.boxed_if(variant.is_boxed, paths.ty(payload));
             quote!((#ty))
         });
-        quote!(#[doc = #doc] #name #payload)
+        quote!(#docs #name #payload)
     });
     quote! {
         #docs

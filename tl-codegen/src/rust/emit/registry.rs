@@ -60,7 +60,7 @@ fn names(registry: &[(u32, String)], paths: &Paths<'_>) -> Vec<TokenStream> {
     });
     vec![
         quote! {
-            #[doc = " The TL name of a constructor or function by its id on the wire."]
+            #[doc = " The TL name of a constructor, or else of a function, by its id on the wire."]
             pub fn name(id: u32) -> #option {
                 let row = NAMES.binary_search_by_key(&id, |row| row.0).ok()?;
                 ::core::option::Option::Some(NAMES[row].1)

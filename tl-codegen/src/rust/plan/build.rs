@@ -157,6 +157,7 @@ impl<'a> Builder<'a> {
                 id: constructor.id,
                 tests: self.number_tests(layer, id, &params),
                 is_boxed: payload.is_some() && analysis.layout.is_boxed_variant(id),
+                docs: docs::description(constructor).filter(|_| !has_struct(analysis, id)),
                 payload,
                 rules,
             });
@@ -643,8 +644,16 @@ fn registry(inputs: &Inputs<'_>) -> Vec<(u32, String)> {
         .schema
         .combinators()
         .filter(|(id, combinator)| is_listed(*id, combinator));
-    let entries: BTreeMap<_, _> = listed
-        .map(|(_, combinator)| (combinator.id, combinator.name.to_string()))
-        .collect();
-    entries.into_iter().collect()
+    // Where a constructor and a function share an id, it is the constructor's: values say of themselves what they are.
+    let mut entries: BTreeMap<u32, &Combinator> = BTreeMap::new();
+    for (_, combinator) in listed {
+        let entry = entries.entry(combinator.id).or_insert(combinator);
+        if combinator.kind == CombinatorKind::Constructor || entry.kind == combinator.kind {
+            *entry = combinator;
+        }
+    }
+    let named = entries.into_iter();
+    named
+        .map(|(id, combinator)| (id, combinator.name.to_string()))
+        .collect()
 }

@@ -25,11 +25,7 @@ impl DocsMaker<'_> {
             tl_name: combinator.name.to_string(),
             definition: Some(self.definition(combinator.span)),
             link: self.link(kind, combinator.name.as_str()),
-            description: combinator
-                .docs
-                .as_ref()
-                .map(|docs| escape(&docs.description))
-                .filter(|text| !text.is_empty()),
+            description: description(combinator),
         }
     }
 
@@ -69,6 +65,12 @@ impl DocsMaker<'_> {
     }
 }
 
+/// What the schema's doc comments say of a constructor or function.
+pub(super) fn description(combinator: &Combinator) -> Option<String> {
+    let docs = combinator.docs.as_ref()?;
+    Some(escape(&docs.description)).filter(|text| !text.is_empty())
+}
+
 /// What the schema's doc comments say of an argument.
 pub(super) fn argument(combinator: &Combinator, name: &str) -> Option<String> {
     let docs = combinator.docs.as_ref()?;
@@ -78,26 +80,64 @@ pub(super) fn argument(combinator: &Combinator, name: &str) -> Option<String> {
         .map(|(_, text)| escape(text))
 }
 
-/// Text that means nothing to Markdown: no links, no tags, no emphasis; addresses become links.
+/// Text that means nothing to Markdown: no links, no tags, no emphasis, no headings or lists, wherever a line is folded;
+/// addresses become links. Characters that change the direction of text, and with it what code seems to say, are shown by
+/// their number.
 fn escape(text: &str) -> String {
-    let word = |word: &str| {
-        if word.starts_with("https://") || word.starts_with("http://") {
+    let words = text.split_whitespace().map(|word| {
+        let is_address = word.starts_with("https://") || word.starts_with("http://");
+        if is_address && !word.contains(['<', '>']) && !word.contains(is_hidden) {
             let address = word.trim_end_matches(['.', ',', ';', ')']);
-            return format!("<{address}>{}", &word[address.len()..]);
+            return format!("<{address}>{}", escape_word(&word[address.len()..]));
         }
-        let mut escaped = String::with_capacity(word.len());
-        for character in word.chars() {
-            if matches!(character, '[' | ']' | '<' | '>' | '*' | '`' | '\\') {
-                escaped.push('\\');
-            }
-            escaped.push(character);
-        }
-        escaped
+        escape_word(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn escape_word(word: &str) -> String {
+    let mut escaped = String::with_capacity(word.len());
+    let digits = word.trim_start_matches(|first: char| first.is_ascii_digit());
+    // `1.` and `1)` begin lists.
+    let number_end = match digits {
+        "." | ")" if digits.len() < word.len() => Some(word.len() - 1),
+        _ => None,
     };
-    text.split_whitespace()
-        .map(word)
-        .collect::<Vec<_>>()
-        .join(" ")
+    // What begins a heading, a list, a quotation, a rule or a table.
+    let opens_block = !word.is_empty()
+        && (word
+            .chars()
+            .all(|each| matches!(each, '#' | '-' | '+' | '=' | '|' | ':'))
+            || word.starts_with(['|', '~'])
+            || word.starts_with("---"));
+    for (at, character) in word.char_indices() {
+        let is_marked = matches!(
+            character,
+            '[' | ']' | '<' | '>' | '*' | '`' | '\\' | '&' | '~'
+        );
+        if is_hidden(character) {
+            escaped.push_str(&format!("U+{:04X}", u32::from(character)));
+            continue;
+        }
+        // Within a word it is nothing but itself.
+        let is_edge = character == '_'
+            && !(escaped.ends_with(char::is_alphanumeric)
+                && word[at + 1..].starts_with(char::is_alphanumeric));
+        if is_marked || is_edge || at == 0 && opens_block || number_end == Some(at) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// Whether a character is not seen, but changes how others are: <https://www.unicode.org/reports/tr9/>, and controls.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
 }
 
 #[cfg(test)]
@@ -111,5 +151,32 @@ mod tests {
             r"see \[x\] \<b\> a\*b \`c\`"
         );
         assert_eq!(escape("at https://a.b/c."), "at <https://a.b/c>.");
+        assert_eq!(
+            escape("a `b and _c_ ~~d~~ &lt;"),
+            r"a \`b and \_c\_ \~\~d\~\~ \&lt;"
+        );
+    }
+
+    #[test]
+    fn no_word_begins_a_block() {
+        assert_eq!(
+            escape("# - + --- === ## 1. 23) > |a|"),
+            r"\# \- \+ \--- \=== \## 1\. 23\) \> \|a|"
+        );
+        assert_eq!(
+            escape("-1 +5 #tag 1.5 a-b x=y 2)a"),
+            "-1 +5 #tag 1.5 a-b x=y 2)a"
+        );
+        assert_eq!(escape("~~~ ```"), r"\~\~\~ \`\`\`");
+    }
+
+    #[test]
+    fn the_direction_of_text_stays() {
+        assert_eq!(
+            escape("a\u{202e}b \u{2066}c\u{2069}"),
+            "aU+202Eb U+2066cU+2069"
+        );
+        assert_eq!(escape("https://a\u{202e}b"), "https://aU+202Eb");
+        assert_eq!(escape("привет שלום"), "привет שלום");
     }
 }

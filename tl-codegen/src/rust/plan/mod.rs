@@ -693,4 +693,6 @@ pub(crate) struct Variant {
     pub rules: Vec<NatParam>,
     /// The numbers passed in that tell it from others, with the only one it stands for or the least one.
     pub tests: Vec<(String, NumberTest)>,
+    /// What the schema says of the constructor, where no struct says it.
+    pub docs: Option<String>,
 }
