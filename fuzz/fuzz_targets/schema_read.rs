@@ -4,7 +4,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tl_parser::diagnostic::Label;
 use tl_parser::schema::{Dialect, Options, read};
 use tl_parser::span::Sources;
 

@@ -45,13 +45,13 @@ mod findings {
         let unused = |index| format!("w{index} {{x:#}} = W;\n");
         let unknown = |index| format!("e{index} x:nothing = E;\n");
         let lines: String = (0..3).map(unused).chain((0..3).map(unknown)).collect();
-        fs::write(dir.join("a.tl"), lines + &unused(3)).unwrap();
+        fs::write(dir.join("a.tl"), lines + &unused(3)).expect("a scratch directory");
         dir
     }
 
     fn stderr(arguments: &[&str]) -> String {
         let command = tlc(schema(), arguments.iter().copied()).assert().code(1);
-        String::from_utf8(command.get_output().stderr.clone()).unwrap()
+        String::from_utf8_lossy(&command.get_output().stderr).into_owned()
     }
 
     #[test]

@@ -133,6 +133,27 @@ mod types {
     use super::*;
 
     #[test]
+    fn used_bare_though_they_have_many_constructors() {
+        let uses = many("u@ x:%T = U@;");
+        let text = many("c@ = T;") + &uses;
+        assert_eq!(findings(text, Code::AmbiguousBare), MANY);
+        assert_sound("c = T;".to_owned() + &uses);
+    }
+
+    #[test]
+    fn of_a_constructor_that_every_layer_defines_anew() {
+        let layer = |rest: &str| each(|layer| format!("==={}===\na x:int = A; {rest}", layer + 1));
+        assert_sound(layer("b x:%A y:a = B;"));
+        // Nothing of the newest layers can be used at the first.
+        assert_sound(
+            format!("===1===\na = A; {}", many("u@ x:%A y:a = U;"))
+                + &each(|layer| format!("==={}===\na x:int = A;", layer + 2)),
+        );
+        let text = layer("b = A; c x:%A = C;");
+        assert_eq!(findings(text, Code::AmbiguousBare), MANY);
+    }
+
+    #[test]
     fn in_a_chain_with_a_definition_that_holds_all_of_it() {
         let chain = each(|index| format!("c{index} x:C{} = C{index};", index + 1));
         let from_its_end = each(|index| format!("x{index}:C{}", MANY - index));

@@ -1,16 +1,19 @@
 //! The second sweep: arguments and results, resolved against what is declared.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::id::{Ids, exception};
 use super::super::{
-    Combinator, CombinatorKind, Condition, Dialect, Kind, Name, Param, Params, Repeat, Schema,
-    Term, VarId,
+    Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Params, Repeat, Schema,
+    Term, TypeId, VarId,
 };
 use super::names::Names;
 use super::partial::Unfolding;
 use super::plain::Variables;
+use super::results::Numbered;
 use super::scope::Scope;
+use super::visible::{Constructors, Redefined};
 use super::written::{Written, result_head};
 use super::{Declared, MAX_SUGGESTIONS, Refused, Resolver};
 use crate::diagnostic::Diagnostic;
@@ -26,6 +29,9 @@ impl Resolver<'_, '_> {
         let mut bodies = Bodies {
             schema: &mut self.schema,
             names: &mut self.names,
+            redefined: &self.redefined,
+            constructors: Constructors::default(),
+            numbered: Map::default(),
             declared: &self.declared,
             diagnostics: self.diagnostics,
             suggestions_left: MAX_SUGGESTIONS,
@@ -62,6 +68,10 @@ impl Resolver<'_, '_> {
 pub(super) struct Bodies<'r, 's> {
     pub(super) schema: &'r mut Schema,
     pub(super) names: &'r mut Names<'s>,
+    pub(super) redefined: &'r Redefined<'s>,
+    pub(super) constructors: Constructors,
+    /// Per type and layer, what numbers tell its constructors apart.
+    pub(super) numbered: Map<(TypeId, Option<u32>), Rc<Numbered>>,
     pub(super) declared: &'r [Declared<'r, 's>],
     pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     pub(super) suggestions_left: u32,

@@ -181,14 +181,14 @@ impl<'a, 's> Resolver<'a, 's> {
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
-        let shadowed = match self.claim_name(written, id, kind, layer) {
-            Ok(shadowed) => shadowed,
-            Err(None) => return,
-            Err(Some(duplicate)) => {
+        match self.claim_name(written, id, kind, layer) {
+            Claim::Granted => {}
+            Claim::Repeated => return,
+            Claim::Refused(duplicate) => {
                 self.diagnostics.push(*duplicate);
                 return self.refuse(written, place, kind);
             }
-        };
+        }
         let builtin = head.and_then(|_| prelude::builtin(written.name().text, || written.tree()));
         self.schema.combinators.push(Combinator {
             builtin,
@@ -199,7 +199,6 @@ impl<'a, 's> Resolver<'a, 's> {
         self.declared.push(Declared {
             written,
             constructs,
-            shadowed,
         });
     }
 
@@ -238,32 +237,33 @@ impl<'a, 's> Resolver<'a, 's> {
         });
     }
 
-    /// Takes the name for `id`: what it shadows in an earlier layer, or why it can't have it. Two files may share an
-    /// identical definition; the second one is then left out in silence.
+    /// Takes the name for `id`, also from a definition of an earlier layer.
     fn claim_name(
         &mut self,
         written: Written<'a, 's>,
         id: CombinatorId,
         kind: CombinatorKind,
         layer: Option<u32>,
-    ) -> Result<Option<CombinatorId>, Option<Box<Diagnostic>>> {
+    ) -> Claim {
         let name = written.name();
         if name.text == "_" {
-            return Ok(None);
+            return Claim::Granted;
         }
         let symbol = self.names.symbol(name.text, 0..name.text.len());
         let previous = match self.names.meaning(symbol) {
             Some(Meaning::Combinator(previous)) => previous,
-            Some(Meaning::Type(_)) => return Ok(None),
+            Some(Meaning::Type(_)) => return Claim::Granted,
             None => {
                 self.names.set_meaning(symbol, Meaning::Combinator(id));
-                return Ok(None);
+                return Claim::Granted;
             }
         };
         let first = &self.schema[previous];
         if first.layer != layer && first.kind == kind {
             self.names.set_meaning(symbol, Meaning::Combinator(id));
-            return Ok(Some(previous));
+            let previous = (first.layer, previous);
+            self.redefined.add(name.text, previous, (layer, id));
+            return Claim::Granted;
         }
         let id_of = |written: Written<'_, '_>| computed_id(&written.tree(), self.schema.dialect);
         let first_written = self.declared[previous.index()].written;
@@ -275,14 +275,14 @@ impl<'a, 's> Resolver<'a, 's> {
                 id.value == first_id
             });
         if same {
-            return Err(None);
+            return Claim::Repeated;
         }
-        Err(Some(Box::new(
+        Claim::Refused(Box::new(
             Diagnostic::new(Code::DuplicateName, name.span, format!("`{}` is defined twice", name.text))
                 .label("defined again here")
                 .also(first.name_span, "first defined here")
                 .help("rename one of them; to redefine a name in a later layer, put it after a `===N===` mark"),
-        )))
+        ))
     }
 
     fn declare_type(
@@ -348,6 +348,16 @@ impl<'a, 's> Resolver<'a, 's> {
         });
         new
     }
+}
+
+/// Whether a definition gets its name.
+enum Claim {
+    /// It does.
+    Granted,
+    /// An identical definition of another file has it: files may share some, and the second one is left out in silence.
+    Repeated,
+    /// Another definition has it.
+    Refused(Box<Diagnostic>),
 }
 
 /// Where a definition stands.

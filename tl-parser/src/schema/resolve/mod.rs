@@ -17,6 +17,7 @@ mod scope;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod visible;
 mod written;
 
 use super::id::Dialect;
@@ -25,6 +26,7 @@ use super::{Combinator, CombinatorId, Map, Schema, TypeId, prelude};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{Outline, ast, outline};
 use names::Names;
+use visible::Redefined;
 use written::Written;
 
 /// Resolves the files of one schema. Besides it: definitions that can't be part of it, for what is wrong with them otherwise is
@@ -50,6 +52,7 @@ pub(super) fn resolve<'s>(
         },
         // Real schemas have a type for every three combinators.
         names: Names::with_capacity(count + count / 2),
+        redefined: Redefined::default(),
         declared: Vec::with_capacity(count),
         partials: Vec::new(),
         refused: Vec::new(),
@@ -73,6 +76,8 @@ const MAX_SUGGESTIONS: u32 = 100;
 struct Resolver<'a, 's> {
     schema: Schema,
     names: Names<'s>,
+    /// Those of them that more than one layer defines.
+    redefined: Redefined<'s>,
     /// What is known of each combinator besides.
     declared: Vec<Declared<'a, 's>>,
     partials: Vec<partial::Waiting<'a, 's>>,
@@ -97,8 +102,6 @@ struct Declared<'a, 's> {
     written: Written<'a, 's>,
     /// The type of a constructor.
     constructs: Option<TypeId>,
-    /// The combinator of the same name in an earlier layer.
-    shadowed: Option<CombinatorId>,
 }
 
 /// A definition that is left out of the schema: its name is taken, or it constructs nothing.

@@ -187,25 +187,32 @@ impl<'s> Bodies<'_, 's> {
     }
 
     #[cold]
-    pub(super) fn ambiguous_bare(&mut self, ty: TypeId, constructors: &[CombinatorId], span: Span) {
+    pub(super) fn ambiguous_bare(
+        &mut self,
+        ty: TypeId,
+        count: usize,
+        examples: &[CombinatorId],
+        span: Span,
+    ) {
         let name = &self.schema[ty].name;
-        let ambiguous = match constructors.len() {
+        let ambiguous = match count {
             0 => {
                 let message = format!("`{name}` has no constructor, so it has no bare form");
                 Diagnostic::new(Code::AmbiguousBare, span, message)
                     .label("bare use here")
                     .help("write the type without `%`, or define a constructor")
             }
-            count => {
+            _ => {
                 let message = format!(
                     "`{name}` has {count} constructors, so its bare form does not say which is meant"
                 );
                 let help = match self.schema.types[ty.index()].builtin {
                     Some(Builtin::Bool) => format!("write `{name}`: its id says which it is"),
                     _ => {
-                        let first = &self.schema[constructors[0]].name;
+                        let first = examples.first().map(|id| &self.schema[*id].name);
+                        let first = first.map_or(String::new(), |first| format!(", as `{first}`"));
                         format!(
-                            "name the constructor itself, as `{first}`, or write `{name}`, whose id says which it is"
+                            "name the constructor itself{first}, or write `{name}`, whose id says which it is"
                         )
                     }
                 };
@@ -214,7 +221,7 @@ impl<'s> Bodies<'_, 's> {
                     .help(help)
             }
         };
-        let ambiguous = self.with_constructors(ambiguous, constructors, "one of them");
+        let ambiguous = self.with_constructors(ambiguous, examples, "one of them");
         self.diagnostics.push(ambiguous);
     }
 

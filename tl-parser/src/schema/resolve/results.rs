@@ -3,7 +3,9 @@
 //!
 //! Specification: <https://core.telegram.org/mtproto/TL-dependent>.
 
-use super::super::Term;
+use std::cell::OnceCell;
+
+use super::super::{CombinatorId, Map, Term};
 use crate::syntax::ast::{Arg, Combinator, Expr, ExprKind};
 
 /// What one argument of a result can be.
@@ -19,7 +21,7 @@ pub(super) enum Shape {
 
 impl Shape {
     /// Whether an argument can be of this shape for some values of its variables.
-    pub(super) fn fits(self, arg: &Term) -> bool {
+    fn fits(self, arg: &Term) -> bool {
         match (self, arg) {
             (Self::Exactly(own), Term::Number(number)) => own == *number,
             (Self::Exactly(own), Term::Sum(_, least)) => own >= *least,
@@ -39,11 +41,92 @@ impl Shape {
     }
 }
 
+/// The constructors that a type has at a layer, by the numbers in their results.
+pub(super) struct Numbered {
+    all: Vec<(CombinatorId, Vec<Shape>)>,
+    /// Per argument: which results have a certain number there, and which may have several.
+    places: Vec<(Map<u32, Vec<usize>>, Vec<usize>)>,
+    /// Whether every two results differ; found when first asked for.
+    all_differ: OnceCell<bool>,
+}
+
+impl Numbered {
+    pub(super) fn new(all: Vec<(CombinatorId, Vec<Shape>)>) -> Self {
+        let count = all.iter().map(|(_, shapes)| shapes.len()).min();
+        let place = |place: usize| {
+            let (mut exact, mut open) = (Map::<u32, Vec<usize>>::default(), Vec::new());
+            for (at, (_, shapes)) in all.iter().enumerate() {
+                match shapes[place] {
+                    Shape::Exactly(number) => exact.entry(number).or_default().push(at),
+                    _ => open.push(at),
+                }
+            }
+            (exact, open)
+        };
+        Self {
+            places: (0..count.unwrap_or(0)).map(place).collect(),
+            all,
+            all_differ: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// A few of them, in source order.
+    pub(super) fn first_few(&self) -> Vec<CombinatorId> {
+        self.all.iter().take(3).map(|(id, _)| *id).collect()
+    }
+
+    /// Those that arguments can be of, in source order.
+    pub(super) fn fitting(&self, args: &[Term]) -> Vec<CombinatorId> {
+        let by_number = self.places.iter().zip(args).filter_map(|(place, arg)| {
+            let Term::Number(number) = arg else {
+                return None;
+            };
+            let exact = place.0.get(number).map_or(&[][..], Vec::as_slice);
+            Some((exact, &place.1[..]))
+        });
+        let fits = |at: &usize| {
+            let (id, shapes) = &self.all[*at];
+            let fits = shapes.iter().zip(args).all(|(shape, arg)| shape.fits(arg));
+            fits.then_some(*id)
+        };
+        match by_number.min_by_key(|(exact, open)| exact.len() + open.len()) {
+            Some((exact, open)) => {
+                let mut places: Vec<usize> = exact.iter().chain(open).copied().collect();
+                places.sort_unstable();
+                places.iter().filter_map(fits).collect()
+            }
+            None => (0..self.all.len()).filter_map(|at| fits(&at)).collect(),
+        }
+    }
+
+    /// Whether every two of some of them differ in some argument.
+    pub(super) fn all_differ(&self, some: &[CombinatorId]) -> bool {
+        let all = || all_differ(self.all.iter().map(|(_, shapes)| &shapes[..]));
+        if *self.all_differ.get_or_init(all) {
+            return true;
+        }
+        if some.len() == self.all.len() {
+            return false;
+        }
+        // Both are in source order.
+        let mut some = some.iter().peekable();
+        let meant = self
+            .all
+            .iter()
+            .filter(|(id, _)| some.next_if_eq(&id).is_some());
+        all_differ(meant.map(|(_, shapes)| &shapes[..]))
+    }
+}
+
 /// With more results than these, one argument alone has to tell all of them apart.
 const MAX_COMPARED: usize = 64;
 
 /// Whether every two results differ in some argument.
-pub(super) fn all_differ<'r>(results: impl Iterator<Item = &'r [Shape]>) -> bool {
+fn all_differ<'r>(results: impl Iterator<Item = &'r [Shape]>) -> bool {
     let results: Vec<_> = results.collect();
     let differ = |one: &[Shape], two: &[Shape]| one.iter().zip(two).any(|(a, b)| a.differs(*b));
     let some_places = || {

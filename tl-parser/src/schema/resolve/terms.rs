@@ -1,9 +1,11 @@
 //! Types and numbers: names looked up, applications given their arguments.
 
+use std::rc::Rc;
+
 use super::super::{CombinatorId, Kind, Term, TypeId};
 use super::Meaning;
 use super::bodies::Bodies;
-use super::results;
+use super::results::Numbered;
 use super::scope::Scope;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
@@ -118,9 +120,17 @@ impl<'s> Bodies<'_, 's> {
             }
         };
         self.schema.types[ty.index()].mentions.by_percent = true;
-        match &self.visible_constructors(ty, scope.layer)[..] {
-            [constructor] => Some(Term::Bare(*constructor, args)),
-            constructors => self.bare_by_number(ty, constructors, args, span),
+        let constructors = &mut self.constructors;
+        let known = (&*self.schema, self.redefined);
+        let (count, only) = constructors.at(known, ty, scope.layer);
+        match only {
+            Some(constructor) => Some(Term::Bare(constructor, args)),
+            None if args.is_empty() => {
+                let examples = self.some_visible(ty, scope.layer);
+                self.ambiguous_bare(ty, count, &examples, span);
+                None
+            }
+            None => self.bare_by_number(ty, args, scope.layer, span),
         }
     }
 
@@ -130,27 +140,31 @@ impl<'s> Bodies<'_, 's> {
     fn bare_by_number(
         &mut self,
         ty: TypeId,
-        constructors: &[CombinatorId],
         args: Vec<Term>,
+        layer: Option<u32>,
         span: Span,
     ) -> Option<Term> {
-        let shapes = |id: &CombinatorId| self.declared[id.index()].written.shapes();
-        let all: Vec<_> = constructors.iter().map(|id| (*id, shapes(id))).collect();
-        let fitting: Vec<_> = all
-            .iter()
-            .filter(|(_, shapes)| shapes.iter().zip(&args).all(|(shape, arg)| shape.fits(arg)))
-            .collect();
+        let numbered = match self.numbered.get(&(ty, layer)) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let constructors = self.visible_constructors(ty, layer);
+                let shapes = |id: &CombinatorId| self.declared[id.index()].written.shapes();
+                let constructors = constructors.iter().map(|id| (*id, shapes(id)));
+                let new = Rc::new(Numbered::new(constructors.collect()));
+                self.numbered.insert((ty, layer), Rc::clone(&new));
+                new
+            }
+        };
+        let fitting = numbered.fitting(&args);
         match fitting[..] {
-            [(constructor, _)] => Some(Term::Bare(*constructor, args)),
-            [] if !all.is_empty() => {
-                self.no_constructor_fits(ty, constructors, span);
+            [constructor] => Some(Term::Bare(constructor, args)),
+            [] if numbered.count() > 0 => {
+                self.no_constructor_fits(ty, &numbered.first_few(), span);
                 None
             }
-            [_, _, ..] if results::all_differ(fitting.iter().map(|(_, shapes)| &shapes[..])) => {
-                Some(Term::BareType(ty, args))
-            }
+            [_, _, ..] if numbered.all_differ(&fitting) => Some(Term::BareType(ty, args)),
             _ => {
-                self.ambiguous_bare(ty, constructors, span);
+                self.ambiguous_bare(ty, numbered.count(), &numbered.first_few(), span);
                 None
             }
         }
@@ -159,6 +173,14 @@ impl<'s> Bodies<'_, 's> {
     pub(super) fn visible_constructors(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
         let all = self.schema[ty].constructors.iter().copied();
         all.filter(|&id| self.is_visible(id, layer)).collect()
+    }
+
+    /// Examples, looked for among the first constructors alone.
+    fn some_visible(&self, ty: TypeId, layer: Option<u32>) -> Vec<CombinatorId> {
+        const MAX_LOOKED_AT: usize = 32;
+        let first = self.schema[ty].constructors.iter().take(MAX_LOOKED_AT);
+        let visible = first.copied().filter(|&id| self.is_visible(id, layer));
+        visible.take(3).collect()
     }
 
     fn is_visible(&self, id: CombinatorId, layer: Option<u32>) -> bool {
@@ -176,14 +198,9 @@ impl<'s> Bodies<'_, 's> {
         newest: CombinatorId,
         layer: Option<u32>,
     ) -> Option<CombinatorId> {
-        let mut current = Some(newest);
-        while let Some(candidate) = current {
-            if self.schema[candidate].layer <= layer || self.schema[candidate].is_prelude {
-                break;
-            }
-            current = self.declared[candidate.index()].shadowed;
-        }
-        current
+        let combinator = &self.schema[newest];
+        let name = combinator.name.as_str();
+        self.redefined.at(name, (combinator.layer, newest), layer)
     }
 
     #[inline]
