@@ -45,6 +45,7 @@ enum Input {
 
 /// What was generated.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Output {
     /// The files; `mod.rs` is the root.
     pub files: Files,
@@ -58,6 +59,7 @@ pub struct Output {
 
 /// A generated struct or enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ItemInfo {
     /// Its TL name.
     pub tl_name: String,
@@ -271,8 +273,7 @@ impl Config {
             layer.used_bare.clone_from(&used_bare);
         }
         if diagnostics.iter().any(Diagnostic::is_error) {
-            diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-            diagnostics.dedup();
+            sort(&mut diagnostics);
             return Err(Error::Schema {
                 sources: Box::new(sources),
                 diagnostics,
@@ -292,6 +293,7 @@ impl Config {
         };
         let plan = plan::build(inputs, &mut diagnostics);
         let files = emit::emit(&plan)?;
+        sort(&mut diagnostics);
         Ok(Output {
             files,
             items: plan.items(),
@@ -377,6 +379,12 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Puts findings in source order. Layers find the same things, and a struct and its variant have one name.
+fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    diagnostics.dedup();
 }
 
 /// A client states its layer in an `int`.

@@ -16,6 +16,7 @@ pub struct Files {
 
 /// A file on disk that is not what would be generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stale {
     /// The file.
     pub path: PathBuf,

@@ -40,8 +40,8 @@ mod findings {
     use super::*;
 
     /// Three warnings, then as many errors, then another warning.
-    fn schema() -> PathBuf {
-        let dir = scratch_dir("findings");
+    fn schema(name: &str) -> PathBuf {
+        let dir = scratch_dir(name);
         let unused = |index| format!("w{index} {{x:#}} = W;\n");
         let unknown = |index| format!("e{index} x:nothing = E;\n");
         let lines: String = (0..3).map(unused).chain((0..3).map(unknown)).collect();
@@ -49,14 +49,15 @@ mod findings {
         dir
     }
 
-    fn stderr(arguments: &[&str]) -> String {
-        let command = tlc(schema(), arguments.iter().copied()).assert().code(1);
+    fn stderr(dir: &Path, arguments: &[&str]) -> String {
+        let command = tlc(dir, arguments.iter().copied()).assert().code(1);
         String::from_utf8_lossy(&command.get_output().stderr).into_owned()
     }
 
     #[test]
     fn people_are_shown_so_many_errors_first_and_told_of_the_others() {
-        let text = stderr(&["check", "a.tl", "--max-errors", "4"]);
+        let dir = schema("findings_for_people");
+        let text = stderr(&dir, &["check", "a.tl", "--max-errors", "4"]);
         let titles: Vec<_> = text.lines().filter(|line| line.contains("[TL")).collect();
         assert_eq!(titles.len(), 4, "{text}");
         assert!(titles[0].starts_with("warning"), "{text}");
@@ -67,7 +68,7 @@ mod findings {
         let end = "\n\n… and 3 more; `--max-errors 0` shows them all\n\n3 errors, 4 warnings\n";
         assert!(text.ends_with(end), "{text}");
         for all in ["0", "7", "200"] {
-            let text = stderr(&["check", "a.tl", "--max-errors", all]);
+            let text = stderr(&dir, &["check", "a.tl", "--max-errors", all]);
             assert_eq!(text.matches("[TL").count(), 7, "{text}");
             assert!(!text.contains("more"), "{text}");
         }
@@ -75,15 +76,19 @@ mod findings {
 
     #[test]
     fn programs_are_shown_all() {
+        let dir = schema("findings_for_programs");
         for format in ["short", "json", "github"] {
-            let text = stderr(&[
-                "check",
-                "a.tl",
-                "--max-errors",
-                "1",
-                "--message-format",
-                format,
-            ]);
+            let text = stderr(
+                &dir,
+                &[
+                    "check",
+                    "a.tl",
+                    "--max-errors",
+                    "1",
+                    "--message-format",
+                    format,
+                ],
+            );
             let found = text.lines().filter(|line| line.contains("TL00"));
             assert_eq!(found.count(), 7, "{format}: {text}");
         }

@@ -312,3 +312,15 @@ fn a_file_is_added_once() {
     assert_eq!(error.to_string(), "`a.rs` would be generated twice");
     assert_eq!(files.text("a.rs"), Some("first"));
 }
+
+#[test]
+fn a_name_that_had_to_be_changed_is_told_once() {
+    let output = Config::new().schema_text("a.tl", "self id:int = Thing; other = Thing;");
+    let output = output.generate().unwrap();
+    let messages: Vec<_> = output
+        .diagnostics
+        .iter()
+        .map(|found| &found.message)
+        .collect();
+    assert_eq!(messages, ["`self` is `Self_` in Rust"]);
+}

@@ -14,6 +14,7 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         secondary,
         help,
         fix,
+        ..
     } = diagnostic;
     let finding = Finding {
         code: code.to_string(),

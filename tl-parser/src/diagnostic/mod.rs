@@ -53,6 +53,7 @@ pub struct Fix {
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Its kind, stable over releases.
     pub code: Code,

@@ -13,6 +13,7 @@ use std::fmt;
 
 /// The form of a schema file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Form {
     /// TL text.
     Text,

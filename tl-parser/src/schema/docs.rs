@@ -6,6 +6,7 @@ use crate::syntax::{Entry, Outline};
 
 /// What the doc comments of a combinator say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Docs {
     /// What it is.
     pub description: String,

@@ -51,7 +51,7 @@ pub(super) fn reused_bits<'a>(
             let word = seen.name_of(condition.word, combinator);
             diagnostics.push(reused(word, condition, first, param));
         }
-        seen.push(schema, condition, param);
+        seen.push(condition, param);
     });
 }
 
@@ -82,10 +82,9 @@ fn name(param: &Param) -> &str {
 /// The conditions of one definition. It is used again for the next one.
 #[derive(Default)]
 pub(super) struct Conditions<'a> {
-    /// The first argument of each condition that may clash with a later one.
-    firsts: Vec<First<'a>>,
-    /// Their places, once there are more than [`FEW`].
-    index: Option<Map<Sort, usize>>,
+    all: Vec<(Condition, &'a Param)>,
+    /// Where those stand that may clash with a later one, asked for once there are more than [`FEW`].
+    index: Index,
     /// One bit for each condition, so that most are seen to be new at a glance.
     glance: u64,
     has_whole_word: bool,
@@ -93,11 +92,12 @@ pub(super) struct Conditions<'a> {
     names: Option<Map<VarId, &'a str>>,
 }
 
-struct First<'a> {
-    sort: Sort,
-    param: &'a Param,
-    /// How many of these stand before its argument's own.
-    at: usize,
+/// Per sort of condition the place of the first one.
+#[derive(Default)]
+struct Index {
+    firsts: Map<Sort, usize>,
+    /// How many conditions are in it.
+    indexed: usize,
 }
 
 /// What a condition has to differ in from others.
@@ -111,67 +111,75 @@ enum Sort {
     Whole(VarId),
 }
 
-/// So many are looked through as fast as an index.
-const FEW: usize = 40;
+impl Sort {
+    fn of_word(condition: Condition) -> Self {
+        match condition.bit {
+            Some(_) => Self::Bits(condition.word),
+            None => Self::Whole(condition.word),
+        }
+    }
+}
+
+/// So many conditions are looked through as fast as an index.
+const FEW: usize = 64;
 
 impl<'a> Conditions<'a> {
     fn clear(&mut self) {
-        self.firsts.clear();
+        self.all.clear();
         (self.glance, self.has_whole_word) = (0, false);
-        (self.index, self.names) = (None, None);
+        if self.index.indexed > 0 {
+            self.index = Index::default();
+        }
+        self.names = None;
     }
 
     /// The first argument whose condition does not go with that of another.
-    fn clash(&self, schema: &Schema, condition: Condition, param: &Param) -> Option<&'a Param> {
+    fn clash(&mut self, schema: &Schema, condition: Condition, param: &Param) -> Option<&'a Param> {
         let is_new = self.glance & glance(condition) == 0;
         if is_new && !self.has_whole_word && condition.bit.is_some() {
             return None;
         }
+        if self.all.len() > FEW {
+            return self.find_clash(schema, condition, param);
+        }
+        let mut first_to_last = self.all.iter();
+        let clash = first_to_last.find(|(other, first)| {
+            let same_flag = *other == condition && is_flag(schema, param) && is_flag(schema, first);
+            same_flag
+                || other.word == condition.word && other.bit.is_none() != condition.bit.is_none()
+        });
+        clash.map(|(_, first)| *first)
+    }
+
+    #[cold]
+    fn find_clash(
+        &mut self,
+        schema: &Schema,
+        condition: Condition,
+        param: &Param,
+    ) -> Option<&'a Param> {
+        let Index { firsts, indexed } = &mut self.index;
+        for (at, (other, first)) in self.all.iter().enumerate().skip(*indexed) {
+            firsts.entry(Sort::of_word(*other)).or_insert(at);
+            if is_flag(schema, first) {
+                firsts.entry(Sort::Flag(*other)).or_insert(at);
+            }
+        }
+        *indexed = self.all.len();
         let opposite = match condition.bit {
             Some(_) => Sort::Whole(condition.word),
             None => Sort::Bits(condition.word),
         };
         let same = is_flag(schema, param).then_some(Sort::Flag(condition));
-        let firsts = [Some(opposite), same].into_iter().flatten();
-        let clash = firsts.filter_map(|sort| self.first(sort));
-        clash.min_by_key(|first| first.at).map(|first| first.param)
+        let sorts = [Some(opposite), same].into_iter().flatten();
+        let first = sorts.filter_map(|sort| firsts.get(&sort)).min()?;
+        Some(self.all[*first].1)
     }
 
-    fn first(&self, sort: Sort) -> Option<&First<'a>> {
-        match &self.index {
-            Some(index) => self.firsts.get(*index.get(&sort)?),
-            None => self.firsts.iter().find(|first| first.sort == sort),
-        }
-    }
-
-    fn push(&mut self, schema: &Schema, condition: Condition, param: &'a Param) {
-        let at = self.firsts.len();
-        let sort = match condition.bit {
-            Some(_) => Sort::Bits(condition.word),
-            None => Sort::Whole(condition.word),
-        };
-        if self.first(sort).is_none() {
-            self.add(First { sort, param, at });
-        }
-        let sort = Sort::Flag(condition);
-        let is_new = self.glance & glance(condition) == 0;
-        if is_flag(schema, param) && (is_new || self.first(sort).is_none()) {
-            self.add(First { sort, param, at });
-        }
+    fn push(&mut self, condition: Condition, param: &'a Param) {
+        self.all.push((condition, param));
         self.glance |= glance(condition);
         self.has_whole_word |= condition.bit.is_none();
-    }
-
-    #[inline]
-    fn add(&mut self, first: First<'a>) {
-        if let Some(index) = &mut self.index {
-            index.insert(first.sort, self.firsts.len());
-        }
-        self.firsts.push(first);
-        if self.index.is_none() && self.firsts.len() > FEW {
-            let firsts = self.firsts.iter().enumerate();
-            self.index = Some(firsts.map(|(at, first)| (first.sort, at)).collect());
-        }
     }
 
     #[cold]

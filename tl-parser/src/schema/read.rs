@@ -22,6 +22,7 @@ pub struct Options {
 
 /// One schema with everything that was found in it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Reading {
     /// The schema. With errors among the diagnostics it holds what was sound.
     pub schema: Schema,

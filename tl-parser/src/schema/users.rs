@@ -4,6 +4,7 @@ use super::{CombinatorId, CombinatorKind, Param, Schema, Term, TypeId, View};
 
 /// One place that names a type or a constructor.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Use<'a> {
     /// The constructor or function it stands in.
     pub by: CombinatorId,

@@ -20,6 +20,7 @@ const UNBOUNDED: u64 = u64::MAX;
 
 /// How many bytes a value takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct WireSize {
     /// The bytes of the smallest value: empty vectors and strings, nothing optional.
     pub min: u64,

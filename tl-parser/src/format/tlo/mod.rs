@@ -32,6 +32,7 @@ pub use write::write;
 
 /// A version of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum TloVersion {
     /// The version of the official page; TDLib reads it.
     V2,

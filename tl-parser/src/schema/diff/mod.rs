@@ -224,6 +224,7 @@ impl fmt::Display for ChangeKind {
 
 /// One definition that is not the same in both schemas.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Change {
     /// What happened to it.
     pub kind: ChangeKind,
@@ -253,6 +254,7 @@ impl Change {
 
 /// One schema's side of a change.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Definition {
     /// Its name.
     pub name: Name,
@@ -270,6 +272,7 @@ pub struct Definition {
 
 /// One argument that is not the same in both definitions.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FieldChange {
     /// What happened to it.
     pub kind: ChangeKind,
@@ -287,6 +290,7 @@ pub struct FieldChange {
 
 /// A type with other constructors than before.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TypeChange {
     /// Its name.
     pub name: Name,

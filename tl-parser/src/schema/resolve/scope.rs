@@ -36,7 +36,7 @@ pub(super) struct Scope<'t, 's> {
 }
 
 /// So many variables are looked through as fast as an index.
-const FEW: usize = 24;
+const FEW: usize = 64;
 
 #[derive(Clone, Copy)]
 pub(super) struct Var<'s> {
