@@ -44,10 +44,17 @@ impl Shape {
 /// The constructors that a type has at a layer, by the numbers in their results.
 pub(super) struct Numbered {
     all: Vec<(CombinatorId, Vec<Shape>)>,
-    /// Per argument: which results have a certain number there, and which may have several.
-    places: Vec<(Map<u32, Vec<usize>>, Vec<usize>)>,
+    places: Vec<Place>,
     /// Whether every two results differ; found when first asked for.
     all_differ: OnceCell<bool>,
+}
+
+/// One argument of all results.
+struct Place {
+    /// Which results have just this number there.
+    exact: Map<u32, Vec<usize>>,
+    /// Which may have several.
+    open: Vec<usize>,
 }
 
 impl Numbered {
@@ -61,7 +68,7 @@ impl Numbered {
                     _ => open.push(at),
                 }
             }
-            (exact, open)
+            Place { exact, open }
         };
         Self {
             places: (0..count.unwrap_or(0)).map(place).collect(),
@@ -79,47 +86,58 @@ impl Numbered {
         self.all.iter().take(3).map(|(id, _)| *id).collect()
     }
 
-    /// Those that arguments can be of, in source order.
-    pub(super) fn fitting(&self, args: &[Term]) -> Vec<CombinatorId> {
+    /// Which constructors values with these arguments can be of.
+    pub(super) fn fitting(&self, args: &[Term]) -> Fitting {
+        let says_something = |arg: &Term| matches!(arg, Term::Number(_) | Term::Sum(..));
+        if !args.iter().any(says_something) {
+            let all = || all_differ(self.all.iter().map(|(_, shapes)| &shapes[..]));
+            return match &self.all[..] {
+                [] => Fitting::None,
+                [(id, _)] => Fitting::One(*id),
+                _ if *self.all_differ.get_or_init(all) => Fitting::OneOfSeveral,
+                _ => Fitting::Ambiguous,
+            };
+        }
+        let fits = |at: &usize| {
+            let mut pairs = self.all[*at].1.iter().zip(args);
+            pairs.all(|(shape, arg)| shape.fits(arg))
+        };
+        let fitting: Vec<usize> = match self.with_a_number_of(args) {
+            Some(places) => places.into_iter().filter(fits).collect(),
+            None => (0..self.all.len()).filter(fits).collect(),
+        };
+        match fitting[..] {
+            [] => Fitting::None,
+            [at] => Fitting::One(self.all[at].0),
+            _ if all_differ(fitting.iter().map(|at| &self.all[*at].1[..])) => Fitting::OneOfSeveral,
+            _ => Fitting::Ambiguous,
+        }
+    }
+
+    /// Where an argument is a number, those that can have it there; of several arguments, that which leaves fewest.
+    fn with_a_number_of(&self, args: &[Term]) -> Option<Vec<usize>> {
         let by_number = self.places.iter().zip(args).filter_map(|(place, arg)| {
             let Term::Number(number) = arg else {
                 return None;
             };
-            let exact = place.0.get(number).map_or(&[][..], Vec::as_slice);
-            Some((exact, &place.1[..]))
+            let exact = place.exact.get(number).map_or(&[][..], Vec::as_slice);
+            Some((exact, &place.open[..]))
         });
-        let fits = |at: &usize| {
-            let (id, shapes) = &self.all[*at];
-            let fits = shapes.iter().zip(args).all(|(shape, arg)| shape.fits(arg));
-            fits.then_some(*id)
-        };
-        match by_number.min_by_key(|(exact, open)| exact.len() + open.len()) {
-            Some((exact, open)) => {
-                let mut places: Vec<usize> = exact.iter().chain(open).copied().collect();
-                places.sort_unstable();
-                places.iter().filter_map(fits).collect()
-            }
-            None => (0..self.all.len()).filter_map(|at| fits(&at)).collect(),
-        }
+        let (exact, open) = by_number.min_by_key(|(exact, open)| exact.len() + open.len())?;
+        Some(exact.iter().chain(open).copied().collect())
     }
+}
 
-    /// Whether every two of some of them differ in some argument.
-    pub(super) fn all_differ(&self, some: &[CombinatorId]) -> bool {
-        let all = || all_differ(self.all.iter().map(|(_, shapes)| &shapes[..]));
-        if *self.all_differ.get_or_init(all) {
-            return true;
-        }
-        if some.len() == self.all.len() {
-            return false;
-        }
-        // Both are in source order.
-        let mut some = some.iter().peekable();
-        let meant = self
-            .all
-            .iter()
-            .filter(|(id, _)| some.next_if_eq(&id).is_some());
-        all_differ(meant.map(|(_, shapes)| &shapes[..]))
-    }
+/// Which of a type's constructors a bare value can be of.
+pub(super) enum Fitting {
+    /// None of them.
+    None,
+    /// This one.
+    One(CombinatorId),
+    /// One of several, that numbers tell apart once they are known.
+    OneOfSeveral,
+    /// One of several, and nothing says which.
+    Ambiguous,
 }
 
 /// With more results than these, one argument alone has to tell all of them apart.

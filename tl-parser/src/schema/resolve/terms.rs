@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::{CombinatorId, Kind, Term, TypeId};
 use super::Meaning;
 use super::bodies::Bodies;
-use super::results::Numbered;
+use super::results::{Fitting, Numbered};
 use super::scope::Scope;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
@@ -155,15 +155,14 @@ impl<'s> Bodies<'_, 's> {
                 new
             }
         };
-        let fitting = numbered.fitting(&args);
-        match fitting[..] {
-            [constructor] => Some(Term::Bare(constructor, args)),
-            [] if numbered.count() > 0 => {
+        match numbered.fitting(&args) {
+            Fitting::One(constructor) => Some(Term::Bare(constructor, args)),
+            Fitting::OneOfSeveral => Some(Term::BareType(ty, args)),
+            Fitting::None if numbered.count() > 0 => {
                 self.no_constructor_fits(ty, &numbered.first_few(), span);
                 None
             }
-            [_, _, ..] if numbered.all_differ(&fitting) => Some(Term::BareType(ty, args)),
-            _ => {
+            Fitting::None | Fitting::Ambiguous => {
                 self.ambiguous_bare(ty, numbered.count(), &numbered.first_few(), span);
                 None
             }
