@@ -1,0 +1,648 @@
+//! Bytes to values: <https://core.telegram.org/mtproto/serialize>.
+//!
+//! The order of checks is that of the runtime's reader, so that both report the same failure at the same offset.
+
+use std::sync::Arc;
+
+use crate::codec::{Limits, MAX_LEVELS, Objects, Options, RootKind, Unknown};
+use crate::error::{DecodeError, DecodeErrorKind, InPlace, Path};
+use crate::frame::{Closed, Frame};
+use crate::program::{Arg, Field, Program, Repeat, Role, Shape, Ty};
+use crate::value::{Object, Raw, Value};
+
+type Decoded<T> = Result<T, Box<DecodeError>>;
+
+/// A cursor.
+pub(crate) struct Decoder<'c, 'b> {
+    program: &'c Program,
+    options: &'c Options,
+    /// What is left.
+    rest: &'b [u8],
+    /// The offset of the end of `rest`: the whole input's, or that of the part being read.
+    end: usize,
+    limits: Limits,
+    /// How many values of recursive types are being read.
+    depth: u32,
+    /// How many values of any kind are being read.
+    levels: u32,
+    /// How much more memory may be taken.
+    allocation_bytes: usize,
+}
+
+impl<'c, 'b> Decoder<'c, 'b> {
+    pub(crate) fn new(program: &'c Program, bytes: &'b [u8], options: &'c Options) -> Self {
+        let limits = options.limits.unwrap_or(Limits::for_input(bytes.len()));
+        Self {
+            program,
+            options,
+            rest: bytes,
+            end: bytes.len(),
+            limits,
+            depth: 0,
+            levels: 0,
+            allocation_bytes: limits.allocation_bytes,
+        }
+    }
+
+    pub(crate) fn offset(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
+    pub(crate) fn root(&mut self, root: &RootKind) -> Decoded<Value> {
+        match root {
+            RootKind::Value(ty) => self.value(ty, &Frame::default(), true),
+            RootKind::Call(index) => {
+                let name = self.program.combinator(*index).name();
+                let id = self.program.combinator(*index).shape.id;
+                self.expect_id(id, name)?;
+                self.free_combinator(*index, true)
+            }
+            RootKind::Any => self.any("value", true),
+        }
+    }
+
+    /// Nothing may be left.
+    pub(crate) fn end(&mut self) -> Decoded<()> {
+        self.expect_end("value")
+    }
+
+    fn expect_end(&self, reading: &str) -> Decoded<()> {
+        match self.rest.len() {
+            0 => Ok(()),
+            count => self.fail(reading, DecodeErrorKind::TrailingBytes { count }),
+        }
+    }
+
+    /// Reads a value. `is_last`: nothing follows it in the message.
+    fn value<'p>(&mut self, ty: &'p Ty, frame: &'p Frame<'p>, is_last: bool) -> Decoded<Value> {
+        Ok(match ty {
+            Ty::Nat => Value::Nat(self.word("#")?),
+            Ty::Int => Value::Int(i32::from_le_bytes(self.chunk("int")?)),
+            Ty::Long => Value::Long(i64::from_le_bytes(self.chunk("long")?)),
+            Ty::Int53 => Value::Int53(i64::from_le_bytes(self.chunk("long")?)),
+            Ty::Double => Value::Double(f64::from_le_bytes(self.chunk("double")?)),
+            Ty::String => self.string()?,
+            Ty::Bytes => {
+                let offset = self.offset();
+                let (_, bytes) = self.content("bytes")?;
+                self.pay(offset, "bytes", bytes.len())?;
+                Value::Bytes(bytes.to_vec())
+            }
+            Ty::Fixed(fixed) => {
+                let offset = self.offset();
+                let bytes = self.take(fixed.name, fixed.len)?;
+                self.pay(offset, fixed.name, fixed.len)?;
+                Value::Bytes(bytes.to_vec())
+            }
+            Ty::True => Value::True,
+            Ty::Bool => Value::Bool(self.boolean()?),
+            Ty::Unusable => return self.fail("Type", undetermined("a type is no value")),
+            nested => return self.nested(|it| it.nested_value(nested, frame, is_last)),
+        })
+    }
+
+    /// One level deeper.
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Decoded<T>) -> Decoded<T> {
+        if self.levels == MAX_LEVELS {
+            let limit = MAX_LEVELS;
+            return self.fail("nested value", DecodeErrorKind::DepthLimit { limit });
+        }
+        self.levels += 1;
+        let value = read(self)?;
+        self.levels -= 1;
+        Ok(value)
+    }
+
+    fn nested_value<'p>(
+        &mut self,
+        ty: &'p Ty,
+        frame: &'p Frame<'p>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        match ty {
+            Ty::Vector { is_boxed, item } => {
+                let item = Closed { ty: item, frame };
+                self.vector(*is_boxed, item, is_last)
+            }
+            Ty::Boxed(index, args) => self.boxed(*index, args, frame, is_last),
+            Ty::Bare(index, args) => self.bare(*index, args, frame, is_last),
+            Ty::Repeat(repeat) => self.repeat_outside(repeat),
+            Ty::Query(_) => self.object(true, is_last),
+            Ty::Object => self.object(false, is_last),
+            Ty::Var { .. } => match frame.resolve(ty) {
+                None => self.fail("value", undetermined("nothing binds its type")),
+                Some((closed, false)) => self.value(closed.ty, closed.frame, is_last),
+                Some((closed, true)) => self.made_bare(closed, is_last),
+            },
+            scalar => self.value(scalar, frame, is_last),
+        }
+    }
+
+    /// A type behind `%`, known only now.
+    fn made_bare(&mut self, closed: Closed<'_>, is_last: bool) -> Decoded<Value> {
+        let Closed { ty, frame } = closed;
+        match ty {
+            Ty::Boxed(index, args) => {
+                let ty = self.program.ty(*index);
+                match (&ty.plain, &ty.constructors[..]) {
+                    (Some(plain), _) => self.value(plain, &Frame::default(), is_last),
+                    (None, &[(_, constructor)]) => self.bare(constructor, args, frame, is_last),
+                    _ => self.fail(
+                        &ty.name,
+                        undetermined("bare, it does not tell its constructor"),
+                    ),
+                }
+            }
+            Ty::Vector { item, .. } => self.vector(false, Closed { ty: item, frame }, is_last),
+            Ty::Bool => self.fail(
+                "Bool",
+                undetermined("bare, it does not tell its constructor"),
+            ),
+            bare => self.value(bare, frame, is_last),
+        }
+    }
+
+    fn boxed<'p>(
+        &mut self,
+        index: u32,
+        args: &'p [Arg],
+        frame: &'p Frame<'p>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        let program = self.program;
+        let ty = program.ty(index);
+        if ty.is_recursive {
+            self.enter()?;
+        }
+        let start = self.rest;
+        let id = self.word(&ty.name)?;
+        let Some(constructor) = ty.constructor_with_id(id) else {
+            if is_last && self.options.constructors == Unknown::Keep {
+                self.rest = start;
+                return self.raw();
+            }
+            return self.unexpected_id(&ty.name, id, ty.constructors.iter().map(|own| own.0));
+        };
+        let value = match &ty.plain {
+            Some(plain) => self.value(plain, &Frame::default(), is_last)?,
+            None => {
+                let combinator = program.combinator(constructor);
+                let Some(inner) = Frame::bound(program, combinator, args, frame) else {
+                    let fitting = ty.constructors.iter().filter(|own| {
+                        let own = program.combinator(own.1);
+                        Frame::bound(program, own, args, frame).is_some()
+                    });
+                    return self.unexpected_id(&ty.name, id, fitting.map(|own| own.0));
+                };
+                self.combinator(constructor, inner, is_last)?
+            }
+        };
+        if ty.is_recursive {
+            self.depth -= 1;
+        }
+        Ok(value)
+    }
+
+    fn bare<'p>(
+        &mut self,
+        index: u32,
+        args: &'p [Arg],
+        frame: &'p Frame<'p>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        let program = self.program;
+        let combinator = program.combinator(index);
+        match Frame::bound(program, combinator, args, frame) {
+            Some(inner) => self.combinator(index, inner, is_last),
+            None => self.fail(
+                combinator.name(),
+                undetermined("it is no constructor of the type that stands here"),
+            ),
+        }
+    }
+
+    /// An object of any type, or a call of any function.
+    fn object(&mut self, is_query: bool, is_last: bool) -> Decoded<Value> {
+        if is_last && self.options.objects == Objects::Raw {
+            return self.raw();
+        }
+        self.enter()?;
+        let start = self.rest;
+        let value = self.any("Object", is_last)?;
+        let is_call = value
+            .as_object()
+            .and_then(|object| object.shape.index)
+            .is_some_and(|index| self.program.combinator(index).is_function());
+        if is_query && !is_call && !matches!(value, Value::Raw(_)) {
+            self.rest = start;
+            let id = self.word("Function")?;
+            return self.unexpected_id("Function", id, std::iter::empty());
+        }
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    /// Whatever the id belongs to.
+    fn any(&mut self, reading: &str, is_last: bool) -> Decoded<Value> {
+        let start = self.rest;
+        let id = self.word(reading)?;
+        match self.program.with_id(id) {
+            Some(index) => self.free_combinator(index, is_last),
+            None if is_last && self.options.constructors == Unknown::Keep => {
+                self.rest = start;
+                self.raw()
+            }
+            None => self.unexpected_id(reading, id, std::iter::empty()),
+        }
+    }
+
+    /// A combinator that stands for itself: no type gives it arguments.
+    fn free_combinator(&mut self, index: u32, is_last: bool) -> Decoded<Value> {
+        let combinator = self.program.combinator(index);
+        if combinator.needs_arguments() {
+            let why = "its type has parameters, and nothing here gives them: name the type, as in `Vector<long>`";
+            return self.fail(combinator.name(), undetermined(why));
+        }
+        self.combinator(index, Frame::free(combinator), is_last)
+    }
+
+    fn combinator(&mut self, index: u32, mut frame: Frame<'_>, is_last: bool) -> Decoded<Value> {
+        let combinator = self.program.combinator(index);
+        if let Some(why) = &combinator.unusable {
+            return self.fail(combinator.name(), undetermined(why));
+        }
+        if combinator.is_recursive {
+            self.enter()?;
+        }
+        let fields = self.fields(&combinator.fields, &combinator.shape, &mut frame, is_last)?;
+        if combinator.is_recursive {
+            self.depth -= 1;
+        }
+        Ok(Value::Object(Object {
+            shape: Arc::clone(&combinator.shape),
+            fields,
+        }))
+    }
+
+    /// Fields in their order. Those that are absent leave nothing behind.
+    fn fields(
+        &mut self,
+        fields: &[Field],
+        shape: &Shape,
+        frame: &mut Frame<'_>,
+        is_last: bool,
+    ) -> Decoded<Vec<(u16, Value)>> {
+        let mut values = Vec::new();
+        let mut limit = None;
+        for (index, field) in fields.iter().enumerate() {
+            if let Some(condition) = field.condition
+                && !frame.holds(condition)
+            {
+                if let Some(slot) = field.slot {
+                    frame.set(slot, 0);
+                }
+                continue;
+            }
+            if let Role::Flag { .. } = field.role {
+                continue;
+            }
+            let is_last = is_last && nothing_follows(&fields[index + 1..], frame);
+            let value = self
+                .field(field, frame, &mut limit, is_last)
+                .in_field(&shape.name, &shape.fields[index].name)?;
+            self.pay(self.offset(), "fields", size_of::<(u16, Value)>())?;
+            values.push((index as u16, value));
+        }
+        Ok(values)
+    }
+
+    /// `limit` goes from a field that states a size to the field it bounds.
+    fn field(
+        &mut self,
+        field: &Field,
+        frame: &mut Frame<'_>,
+        limit: &mut Option<usize>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        if let Some(len) = limit.take() {
+            return self.limited(len, |it| it.value(&field.ty, frame, true));
+        }
+        match (&field.ty, field.role) {
+            (Ty::Repeat(repeat), _) => self.nested(|it| it.repeat(repeat, frame, is_last)),
+            (Ty::Nat, role) => {
+                let offset = self.offset();
+                let word = self.word("#")?;
+                if let Role::Flags { known } = role
+                    && word & !known != 0
+                    && self.options.flag_bits == Unknown::Reject
+                {
+                    let bits = word & !known;
+                    let kind = DecodeErrorKind::UnknownFlagBits { bits, known };
+                    return self.fail_at(offset, "#", kind);
+                }
+                if let Some(slot) = field.slot {
+                    frame.set(slot, word);
+                }
+                Ok(Value::Nat(word))
+            }
+            (ty, role) => {
+                let value = self.value(ty, frame, is_last)?;
+                if let (Role::Length, Value::Int(len)) = (role, &value) {
+                    *limit = Some(*len as usize);
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    fn repeat(&mut self, repeat: &Repeat, frame: &mut Frame<'_>, is_last: bool) -> Decoded<Value> {
+        let Ok(count) = frame.count(repeat.count) else {
+            return self.fail("items", DecodeErrorKind::NumberTooLarge);
+        };
+        let always = repeat
+            .fields
+            .iter()
+            .filter(|field| field.condition.is_none());
+        let min = always.fold(0_usize, |sum, field| {
+            sum.saturating_add(self.min_bytes(&field.ty, frame))
+        });
+        let count = self.admit(self.offset(), "items", count, min)?;
+        let mut items = Vec::with_capacity(count);
+        for index in 0..count {
+            let is_last = is_last && index + 1 == count;
+            let fields = self
+                .fields(&repeat.fields, &repeat.shape, frame, is_last)
+                .in_item(index)?;
+            items.push(repeat.item(fields));
+        }
+        Ok(Value::Vector(items))
+    }
+
+    /// The parser lets repetitions stand in fields alone, where [`Self::field`] reads them.
+    fn repeat_outside(&mut self, _: &Repeat) -> Decoded<Value> {
+        self.fail("items", undetermined("a repetition is no type"))
+    }
+
+    fn vector(&mut self, is_boxed: bool, item: Closed<'_>, is_last: bool) -> Decoded<Value> {
+        let reading = if is_boxed { "Vector" } else { "vector" };
+        if is_boxed {
+            self.expect_id(self.program.vector_id, reading)?;
+        }
+        let offset = self.offset();
+        let count = self.word(reading)?;
+        let min = self.min_bytes(item.ty, item.frame);
+        let count = self.admit(offset, reading, count, min)?;
+        let mut items = Vec::with_capacity(count);
+        for index in 0..count {
+            let is_last = is_last && index + 1 == count;
+            items.push(self.value(item.ty, item.frame, is_last).in_item(index)?);
+        }
+        Ok(Value::Vector(items))
+    }
+
+    /// Holds a count against the bytes that are left, and pays for the items.
+    fn admit(
+        &mut self,
+        offset: usize,
+        reading: &str,
+        count: u32,
+        min_bytes: usize,
+    ) -> Decoded<usize> {
+        let (items, available) = (count as usize, self.rest.len());
+        let needed = items.saturating_mul(min_bytes);
+        if i32::try_from(count).is_err() {
+            return self.fail_at(offset, reading, DecodeErrorKind::VectorTooLong { count });
+        }
+        if needed > available {
+            let kind = DecodeErrorKind::UnexpectedEnd { needed, available };
+            return self.fail_at(offset, reading, kind);
+        }
+        self.pay(offset, reading, items.saturating_mul(size_of::<Value>()))?;
+        Ok(items)
+    }
+
+    /// The fewest bytes of an item, as generated code knows it: small structs count as they are, larger ones as a word.
+    fn min_bytes(&self, ty: &Ty, frame: &Frame<'_>) -> usize {
+        match ty {
+            Ty::Long | Ty::Int53 | Ty::Double => 8,
+            Ty::Fixed(fixed) => fixed.len,
+            Ty::True | Ty::Repeat(_) | Ty::Unusable => 0,
+            Ty::Vector { is_boxed: true, .. } => 8,
+            Ty::Bare(index, _) => self.program.combinator(*index).min_bytes,
+            Ty::Var { .. } => match frame.resolve(ty) {
+                Some((closed, false)) => self.min_bytes(closed.ty, closed.frame),
+                _ => 0,
+            },
+            _ => 4,
+        }
+    }
+
+    /// All that is left, as one object.
+    fn raw(&mut self) -> Decoded<Value> {
+        let offset = self.offset();
+        let available = self.rest.len();
+        if available < 4 {
+            let kind = DecodeErrorKind::UnexpectedEnd {
+                needed: 4,
+                available,
+            };
+            return self.fail("Object", kind);
+        }
+        match Raw::new(std::mem::take(&mut self.rest).to_vec()) {
+            Some(raw) => {
+                self.pay(offset, "Object", available)?;
+                Ok(Value::Raw(raw))
+            }
+            None => self.fail_at(
+                offset,
+                "Object",
+                DecodeErrorKind::UnalignedLength { len: available },
+            ),
+        }
+    }
+
+    /// Reads a part of exactly `len` bytes.
+    fn limited<T>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> Decoded<T>) -> Decoded<T> {
+        let Some((part, after)) = self.rest.split_at_checked(len) else {
+            return self.fail_short("body", len);
+        };
+        let outer_end = self.end;
+        self.end -= after.len();
+        self.rest = part;
+        let value = read(self)?;
+        self.expect_end("body")?;
+        self.end = outer_end;
+        self.rest = after;
+        Ok(value)
+    }
+
+    fn boolean(&mut self) -> Decoded<bool> {
+        let [no, yes] = self.program.bool_ids;
+        match self.word("Bool")? {
+            id if id == yes => Ok(true),
+            id if id == no => Ok(false),
+            id => self.unexpected_id("Bool", id, [no, yes].into_iter()),
+        }
+    }
+
+    fn string(&mut self) -> Decoded<Value> {
+        let offset = self.offset();
+        let (header, content) = self.content("string")?;
+        let text = std::str::from_utf8(content);
+        if let (Err(error), Unknown::Reject) = (&text, self.options.text) {
+            let bad = offset + header + error.valid_up_to();
+            return self.fail_at(bad, "string", DecodeErrorKind::InvalidUtf8);
+        }
+        self.pay(offset, "string", content.len())?;
+        Ok(match text {
+            Ok(text) => Value::String(text.to_owned()),
+            Err(_) => Value::NotUtf8(content.to_vec()),
+        })
+    }
+
+    /// The content of a string, and how many bytes its length took.
+    fn content(&mut self, reading: &str) -> Decoded<(usize, &'b [u8])> {
+        let (header, len) = match *self.rest {
+            [len @ ..=253, ..] => (1, u64::from(len)),
+            [254, a, b, c, ..] => (4, u64::from(u32::from_le_bytes([a, b, c, 0]))),
+            [255, a, b, c, d, e, f, g, ..] => (8, u64::from_le_bytes([a, b, c, d, e, f, g, 0])),
+            [255, ..] => (8, 0),
+            _ => (4, 0),
+        };
+        let padded = usize::try_from((header as u64 + len + 3) & !3).unwrap_or(usize::MAX);
+        let taken = self.take(reading, padded)?;
+        let content = taken.get(header..header + len as usize);
+        Ok((header, content.unwrap_or_default()))
+    }
+
+    fn expect_id(&mut self, id: u32, name: &str) -> Decoded<()> {
+        match self.word(name)? {
+            found if found == id => Ok(()),
+            found => self.unexpected_id(name, found, std::iter::once(id)),
+        }
+    }
+
+    fn word(&mut self, reading: &str) -> Decoded<u32> {
+        self.chunk(reading).map(u32::from_le_bytes)
+    }
+
+    #[inline]
+    fn chunk<const N: usize>(&mut self, reading: &str) -> Decoded<[u8; N]> {
+        match self.rest.split_first_chunk() {
+            Some((chunk, rest)) => {
+                self.rest = rest;
+                Ok(*chunk)
+            }
+            None => self.fail_short(reading, N),
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, reading: &str, len: usize) -> Decoded<&'b [u8]> {
+        match self.rest.split_at_checked(len) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => self.fail_short(reading, len),
+        }
+    }
+
+    /// Enters a value of a recursive type. Whoever leaves it takes one off the depth; after a failure nobody asks.
+    fn enter(&mut self) -> Decoded<()> {
+        if self.depth >= self.limits.depth {
+            let limit = self.limits.depth;
+            return self.fail("nested value", DecodeErrorKind::DepthLimit { limit });
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn pay(&mut self, offset: usize, reading: &str, bytes: usize) -> Decoded<()> {
+        match self.allocation_bytes.checked_sub(bytes) {
+            Some(left) => {
+                self.allocation_bytes = left;
+                Ok(())
+            }
+            None => {
+                let kind = DecodeErrorKind::AllocationLimit {
+                    needed: bytes,
+                    available: self.allocation_bytes,
+                };
+                self.fail_at(offset, reading, kind)
+            }
+        }
+    }
+
+    /// The id just read is none of those that may be there.
+    #[cold]
+    fn unexpected_id<T>(
+        &self,
+        reading: &str,
+        found: u32,
+        expected: impl Iterator<Item = u32>,
+    ) -> Decoded<T> {
+        let kind = DecodeErrorKind::UnexpectedConstructor {
+            found,
+            expected: expected.collect(),
+        };
+        self.fail_at(self.offset() - 4, reading, kind)
+    }
+
+    #[cold]
+    fn fail_short<T>(&self, reading: &str, needed: usize) -> Decoded<T> {
+        let available = self.rest.len();
+        self.fail(
+            reading,
+            DecodeErrorKind::UnexpectedEnd { needed, available },
+        )
+    }
+
+    #[cold]
+    fn fail<T>(&self, reading: &str, kind: DecodeErrorKind) -> Decoded<T> {
+        self.fail_at(self.offset(), reading, kind)
+    }
+
+    #[cold]
+    fn fail_at<T>(&self, offset: usize, reading: &str, kind: DecodeErrorKind) -> Decoded<T> {
+        Err(Box::new(DecodeError {
+            offset,
+            reading: reading.to_owned(),
+            kind,
+            path: Path::default(),
+        }))
+    }
+}
+
+impl Repeat {
+    /// One item of its fields' values.
+    pub(crate) fn item(&self, mut fields: Vec<(u16, Value)>) -> Value {
+        match fields.pop() {
+            Some((_, only)) if self.is_plain => only,
+            last => {
+                fields.extend(last);
+                Value::Object(Object {
+                    shape: Arc::clone(&self.shape),
+                    fields,
+                })
+            }
+        }
+    }
+}
+
+/// Whether fields are all absent or take no bytes, as far as can be told before the words among them are read.
+pub(crate) fn nothing_follows(fields: &[Field], frame: &Frame<'_>) -> bool {
+    fields.iter().all(|field| {
+        let is_absent = field
+            .condition
+            .is_some_and(|condition| !frame.holds(condition));
+        is_absent && field.slot.is_none() || field.ty == Ty::True
+    })
+}
+
+fn undetermined(why: &str) -> DecodeErrorKind {
+    DecodeErrorKind::Undetermined {
+        why: why.to_owned(),
+    }
+}
