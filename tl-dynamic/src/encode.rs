@@ -437,12 +437,13 @@ pub(crate) fn presence(
         return format!("`{}` needs the field `{name}`", shape.name);
     };
     let word = fields.iter().position(|word| word.slot == Some(slot));
-    let word = word.map_or("the number that the type is given", |at| {
-        &shape.fields[at].name
-    });
+    let word = match word {
+        Some(at) => format!("`{}`", shape.fields[at].name),
+        None => "the number that the type is given".to_owned(),
+    };
     let place = match bit {
-        Some(bit) => format!("bit {bit} of `{word}`"),
-        None => format!("`{word}`"),
+        Some(bit) => format!("bit {bit} of {word}"),
+        None => word,
     };
     match is_there {
         true => format!("`{name}` is there, but {place} is not set"),

@@ -125,10 +125,19 @@ impl DecodeErrorKind {
     }
 }
 
+impl DecodeError {
+    /// What is wrong, and at which byte, without the [path](Self::path).
+    pub fn message(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| {
+            write!(f, "at byte {}: ", self.offset)?;
+            self.kind.write(f, &self.reading)
+        })
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at byte {}: ", self.offset)?;
-        self.kind.write(f, &self.reading)?;
+        self.message().fmt(f)?;
         if !self.path.is_empty() {
             write!(f, ", in {}", self.path)?;
         }

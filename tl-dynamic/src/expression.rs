@@ -175,7 +175,7 @@ impl<'t> Parser<'_, 't> {
         }
         Ok(Arg::Type(match (ty.special, constructor, &args[..]) {
             (Some(Special::Bool), ..) => Ty::Bool,
-            (Some(Special::Object), ..) => Ty::Object,
+            (Some(Special::Object), None, _) => Ty::Object,
             (Some(Special::Vector), constructor, [Arg::Type(item)]) => Ty::Vector {
                 is_boxed: constructor.is_none(),
                 item: Box::new(item.clone()),

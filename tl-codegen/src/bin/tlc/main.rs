@@ -5,7 +5,10 @@
 //! input and output.
 
 mod check;
+mod codec;
+mod decode;
 mod diff;
+mod encode;
 mod explain;
 mod export;
 mod fmt;
@@ -60,6 +63,8 @@ enum Command {
     Explain(explain::Arguments),
     Diff(diff::Arguments),
     Export(export::Arguments),
+    Decode(decode::Arguments),
+    Encode(encode::Arguments),
 }
 
 /// How a subcommand ended, when nothing failed.
@@ -84,6 +89,8 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments, &mut printer),
         Command::Diff(arguments) => diff::run(arguments, &mut printer),
         Command::Export(arguments) => export::run(arguments, &mut printer),
+        Command::Decode(arguments) => decode::run(arguments, &mut printer),
+        Command::Encode(arguments) => encode::run(arguments, &mut printer),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

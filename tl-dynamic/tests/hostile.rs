@@ -1,0 +1,188 @@
+//! Input made to hurt: an error each time, in time and memory that the input has paid for.
+
+#![cfg(feature = "json")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::{assert_same, codec, refused, words};
+use tl_dynamic::{DecodeErrorKind, Limits, MAX_LEVELS, Options};
+
+const DEEP: usize = 100_000;
+const MEGABYTE: usize = 1 << 20;
+
+#[test]
+fn a_hundred_thousand_levels_reach_the_depth_limit() {
+    let codec = codec(
+        "wrap#00000001 x:T = T; end#00000002 = T; bare n:# x:n*[ v:(vector %Bare) ] = Bare;\n---functions---\ninvoke#00000003 {X:Type} query:!X = X;",
+    );
+    let limit = |bytes: &[u8], ty: &str| {
+        let root = codec.value(ty).expect("a type");
+        let error = codec.decode(&root, bytes).expect_err("it never ends");
+        assert!(
+            matches!(error.kind, DecodeErrorKind::DepthLimit { limit: 64 }),
+            "{error}"
+        );
+        assert!(error.offset <= 64 * 12, "{error}");
+    };
+    limit(&words(&[1; DEEP]), "T");
+    limit(&words(&[1; DEEP]), "%Bare");
+    limit(&words(&[3; DEEP]), "Object");
+    // Whatever the limit, the stack holds.
+    let limits = Limits {
+        depth: u32::MAX,
+        allocation_bytes: usize::MAX,
+    };
+    let options = Options::new().with_limits(limits);
+    let root = codec.value("T").expect("a type");
+    let error = codec.decode_with(&root, &words(&[1; DEEP]), &options);
+    let kind = DecodeErrorKind::DepthLimit { limit: MAX_LEVELS };
+    assert_eq!(error.expect_err("too deep").kind, kind);
+}
+
+#[test]
+fn a_schema_that_nests_without_recursion_is_bounded_too() {
+    let mut text = String::new();
+    for index in 0..2000 {
+        text.push_str(&format!("c{index} x:%C{} = C{index};\n", index + 1));
+    }
+    text.push_str("c2000 x:int = C2000;");
+    let codec = codec(&text);
+    let root = codec.value("c0").expect("a type");
+    let error = codec.decode(&root, &words(&[0])).expect_err("2000 levels");
+    assert_eq!(
+        error.kind,
+        DecodeErrorKind::DepthLimit { limit: MAX_LEVELS }
+    );
+    let root = codec.value("c1900").expect("a type");
+    assert!(codec.decode(&root, &words(&[0])).is_ok());
+}
+
+#[test]
+fn deep_json_is_refused() {
+    let codec = codec("wrap x:T = T; end = T;");
+    let root = codec.value("T").expect("a type");
+    let json = |depth: usize| {
+        format!(
+            "{}{{\"@type\":\"end\"}}{}",
+            "{\"@type\":\"wrap\",\"x\":".repeat(depth),
+            "}".repeat(depth)
+        )
+    };
+    let value = codec
+        .value_from_text(&root, &json(200))
+        .expect("200 levels");
+    assert!(codec.encode(&root, &value).is_ok());
+    for depth in [300, DEEP] {
+        let error = refused(&codec, &root, &json(depth));
+        assert!(error.contains("nest deeper than the limit"), "{error}");
+    }
+}
+
+#[test]
+fn a_megabyte_of_counts_takes_little_time_and_memory() {
+    let codec = codec(
+        "empty = Empty; a n:# x:n*[ m:# y:m*[ int ] ] = A; v x:Vector<vector<vector<%Empty>>> = V; \
+         t {X:Type} {n:#} [ X ] = T X n; w n:# x:(%T (%T %Empty n) n) = W;",
+    );
+    for ty in [
+        "a",
+        "v",
+        "w",
+        "Vector<vector<int>>",
+        "Vector<Bool>",
+        "vector<#>",
+    ] {
+        let root = codec.value(ty).expect("a type");
+        for word in [
+            0,
+            1,
+            2,
+            0xffff,
+            0x3_ffff,
+            0x7fff_ffff,
+            0x8000_0000,
+            u32::MAX,
+        ] {
+            let mut bytes = words(&[word; MEGABYTE / 4]);
+            for first in [word, 0x1cb5_c415] {
+                bytes[..4].copy_from_slice(&first.to_le_bytes());
+                let start = Instant::now();
+                let value = codec.decode(&root, &bytes);
+                assert!(start.elapsed() < Duration::from_secs(5), "{ty} {word:x}");
+                if let Ok(value) = value {
+                    assert_eq!(
+                        codec.encode(&root, &value).as_ref(),
+                        Ok(&bytes),
+                        "{ty} {word:x}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn items_of_no_size_are_paid_for() {
+    let codec = codec("empty = Empty;");
+    let root = codec.value("vector<%Empty>").expect("a type");
+    let value = codec.decode(&root, &words(&[1000]));
+    assert!(value.is_ok());
+    let empty = r#"{"@type":"empty"}"#;
+    assert_same(&codec, &root, &words(&[2]), &format!("[{empty},{empty}]"));
+    let error = codec
+        .decode(&root, &words(&[0x7fff_ffff]))
+        .expect_err("too many");
+    assert_eq!(error.offset, 0);
+    assert!(
+        matches!(error.kind, DecodeErrorKind::AllocationLimit { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn types_that_double_at_every_level_take_no_more_time() {
+    // Each level's type is a pair of the one before: written out, the last one would have 2^64 parts.
+    let codec = codec(
+        "pair {a:Type} {b:Type} x:# = Pair a b; more#00000001 {t:Type} x:(F (Pair t t)) = F t; \
+         eq#00000002 {t:Type} y:(E t t) = F t; e#00000003 {t:Type} = E t t;",
+    );
+    let root = codec.value("F int").expect("a type");
+    let mut bytes = words(&[1; 60]);
+    bytes.extend(words(&[2, 3]));
+    let start = Instant::now();
+    let _ = codec.decode(&root, &bytes);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn wrong_type_expressions_are_errors() {
+    let codec = codec(
+        "user x:int = User; t {X:Type} {n:#} [ X ] = T X n; a = Any; b = Any;\n---functions---\nget = User;",
+    );
+    for (text, message) in [
+        ("", "the type ends too early"),
+        ("Usr", "there is no type `Usr`; did you mean `User`?"),
+        ("User int", "`User` takes no arguments"),
+        ("T int", "`T` takes a type and a number"),
+        ("T 4 int", "`T` takes a type and a number"),
+        (
+            "%Any",
+            "`%Any` could be any of its 2 constructors; name the one",
+        ),
+        ("get", "`get` is a function, and no type"),
+        ("4", "`4` is a number, and no type"),
+        ("99999999999", "`99999999999` is no number of 32 bits"),
+        ("Vector<int", "`>` is missing in the type"),
+        ("(User", "`)` is missing in the type"),
+        ("User )", "`)` is too much in the type `User )`"),
+        ("Ж", "`Ж` has no place in a type"),
+    ] {
+        let error = codec.value(text).expect_err(text);
+        assert_eq!(error.to_string(), message, "{text}");
+    }
+    let deep = "(".repeat(DEEP);
+    assert!(codec.value(&deep).is_err());
+    assert!(codec.value(&"Vector<".repeat(DEEP)).is_err());
+}
