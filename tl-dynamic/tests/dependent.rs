@@ -273,6 +273,46 @@ fn constructors_are_told_apart_by_the_number_of_their_type() {
 }
 
 #[test]
+fn an_argument_that_comes_twice_has_to_be_the_same_twice() {
+    let codec = codec(
+        "square#00000005 {n:#} side:n*[ int ] = Rect n n; other#00000006 {m:#} {n:#} a:m*[ int ] b:n*[ int ] = Rect m n; \
+         same#00000007 {t:Type} x:t = Two t t; two#00000008 {t:Type} {u:Type} x:t y:u = Two t u;",
+    );
+    let refused = |ty: &str, bytes: &[u32], expected: &[u32]| {
+        let root = codec.value(ty).expect("a type");
+        let error = codec.decode(&root, &words(bytes)).expect_err("it differs");
+        let kind = DecodeErrorKind::UnexpectedConstructor {
+            found: bytes[0],
+            expected: expected.to_vec(),
+        };
+        assert_eq!(error.kind, kind);
+    };
+    let accepted = |ty: &str, bytes: &[u32], json: &str| {
+        let root = codec.value(ty).expect("a type");
+        assert_same(&codec, &root, &words(bytes), json);
+    };
+    accepted("Rect 2 2", &[5, 8, 9], r#"{"@type":"square","side":[8,9]}"#);
+    accepted(
+        "Rect 1 2",
+        &[6, 7, 8, 9],
+        r#"{"@type":"other","a":[7],"b":[8,9]}"#,
+    );
+    refused("Rect 1 2", &[5, 8], &[6]);
+    accepted(
+        "Two (Vector int) (Vector int)",
+        &[7, VECTOR, 1, 5],
+        r#"{"@type":"same","x":[5]}"#,
+    );
+    accepted(
+        "Two int (Vector int)",
+        &[8, 4, VECTOR, 0],
+        r#"{"@type":"two","x":4,"y":[]}"#,
+    );
+    refused("Two (Vector int) (vector int)", &[7, VECTOR, 1, 5], &[8]);
+    refused("Two (Rect 1 1) (Rect 1 2)", &[7, 5, 1], &[8]);
+}
+
+#[test]
 fn type_parameters_reach_through_types() {
     assert_bare(
         "nothing#00000010 {t:Type} = Maybe t; just#00000011 {t:Type} value:t = Maybe t; \
