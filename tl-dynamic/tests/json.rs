@@ -140,6 +140,22 @@ fn built_in_types_are_plain_in_a_box_too() {
 }
 
 #[test]
+fn an_unknown_constructor_of_a_plain_type_is_kept_too() {
+    let codec = codec("last x:Int = Last;");
+    let last = root(&codec, "last");
+    let bytes = words(&[7, 8]);
+    let value = codec.decode_with(&last, &bytes, &Options::keeping());
+    let value = value.unwrap_or_else(|error| panic!("{error}"));
+    let json = value.to_json();
+    assert_eq!(
+        json.to_string(),
+        r#"{"@type":"last","x":{"@type":"@unknown","@id":"0x00000007","@raw":"CAAAAA=="}}"#
+    );
+    assert_eq!(codec.value_from_json(&last, &json), Ok(value.clone()));
+    assert_eq!(codec.encode(&last, &value), Ok(bytes));
+}
+
+#[test]
 fn objects_of_any_type_are_read_by_their_id() {
     let codec = codec(SCHEMA);
     let r = root(&codec, "r");

@@ -126,13 +126,15 @@ impl Reader<'_> {
     fn boxed(&mut self, index: u32, args: &[Arg], frame: &Frame<'_>, json: &Json) -> Read<Value> {
         let program = self.program;
         let ty = program.ty(index);
+        if let Json::Object(map) = json
+            && let Some(raw) = raw(map)?
+        {
+            return Ok(raw);
+        }
         if let Some(plain) = &ty.plain {
             return self.value(plain, &Frame::default(), json);
         }
         let map = object(json, || format!("a `{}`", ty.name))?;
-        if let Some(raw) = raw(map)? {
-            return Ok(raw);
-        }
         let constructor = match (type_name(map)?, &ty.constructors[..]) {
             (None, &[(_, only)]) => only,
             (None, constructors) => {
