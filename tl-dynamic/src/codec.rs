@@ -13,7 +13,7 @@ use crate::value::Value;
 
 /// Reads and writes the values of a schema.
 ///
-/// Making one takes a few milliseconds for the whole Telegram API; after that it is only looked at, and can be shared.
+/// Making one takes some milliseconds for the whole Telegram API; after that it is only looked at, and can be shared.
 #[derive(Debug)]
 pub struct Codec {
     pub(crate) program: Program,

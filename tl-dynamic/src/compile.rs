@@ -366,7 +366,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
                     count: self.count(&repeat.count),
                     fields,
                     shape: Arc::new(Shape {
-                        name: crate::error::REPEATED.into(),
+                        name: crate::path::REPEATED.into(),
                         id: 0,
                         index: None,
                         fields: shapes,

@@ -4,8 +4,9 @@
 
 use crate::codec::{MAX_LEVELS, RootKind};
 use crate::decode::nothing_follows;
-use crate::error::{EncodeError, EncodeErrorKind, InPlace};
+use crate::error::{EncodeError, EncodeErrorKind};
 use crate::frame::{Closed, Frame};
+use crate::path::InPlace;
 use crate::program::{Arg, Condition, Field, Program, Repeat, Role, Shape, Ty};
 use crate::value::{Object, Value};
 

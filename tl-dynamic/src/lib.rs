@@ -56,6 +56,7 @@ mod expression;
 mod frame;
 #[cfg(feature = "json")]
 mod json;
+mod path;
 mod program;
 mod recursion;
 mod result;
@@ -63,7 +64,6 @@ mod suggest;
 mod value;
 
 pub use codec::{Codec, Limits, MAX_LEVELS, Objects, Options, Root, Unknown};
-pub use error::{
-    DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, NameError, Path, Step,
-};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, NameError};
+pub use path::{Path, Step};
 pub use value::{Object, Raw, Value};

@@ -3,9 +3,14 @@
 //! A result may be that of a wrapped query (`{X:Type} query:!X = X`), or depend on a number among the arguments
 //! (`n:# = Tuple int n`). A call tells both.
 
+use std::cell::Cell;
+
 use crate::error::NameError;
 use crate::program::{Arg, Combinator, Count, Program, Ty};
 use crate::value::{Object, Value};
+
+/// How many parts a result type may have when it is written out. Calls that wrap calls could double it each time.
+const MAX_PARTS: u32 = 10_000;
 
 /// The result of any call of a function.
 pub(crate) fn of_function(program: &Program, function: u32) -> Result<Ty, NameError> {
@@ -19,12 +24,17 @@ pub(crate) fn of_function(program: &Program, function: u32) -> Result<Ty, NameEr
     let mut substitution = Substitution {
         ty: |_| Err(depends()),
         nat: |_| Err(depends()),
+        parts: &Cell::new(MAX_PARTS),
     };
     substitution.ty(result(combinator)?)
 }
 
 /// The result of one call. Calls of calls are followed one by one, however many.
 pub(crate) fn of_call(program: &Program, call: &Value) -> Result<Ty, NameError> {
+    of_wrapped_call(program, call, &Cell::new(MAX_PARTS))
+}
+
+fn of_wrapped_call(program: &Program, call: &Value, parts: &Cell<u32>) -> Result<Ty, NameError> {
     let mut call = call;
     loop {
         let Value::Object(object) = call else {
@@ -43,8 +53,9 @@ pub(crate) fn of_call(program: &Program, call: &Value) -> Result<Ty, NameError> 
             continue;
         }
         let mut substitution = Substitution {
-            ty: |slot| of_call(program, query(combinator, object, slot)?),
+            ty: |slot| of_wrapped_call(program, query(combinator, object, slot)?, parts),
             nat: |slot| nat(combinator, object, slot),
+            parts,
         };
         return substitution.ty(ty);
     }
@@ -87,17 +98,23 @@ fn nat(combinator: &Combinator, call: &Object, slot: u16) -> Result<u32, NameErr
 }
 
 /// Puts types and numbers in the place of variables.
-struct Substitution<T, N> {
+struct Substitution<'p, T, N> {
     ty: T,
     nat: N,
+    /// How many more parts the type may get.
+    parts: &'p Cell<u32>,
 }
 
-impl<T, N> Substitution<T, N>
+impl<T, N> Substitution<'_, T, N>
 where
     T: FnMut(u16) -> Result<Ty, NameError>,
     N: FnMut(u16) -> Result<u32, NameError>,
 {
     fn ty(&mut self, ty: &Ty) -> Result<Ty, NameError> {
+        match self.parts.get().checked_sub(1) {
+            Some(left) => self.parts.set(left),
+            None => return error(format!("the result's type has more than {MAX_PARTS} parts")),
+        }
         Ok(match ty {
             Ty::Var { slot, .. } => (self.ty)(*slot)?,
             Ty::Vector { is_boxed, item } => Ty::Vector {

@@ -157,6 +157,25 @@ fn types_that_double_at_every_level_take_no_more_time() {
 }
 
 #[test]
+fn results_that_double_with_every_wrapped_call_are_refused() {
+    let codec = codec(
+        "pair {a:Type} {b:Type} x:a y:b = Pair a b;\n---functions---\n\
+         end#00000001 = int; both#00000002 {X:Type} query:!X = Pair X X;",
+    );
+    let result = |depth: usize| {
+        let calls = words(&[vec![2; depth], vec![1]].concat());
+        let call = codec.decode(&codec.any(), &calls);
+        codec.result_of(&call.unwrap_or_else(|error| panic!("{error}")))
+    };
+    assert!(result(8).is_ok());
+    let error = result(60).expect_err("it would have 2^60 parts");
+    assert_eq!(
+        error.to_string(),
+        "the result's type has more than 10000 parts"
+    );
+}
+
+#[test]
 fn wrong_type_expressions_are_errors() {
     let codec = codec(
         "user x:int = User; t {X:Type} {n:#} [ X ] = T X n; a = Any; b = Any;\n---functions---\nget = User;",

@@ -2,11 +2,14 @@
 //!
 //! The order of checks is that of the runtime's reader, so that both report the same failure at the same offset.
 
+mod cursor;
+
 use std::sync::Arc;
 
 use crate::codec::{Limits, MAX_LEVELS, Objects, Options, RootKind, Unknown};
-use crate::error::{DecodeError, DecodeErrorKind, InPlace, Path};
+use crate::error::{DecodeError, DecodeErrorKind};
 use crate::frame::{Closed, Frame};
+use crate::path::InPlace;
 use crate::program::{Arg, Field, Program, Repeat, Role, Shape, Ty};
 use crate::value::{Object, Raw, Value};
 
@@ -44,10 +47,6 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }
     }
 
-    pub(crate) fn offset(&self) -> usize {
-        self.end - self.rest.len()
-    }
-
     pub(crate) fn root(&mut self, root: &RootKind) -> Decoded<Value> {
         match root {
             RootKind::Value(ty) => self.value(ty, &Frame::default(), true),
@@ -64,13 +63,6 @@ impl<'c, 'b> Decoder<'c, 'b> {
     /// Nothing may be left.
     pub(crate) fn end(&mut self) -> Decoded<()> {
         self.expect_end("value")
-    }
-
-    fn expect_end(&self, reading: &str) -> Decoded<()> {
-        match self.rest.len() {
-            0 => Ok(()),
-            count => self.fail(reading, DecodeErrorKind::TrailingBytes { count }),
-        }
     }
 
     /// Reads a value. `is_last`: nothing follows it in the message.
@@ -126,7 +118,8 @@ impl<'c, 'b> Decoder<'c, 'b> {
             }
             Ty::Boxed(index, args) => self.boxed(*index, args, frame, is_last),
             Ty::Bare(index, args) => self.bare(*index, args, frame, is_last),
-            Ty::Repeat(repeat) => self.repeat_outside(repeat),
+            // The parser lets repetitions stand in fields alone, where `field` reads them.
+            Ty::Repeat(_) => self.fail("items", undetermined("a repetition is no type")),
             Ty::Query(_) => self.object(true, is_last),
             Ty::Object => self.object(false, is_last),
             Ty::Var { .. } => match frame.resolve(ty) {
@@ -378,11 +371,6 @@ impl<'c, 'b> Decoder<'c, 'b> {
         Ok(Value::Vector(items))
     }
 
-    /// The parser lets repetitions stand in fields alone, where [`Self::field`] reads them.
-    fn repeat_outside(&mut self, _: &Repeat) -> Decoded<Value> {
-        self.fail("items", undetermined("a repetition is no type"))
-    }
-
     fn vector(&mut self, is_boxed: bool, item: Closed<'_>, is_last: bool) -> Decoded<Value> {
         let reading = if is_boxed { "Vector" } else { "vector" };
         if is_boxed {
@@ -459,159 +447,6 @@ impl<'c, 'b> Decoder<'c, 'b> {
                 DecodeErrorKind::UnalignedLength { len: available },
             ),
         }
-    }
-
-    /// Reads a part of exactly `len` bytes.
-    fn limited<T>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> Decoded<T>) -> Decoded<T> {
-        let Some((part, after)) = self.rest.split_at_checked(len) else {
-            return self.fail_short("body", len);
-        };
-        let outer_end = self.end;
-        self.end -= after.len();
-        self.rest = part;
-        let value = read(self)?;
-        self.expect_end("body")?;
-        self.end = outer_end;
-        self.rest = after;
-        Ok(value)
-    }
-
-    fn boolean(&mut self) -> Decoded<bool> {
-        let [no, yes] = self.program.bool_ids;
-        match self.word("Bool")? {
-            id if id == yes => Ok(true),
-            id if id == no => Ok(false),
-            id => self.unexpected_id("Bool", id, [no, yes].into_iter()),
-        }
-    }
-
-    fn string(&mut self) -> Decoded<Value> {
-        let offset = self.offset();
-        let (header, content) = self.content("string")?;
-        let text = std::str::from_utf8(content);
-        if let (Err(error), Unknown::Reject) = (&text, self.options.text) {
-            let bad = offset + header + error.valid_up_to();
-            return self.fail_at(bad, "string", DecodeErrorKind::InvalidUtf8);
-        }
-        self.pay(offset, "string", content.len())?;
-        Ok(match text {
-            Ok(text) => Value::String(text.to_owned()),
-            Err(_) => Value::NotUtf8(content.to_vec()),
-        })
-    }
-
-    /// The content of a string, and how many bytes its length took.
-    fn content(&mut self, reading: &str) -> Decoded<(usize, &'b [u8])> {
-        let (header, len) = match *self.rest {
-            [len @ ..=253, ..] => (1, u64::from(len)),
-            [254, a, b, c, ..] => (4, u64::from(u32::from_le_bytes([a, b, c, 0]))),
-            [255, a, b, c, d, e, f, g, ..] => (8, u64::from_le_bytes([a, b, c, d, e, f, g, 0])),
-            [255, ..] => (8, 0),
-            _ => (4, 0),
-        };
-        let padded = usize::try_from((header as u64 + len + 3) & !3).unwrap_or(usize::MAX);
-        let taken = self.take(reading, padded)?;
-        let content = taken.get(header..header + len as usize);
-        Ok((header, content.unwrap_or_default()))
-    }
-
-    fn expect_id(&mut self, id: u32, name: &str) -> Decoded<()> {
-        match self.word(name)? {
-            found if found == id => Ok(()),
-            found => self.unexpected_id(name, found, std::iter::once(id)),
-        }
-    }
-
-    fn word(&mut self, reading: &str) -> Decoded<u32> {
-        self.chunk(reading).map(u32::from_le_bytes)
-    }
-
-    #[inline]
-    fn chunk<const N: usize>(&mut self, reading: &str) -> Decoded<[u8; N]> {
-        match self.rest.split_first_chunk() {
-            Some((chunk, rest)) => {
-                self.rest = rest;
-                Ok(*chunk)
-            }
-            None => self.fail_short(reading, N),
-        }
-    }
-
-    #[inline]
-    fn take(&mut self, reading: &str, len: usize) -> Decoded<&'b [u8]> {
-        match self.rest.split_at_checked(len) {
-            Some((taken, rest)) => {
-                self.rest = rest;
-                Ok(taken)
-            }
-            None => self.fail_short(reading, len),
-        }
-    }
-
-    /// Enters a value of a recursive type. Whoever leaves it takes one off the depth; after a failure nobody asks.
-    fn enter(&mut self) -> Decoded<()> {
-        if self.depth >= self.limits.depth {
-            let limit = self.limits.depth;
-            return self.fail("nested value", DecodeErrorKind::DepthLimit { limit });
-        }
-        self.depth += 1;
-        Ok(())
-    }
-
-    #[inline]
-    fn pay(&mut self, offset: usize, reading: &str, bytes: usize) -> Decoded<()> {
-        match self.allocation_bytes.checked_sub(bytes) {
-            Some(left) => {
-                self.allocation_bytes = left;
-                Ok(())
-            }
-            None => {
-                let kind = DecodeErrorKind::AllocationLimit {
-                    needed: bytes,
-                    available: self.allocation_bytes,
-                };
-                self.fail_at(offset, reading, kind)
-            }
-        }
-    }
-
-    /// The id just read is none of those that may be there.
-    #[cold]
-    fn unexpected_id<T>(
-        &self,
-        reading: &str,
-        found: u32,
-        expected: impl Iterator<Item = u32>,
-    ) -> Decoded<T> {
-        let kind = DecodeErrorKind::UnexpectedConstructor {
-            found,
-            expected: expected.collect(),
-        };
-        self.fail_at(self.offset() - 4, reading, kind)
-    }
-
-    #[cold]
-    fn fail_short<T>(&self, reading: &str, needed: usize) -> Decoded<T> {
-        let available = self.rest.len();
-        self.fail(
-            reading,
-            DecodeErrorKind::UnexpectedEnd { needed, available },
-        )
-    }
-
-    #[cold]
-    fn fail<T>(&self, reading: &str, kind: DecodeErrorKind) -> Decoded<T> {
-        self.fail_at(self.offset(), reading, kind)
-    }
-
-    #[cold]
-    fn fail_at<T>(&self, offset: usize, reading: &str, kind: DecodeErrorKind) -> Decoded<T> {
-        Err(Box::new(DecodeError {
-            offset,
-            reading: reading.to_owned(),
-            kind,
-            path: Path::default(),
-        }))
     }
 }
 
