@@ -1,6 +1,6 @@
 //! From a resolved schema to the [`Program`] that the codec runs. The only part that looks at a [`Schema`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tl_parser::schema::{
@@ -225,6 +225,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
     /// The fields on the wire of a definition, or of a repetition in it.
     fn fields(&self, params: &[Param]) -> (Box<[Field]>, Box<[FieldShape]>) {
         let on_wire: Vec<_> = params.iter().filter(|param| !param.is_implicit).collect();
+        let names = unique_names(&on_wire);
         let mut fields = Vec::with_capacity(on_wire.len());
         let mut shapes = Vec::with_capacity(on_wire.len());
         for (index, param) in on_wire.iter().enumerate() {
@@ -241,10 +242,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
                 slot: self.nats.get(&param.var).copied(),
                 role,
             });
-            let name = match param.name.as_deref() {
-                Some(name) => name.into(),
-                None => format!("arg{}", index + 1).into(),
-            };
+            let name = names[index].as_str().into();
             shapes.push(FieldShape { name, role });
         }
         (fields.into(), shapes.into())
@@ -412,6 +410,25 @@ impl<'c, 'a> Compiler<'c, 'a> {
             }
         }
     }
+}
+
+/// The names of fields. One without a name is called by its place, and so is one whose name another has, as in a schema with
+/// errors; where that is a name too, lines below tell them apart.
+fn unique_names(params: &[&Param]) -> Vec<String> {
+    let own = |param: &Param| param.name.as_ref().map(|name| name.as_str().to_owned());
+    let mut taken: HashSet<String> = params.iter().filter_map(|param| own(param)).collect();
+    let mut used = HashSet::new();
+    let names = params.iter().enumerate().map(|(index, param)| {
+        if let Some(name) = own(param).filter(|name| used.insert(name.clone())) {
+            return name;
+        }
+        let mut name = format!("arg{}", index + 1);
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        name
+    });
+    names.collect()
 }
 
 /// The form of a built-in bare value; none for those that are no single value.

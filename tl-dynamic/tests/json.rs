@@ -240,6 +240,13 @@ fn errors_name_the_path_what_was_found_and_what_belongs_there() {
 }
 
 #[test]
+fn no_two_fields_have_one_name() {
+    let codec = codec("a int arg1:int int arg3:int arg3_:int = A;");
+    let json = r#"{"@type":"a","arg1_":1,"arg1":2,"arg3__":3,"arg3":4,"arg3_":5}"#;
+    assert_same(&codec, &root(&codec, "a"), &words(&[1, 2, 3, 4, 5]), json);
+}
+
+#[test]
 fn a_single_constructor_needs_no_type() {
     let codec = codec(SCHEMA);
     let value = codec.value_from_text(
