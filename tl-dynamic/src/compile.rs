@@ -320,7 +320,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
         match term {
             Term::Var { var, .. } => self.nats.get(var) == Some(&slot),
             Term::Sum(term, _) => self.uses(term, slot),
-            Term::Boxed(_, args) | Term::Bare(_, args) => {
+            Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => {
                 args.iter().any(|arg| self.uses(arg, slot))
             }
             Term::Repeat(repeat) => self.uses(&repeat.count, slot),
@@ -349,6 +349,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
                 (Some(builtin), []) => bare_builtin(builtin).unwrap_or(Ty::Object),
                 _ => Ty::Bare(self.view.current(*id).index() as u32, self.args(args)),
             },
+            Term::BareType(ty, args) => Ty::BareType(ty.index() as u32, self.args(args)),
             Term::Var { var, bare } => match self.types.get(var) {
                 Some(&slot) => Ty::Var {
                     slot,
@@ -474,7 +475,7 @@ impl Arg {
 impl Ty {
     pub(crate) fn args(&self) -> &[Arg] {
         match self {
-            Self::Boxed(_, args) | Self::Bare(_, args) => args,
+            Self::Boxed(_, args) | Self::Bare(_, args) | Self::BareType(_, args) => args,
             _ => &[],
         }
     }

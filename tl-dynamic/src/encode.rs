@@ -101,6 +101,9 @@ impl Encoder<'_> {
             (Ty::Bare(index, args), Value::Object(object)) if self.own(object)? == *index => {
                 self.bound_object(object, args, frame, is_last)
             }
+            (Ty::BareType(index, args), value) => {
+                self.bare_type(*index, args, frame, value, is_last)
+            }
             (Ty::Var { .. }, value) => match frame.resolve(ty) {
                 None => undetermined("nothing binds its type"),
                 Some((closed, false)) => self.value(closed.ty, closed.frame, value, is_last),
@@ -114,22 +117,39 @@ impl Encoder<'_> {
     fn made_bare(&mut self, closed: Closed<'_>, value: &Value, is_last: bool) -> Encoded<()> {
         let Closed { ty, frame } = closed;
         match (ty, value) {
-            (Ty::Boxed(index, args), value) => {
-                let ty = self.program.ty(*index);
-                match (&ty.plain, &ty.constructors[..], value) {
-                    (Some(plain), ..) => self.value(plain, &Frame::default(), value, is_last),
-                    (None, &[(_, own)], Value::Object(object)) if self.own(object)? == own => {
-                        self.bound_object(object, args, frame, is_last)
-                    }
-                    (None, [_], value) => mismatch(value, format!("`{}`", ty.name)),
-                    _ => undetermined("bare, its type does not tell the constructor"),
-                }
-            }
+            (Ty::Boxed(index, args), value) => match &self.program.ty(*index).plain {
+                Some(plain) => self.value(plain, &Frame::default(), value, is_last),
+                None => self.bare_type(*index, args, frame, value, is_last),
+            },
             (Ty::Vector { item, .. }, Value::Vector(items)) => {
                 self.vector(false, Closed { ty: item, frame }, items, is_last)
             }
             (Ty::Bool, _) => undetermined("bare, `Bool` does not tell the constructor"),
             (bare, value) => self.value(bare, frame, value, is_last),
+        }
+    }
+
+    /// A bare value whose type tells the constructor.
+    fn bare_type(
+        &mut self,
+        index: u32,
+        args: &[Arg],
+        frame: &Frame<'_>,
+        value: &Value,
+        is_last: bool,
+    ) -> Encoded<()> {
+        let program = self.program;
+        let Some((constructor, inner)) = Frame::of_bare_type(program, index, args, frame) else {
+            return undetermined("bare, its type does not tell the constructor");
+        };
+        match value {
+            Value::Object(object) if self.own(object)? == constructor => {
+                self.object(object, inner, is_last)
+            }
+            other => mismatch(
+                other,
+                format!("a `{}`", program.combinator(constructor).name()),
+            ),
         }
     }
 
@@ -470,7 +490,7 @@ impl Program {
             Ty::Query(_) => "a call".to_owned(),
             Ty::Vector { .. } => "a vector".to_owned(),
             Ty::Repeat(_) => "items".to_owned(),
-            Ty::Boxed(index, _) => format!("a `{}`", self.ty(*index).name),
+            Ty::Boxed(index, _) | Ty::BareType(index, _) => format!("a `{}`", self.ty(*index).name),
             Ty::Bare(index, _) => format!("a `{}`", self.combinator(*index).name()),
             Ty::Var { .. } | Ty::Unusable => "a value".to_owned(),
         }

@@ -115,6 +115,10 @@ impl<'t> Parser<'_, 't> {
                 match (&ty.plain, &ty.constructors[..]) {
                     (Some(plain), _) => Ok(Arg::Type(plain.clone())),
                     (None, &[(_, constructor)]) => Ok(Arg::Type(Ty::Bare(constructor, args))),
+                    // A number among its arguments may tell.
+                    (None, _) if ty.params.contains(&Kind::Nat) => {
+                        Ok(Arg::Type(Ty::BareType(index, args)))
+                    }
                     (None, constructors) => error(format!(
                         "`%{}` could be any of its {} constructors; name the one",
                         ty.name,
@@ -122,7 +126,7 @@ impl<'t> Parser<'_, 't> {
                     )),
                 }
             }
-            Arg::Type(bare @ Ty::Bare(..)) => Ok(Arg::Type(bare)),
+            Arg::Type(bare @ (Ty::Bare(..) | Ty::BareType(..))) => Ok(Arg::Type(bare)),
             _ => error("`%` stands before what is no boxed type".to_owned()),
         }
     }

@@ -85,6 +85,23 @@ impl<'p> Frame<'p> {
             .then_some(frame)
     }
 
+    /// The constructor of a bare value of a type, and its frame: the only one of that type, or the only one that its arguments
+    /// let stand.
+    pub(crate) fn of_bare_type(
+        program: &'p Program,
+        ty: u32,
+        args: &'p [Arg],
+        outer: &'p Frame<'p>,
+    ) -> Option<(u32, Self)> {
+        let constructors = program.ty(ty).constructors.iter();
+        let mut fitting = constructors.filter_map(|&(_, index)| {
+            let combinator = program.combinator(index);
+            Some((index, Self::bound(program, combinator, args, outer)?))
+        });
+        let only = fitting.next()?;
+        fitting.next().is_none().then_some(only)
+    }
+
     pub(crate) fn set(&mut self, slot: u16, value: u32) {
         let nats = match &mut self.nats {
             Nats::Few(nats) => &mut nats[..],
@@ -190,6 +207,12 @@ impl<'p> Binding<'_, 'p> {
             return false;
         };
         match (pattern, value.ty) {
+            (Ty::BareType(own, patterns), Ty::BareType(ty, args)) if own == ty => {
+                self.args(patterns, args, value.frame)
+            }
+            (Ty::BareType(own, patterns), Ty::Boxed(ty, args)) if own == ty && made_bare => {
+                self.args(patterns, args, value.frame)
+            }
             (Ty::Boxed(own, patterns), Ty::Boxed(ty, args)) if own == ty && !made_bare => {
                 self.args(patterns, args, value.frame)
             }
@@ -260,7 +283,10 @@ fn same(left: Closed<'_>, right: Closed<'_>, fuel: &mut u32) -> bool {
         (Ty::Boxed(one, args), Ty::Boxed(other, others)) => {
             one == other && left_bare == right_bare && same_args(args, others)
         }
-        (Ty::Bare(one, args), Ty::Bare(other, others)) => one == other && same_args(args, others),
+        (Ty::Bare(one, args), Ty::Bare(other, others))
+        | (Ty::BareType(one, args), Ty::BareType(other, others)) => {
+            one == other && same_args(args, others)
+        }
         (
             Ty::Vector { is_boxed, item },
             Ty::Vector {

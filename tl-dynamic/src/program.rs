@@ -150,6 +150,8 @@ pub(crate) enum Ty {
     },
     Boxed(u32, Box<[Arg]>),
     Bare(u32, Box<[Arg]>),
+    /// A bare value of a type, whose arguments tell the constructor.
+    BareType(u32, Box<[Arg]>),
     Var {
         slot: u16,
         is_bare: bool,

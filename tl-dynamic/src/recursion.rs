@@ -15,7 +15,7 @@ pub(crate) fn mark(program: &mut Program) {
     }
     for combinator in &program.combinators {
         let mut to = Vec::new();
-        fields(&combinator.fields, types, &mut to);
+        fields(&combinator.fields, program, &mut to);
         edges.push(to);
     }
     let cyclic = cyclic(&edges);
@@ -34,24 +34,29 @@ pub(crate) fn mark(program: &mut Program) {
     }
 }
 
-fn fields(fields: &[Field], types: usize, to: &mut Vec<usize>) {
+fn fields(fields: &[Field], program: &Program, to: &mut Vec<usize>) {
     for field in fields {
-        ty(&field.ty, types, to);
+        ty(&field.ty, program, to);
     }
 }
 
 /// The nodes that a value holds; arguments count, for they say what is held further in.
-fn ty(held: &Ty, types: usize, to: &mut Vec<usize>) {
+fn ty(held: &Ty, program: &Program, to: &mut Vec<usize>) {
+    let types = program.types.len();
     match held {
         Ty::Boxed(index, _) => to.push(*index as usize),
         Ty::Bare(index, _) => to.push(types + *index as usize),
-        Ty::Vector { item, .. } => ty(item, types, to),
-        Ty::Repeat(repeat) => fields(&repeat.fields, types, to),
+        Ty::BareType(index, _) => {
+            let constructors = program.ty(*index).constructors.iter();
+            to.extend(constructors.map(|own| types + own.1 as usize));
+        }
+        Ty::Vector { item, .. } => ty(item, program, to),
+        Ty::Repeat(repeat) => fields(&repeat.fields, program, to),
         _ => {}
     }
     for arg in held.args() {
         if let Arg::Type(inner) = arg {
-            ty(inner, types, to);
+            ty(inner, program, to);
         }
     }
 }

@@ -123,6 +123,7 @@ where
             },
             Ty::Boxed(index, args) => Ty::Boxed(*index, self.args(args)?),
             Ty::Bare(index, args) => Ty::Bare(*index, self.args(args)?),
+            Ty::BareType(index, args) => Ty::BareType(*index, self.args(args)?),
             other => other.clone(),
         })
     }

@@ -273,6 +273,31 @@ fn constructors_are_told_apart_by_the_number_of_their_type() {
 }
 
 #[test]
+fn a_number_tells_the_constructor_of_a_bare_type() {
+    let schema = "tnil {X:Type} = Tuple X 0; tcons {X:Type} {n:#} hd:X tl:%(Tuple X n) = Tuple X (n+1); \
+                  use n:# t:%(Tuple int n) = Use; both {t:Type} v:%t = Both t;";
+    let two = r#"{"@type":"tcons","hd":8,"tl":{"@type":"tcons","hd":9,"tl":{"@type":"tnil"}}}"#;
+    assert_bare(
+        schema,
+        "use",
+        &[
+            2, // n
+            8, 9, // t: two ints, and no id anywhere
+        ],
+        &format!(r#"{{"@type":"use","n":2,"t":{two}}}"#),
+    );
+    assert_bare(schema, "%(Tuple int 2)", &[8, 9], two);
+    let both = format!(r#"{{"@type":"both","v":{two}}}"#);
+    assert_bare(schema, "%(Both (Tuple int 2))", &[8, 9], &both);
+    let codec = codec(schema);
+    let root = codec.value("use").expect("a type");
+    assert_eq!(
+        refused(&codec, &root, r#"{"n":1,"t":{"@type":"tnil"}}"#),
+        "at t: expected `tcons`, found `tnil`"
+    );
+}
+
+#[test]
 fn an_argument_that_comes_twice_has_to_be_the_same_twice() {
     let codec = codec(
         "square#00000005 {n:#} side:n*[ int ] = Rect n n; other#00000006 {m:#} {n:#} a:m*[ int ] b:n*[ int ] = Rect m n; \

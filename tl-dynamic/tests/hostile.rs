@@ -7,7 +7,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use support::{assert_same, codec, refused, words};
-use tl_dynamic::{DecodeErrorKind, Limits, MAX_LEVELS, Options};
+use tl_dynamic::{Codec, DecodeErrorKind, Limits, MAX_LEVELS, Options};
 
 const DEEP: usize = 100_000;
 const MEGABYTE: usize = 1 << 20;
@@ -29,6 +29,15 @@ fn a_hundred_thousand_levels_reach_the_depth_limit() {
     limit(&words(&[1; DEEP]), "T");
     limit(&words(&[1; DEEP]), "%Bare");
     limit(&words(&[3; DEEP]), "Object");
+    // A list as deep as a number of the input says.
+    let list = codec_of_lists();
+    let root = list.value("use").expect("a type");
+    let error = list.decode(&root, &words(&[DEEP as u32; DEEP]));
+    let error = error.expect_err("too deep");
+    assert!(
+        matches!(error.kind, DecodeErrorKind::DepthLimit { limit: 64 }),
+        "{error}"
+    );
     // Whatever the limit, the stack holds.
     let limits = Limits {
         depth: u32::MAX,
@@ -39,6 +48,13 @@ fn a_hundred_thousand_levels_reach_the_depth_limit() {
     let error = codec.decode_with(&root, &words(&[1; DEEP]), &options);
     let kind = DecodeErrorKind::DepthLimit { limit: MAX_LEVELS };
     assert_eq!(error.expect_err("too deep").kind, kind);
+}
+
+fn codec_of_lists() -> Codec {
+    codec(
+        "tnil {X:Type} = Tuple X 0; tcons {X:Type} {n:#} hd:X tl:%(Tuple X n) = Tuple X (n+1); \
+         use n:# t:%(Tuple int n) = Use;",
+    )
 }
 
 #[test]

@@ -118,6 +118,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
             }
             Ty::Boxed(index, args) => self.boxed(*index, args, frame, is_last),
             Ty::Bare(index, args) => self.bare(*index, args, frame, is_last),
+            Ty::BareType(index, args) => self.bare_type(*index, args, frame, is_last),
             // The parser lets repetitions stand in fields alone, where `field` reads them.
             Ty::Repeat(_) => self.fail("items", undetermined("a repetition is no type")),
             Ty::Query(_) => self.object(true, is_last),
@@ -135,17 +136,10 @@ impl<'c, 'b> Decoder<'c, 'b> {
     fn made_bare(&mut self, closed: Closed<'_>, is_last: bool) -> Decoded<Value> {
         let Closed { ty, frame } = closed;
         match ty {
-            Ty::Boxed(index, args) => {
-                let ty = self.program.ty(*index);
-                match (&ty.plain, &ty.constructors[..]) {
-                    (Some(plain), _) => self.value(plain, &Frame::default(), is_last),
-                    (None, &[(_, constructor)]) => self.bare(constructor, args, frame, is_last),
-                    _ => self.fail(
-                        &ty.name,
-                        undetermined("bare, it does not tell its constructor"),
-                    ),
-                }
-            }
+            Ty::Boxed(index, args) => match &self.program.ty(*index).plain {
+                Some(plain) => self.value(plain, &Frame::default(), is_last),
+                None => self.bare_type(*index, args, frame, is_last),
+            },
             Ty::Vector { item, .. } => self.vector(false, Closed { ty: item, frame }, is_last),
             Ty::Bool => self.fail(
                 "Bool",
@@ -210,6 +204,24 @@ impl<'c, 'b> Decoder<'c, 'b> {
             None => self.fail(
                 combinator.name(),
                 undetermined("it is no constructor of the type that stands here"),
+            ),
+        }
+    }
+
+    /// A bare value whose type tells the constructor.
+    fn bare_type<'p>(
+        &mut self,
+        index: u32,
+        args: &'p [Arg],
+        frame: &'p Frame<'p>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        let program = self.program;
+        match Frame::of_bare_type(program, index, args, frame) {
+            Some((constructor, inner)) => self.combinator(constructor, inner, is_last),
+            None => self.fail(
+                &program.ty(index).name,
+                undetermined("bare, it does not tell its constructor"),
             ),
         }
     }
@@ -417,6 +429,11 @@ impl<'c, 'b> Decoder<'c, 'b> {
             Ty::True | Ty::Repeat(_) | Ty::Unusable => 0,
             Ty::Vector { is_boxed: true, .. } => 8,
             Ty::Bare(index, _) => self.program.combinator(*index).min_bytes,
+            Ty::BareType(index, _) => {
+                let constructors = self.program.ty(*index).constructors.iter();
+                let min = constructors.map(|own| self.program.combinator(own.1).min_bytes);
+                min.min().unwrap_or(0)
+            }
             Ty::Var { .. } => match frame.resolve(ty) {
                 Some((closed, false)) => self.min_bytes(closed.ty, closed.frame),
                 _ => 0,

@@ -69,6 +69,7 @@ impl Reader<'_> {
                 Ty::Vector { .. }
                 | Ty::Boxed(..)
                 | Ty::Bare(..)
+                | Ty::BareType(..)
                 | Ty::Var { .. }
                 | Ty::Object
                 | Ty::Query(_),
@@ -93,19 +94,16 @@ impl Reader<'_> {
             Ty::Vector { item, .. } => self.vector(Closed { ty: item, frame }, json),
             Ty::Boxed(index, args) => self.boxed(*index, args, frame, json),
             Ty::Bare(index, args) => self.bare(*index, args, frame, json),
+            Ty::BareType(index, args) => self.bare_type(*index, args, frame, json),
             Ty::Object => self.any(json, Wanted::Any),
             Ty::Query(_) => self.any(json, Wanted::Call),
             ty => match frame.resolve(ty) {
                 None => Err(undetermined("nothing binds its type")),
                 Some((closed, true)) => match closed.ty {
-                    Ty::Boxed(index, args) => {
-                        let ty = self.program.ty(*index);
-                        match (&ty.plain, &ty.constructors[..]) {
-                            (Some(plain), _) => self.value(plain, &Frame::default(), json),
-                            (None, &[(_, own)]) => self.bare(own, args, closed.frame, json),
-                            _ => Err(undetermined("bare, its type does not tell the constructor")),
-                        }
-                    }
+                    Ty::Boxed(index, args) => match &self.program.ty(*index).plain {
+                        Some(plain) => self.value(plain, &Frame::default(), json),
+                        None => self.bare_type(*index, args, closed.frame, json),
+                    },
                     bare => self.value(bare, closed.frame, json),
                 },
                 Some((closed, false)) => self.value(closed.ty, closed.frame, json),
@@ -176,6 +174,23 @@ impl Reader<'_> {
         })?;
         self.expect_type(map, index)?;
         self.bound(index, args, frame, map)
+    }
+
+    /// A bare value whose type tells the constructor.
+    fn bare_type(
+        &mut self,
+        index: u32,
+        args: &[Arg],
+        frame: &Frame<'_>,
+        json: &Json,
+    ) -> Read<Value> {
+        let program = self.program;
+        let map = object(json, || format!("a `{}`", program.ty(index).name))?;
+        let Some((constructor, inner)) = Frame::of_bare_type(program, index, args, frame) else {
+            return Err(undetermined("bare, its type does not tell the constructor"));
+        };
+        self.expect_type(map, constructor)?;
+        self.combinator(constructor, map, inner)
     }
 
     fn bound(
