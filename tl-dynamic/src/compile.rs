@@ -439,6 +439,7 @@ fn bare_builtin(builtin: Builtin) -> Option<Ty> {
         Builtin::Int => Ty::Int,
         Builtin::Long => Ty::Long,
         Builtin::Int53 => Ty::Int53,
+        Builtin::Float => Ty::Float,
         Builtin::Double => Ty::Double,
         Builtin::String => Ty::String,
         Builtin::Bytes => Ty::Bytes,

@@ -53,6 +53,7 @@ impl Encoder<'_> {
             (Ty::Long, Value::Long(value)) | (Ty::Int53, Value::Int53(value)) => {
                 self.put(&value.to_le_bytes());
             }
+            (Ty::Float, Value::Float(value)) => self.put(&value.to_le_bytes()),
             (Ty::Double, Value::Double(value)) => self.put(&value.to_le_bytes()),
             (Ty::String, Value::String(text)) => self.string(text.as_bytes())?,
             (Ty::String, Value::NotUtf8(bytes)) | (Ty::Bytes, Value::Bytes(bytes)) => {
@@ -480,6 +481,7 @@ impl Program {
             Ty::Int => "an integer of 32 bits (`int`)".to_owned(),
             Ty::Long => "an integer of 64 bits (`long`)".to_owned(),
             Ty::Int53 => "an integer of 64 bits (`int53`)".to_owned(),
+            Ty::Float => "a number (`float`)".to_owned(),
             Ty::Double => "a number (`double`)".to_owned(),
             Ty::String => "a string".to_owned(),
             Ty::Bytes => "bytes".to_owned(),

@@ -135,6 +135,7 @@ pub(crate) enum Ty {
     Int,
     Long,
     Int53,
+    Float,
     Double,
     String,
     Bytes,

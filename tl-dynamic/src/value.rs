@@ -20,6 +20,8 @@ pub enum Value {
     Long(i64),
     /// `int53`
     Int53(i64),
+    /// `float`, with all its bits.
+    Float(f32),
     /// `double`, with all its bits.
     Double(f64),
     /// `Bool`
@@ -61,6 +63,7 @@ impl Value {
             Self::Nat(value) => format!("the number {value}"),
             Self::Long(value) => format!("the long {value}"),
             Self::Int53(value) => format!("the int53 {value}"),
+            Self::Float(value) => format!("the float {value}"),
             Self::Double(value) => format!("the double {value}"),
             Self::Bool(_) => "a Bool".to_owned(),
             Self::True => "true".to_owned(),

@@ -75,6 +75,34 @@ fn doubles_come_back_bit_by_bit() {
 }
 
 #[test]
+fn floats_come_back_bit_by_bit() {
+    let codec = codec("f x:float = F;");
+    let f = root(&codec, "f");
+    for (bits, json) in [
+        (0x3fc0_0000_u32, "1.5"),
+        (0x3dcc_cccd, "0.10000000149011612"),
+        (0x8000_0000, "-0.0"),
+        (0x0000_0001, "1.401298464324817e-45"),
+        (0x7f80_0000, "\"Infinity\""),
+        (0x7fc0_0000, "\"NaN\""),
+        (0xff80_0001, "\"NaN:0xff800001\""),
+    ] {
+        let json = format!("{{\"@type\":\"f\",\"x\":{json}}}");
+        assert_same(&codec, &f, &bits.to_le_bytes(), &json);
+    }
+    let near = codec.value_from_text(&f, r#"{"x":0.1}"#);
+    let near = near.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(codec.encode(&f, &near), Ok(words(&[0x3dcc_cccd])));
+    for json in ["1e39", "\"NaN:0x3f800000\"", "\"x\""] {
+        let error = refused(&codec, &f, &format!("{{\"x\":{json}}}"));
+        assert!(
+            error.starts_with("at x: expected a number (`float`)"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn masks_are_told_by_their_fields_and_unknown_bits_are_kept() {
     let codec = codec(SCHEMA);
     let m = root(&codec, "m");

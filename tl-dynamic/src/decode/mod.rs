@@ -72,6 +72,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
             Ty::Int => Value::Int(i32::from_le_bytes(self.chunk("int")?)),
             Ty::Long => Value::Long(i64::from_le_bytes(self.chunk("long")?)),
             Ty::Int53 => Value::Int53(i64::from_le_bytes(self.chunk("long")?)),
+            Ty::Float => Value::Float(f32::from_le_bytes(self.chunk("float")?)),
             Ty::Double => Value::Double(f64::from_le_bytes(self.chunk("double")?)),
             Ty::String => self.string()?,
             Ty::Bytes => {

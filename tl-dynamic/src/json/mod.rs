@@ -30,7 +30,7 @@ impl Value {
     /// * An object begins with its `@type`. Absent fields are left out, and `flags.N?true` is `true` or left out.
     /// * A flags word is left out where its fields tell all of it; with bits that no field goes with it is there as a number.
     ///   Numbers that also count or are passed on are there always.
-    /// * `int` and `double` are numbers, `long` is a string, `int53` a number as long as that is exact. Infinities and NaN are
+    /// * `int`, `float` and `double` are numbers, `long` is a string, `int53` a number as long as that is exact. Infinities and NaN are
     ///   the strings `Infinity`, `-Infinity` and `NaN`, with its bits where they are not the usual: `NaN:0x7ff0000000000001`.
     /// * `bytes`, `int128`, `int256` and `int512` are base64. A string that is not UTF-8 is `{"@bytes": "base64"}`.
     /// * An object kept as bytes is `{"@type": "@unknown", "@id": "0x1cb5c415", "@raw": "base64"}`, the id apart from the rest.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::write::NAN_BITS;
+use super::write::{FLOAT_NAN_BITS, NAN_BITS};
 use super::{UNKNOWN, from_base64};
 use crate::codec::{MAX_LEVELS, RootKind};
 use crate::encode::{check_count, presence};
@@ -56,6 +56,7 @@ impl Reader<'_> {
                 .map(Value::Int),
             (Ty::Long, json) => long(json).map(Value::Long),
             (Ty::Int53, json) => long(json).map(Value::Int53),
+            (Ty::Float, json) => float(json).map(Value::Float),
             (Ty::Double, json) => double(json).map(Value::Double),
             (Ty::String, Json::String(text)) => Some(Value::String(text.clone())),
             (Ty::String, Json::Object(map)) => not_utf8(map),
@@ -405,6 +406,9 @@ impl Reader<'_> {
             Ty::Long | Ty::Int53 => {
                 format!("{}, as a string or a number", self.program.describe(ty))
             }
+            Ty::Float => {
+                "a number (`float`), or `Infinity`, `-Infinity` or `NaN` as a string".to_owned()
+            }
             Ty::Double => {
                 "a number (`double`), or `Infinity`, `-Infinity` or `NaN` as a string".to_owned()
             }
@@ -552,6 +556,20 @@ fn double(json: &Json) -> Option<f64> {
         },
         _ => None,
     }
+}
+
+/// The nearest float; none for a number too large for any.
+fn float(json: &Json) -> Option<f32> {
+    if let Json::String(text) = json {
+        let bits = match text.strip_prefix("NaN:0x") {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None if text == "NaN" => FLOAT_NAN_BITS,
+            None => return double(json).map(|value| value as f32),
+        };
+        return Some(f32::from_bits(bits)).filter(|value| value.is_nan());
+    }
+    let value = double(json)? as f32;
+    value.is_finite().then_some(value)
 }
 
 /// Names for a sentence: all of a few, some of many.

@@ -8,6 +8,8 @@ use crate::value::{Object, Value};
 
 /// The bits of the NaN that needs no further word.
 pub(super) const NAN_BITS: u64 = 0x7ff8_0000_0000_0000;
+/// The same of a `float`.
+pub(super) const FLOAT_NAN_BITS: u32 = 0x7fc0_0000;
 
 pub(super) fn value(value: &Value) -> Json {
     match value {
@@ -16,6 +18,7 @@ pub(super) fn value(value: &Value) -> Json {
         Value::Long(value) => value.to_string().into(),
         Value::Int53(value) if value.unsigned_abs() < 1 << 53 => (*value).into(),
         Value::Int53(value) => value.to_string().into(),
+        Value::Float(value) => float(*value),
         Value::Double(value) => double(*value),
         Value::Bool(value) => (*value).into(),
         Value::True => true.into(),
@@ -45,6 +48,15 @@ fn double(value: f64) -> Json {
         None if value == f64::NEG_INFINITY => "-Infinity".into(),
         None if value.to_bits() == NAN_BITS => "NaN".into(),
         None => format!("NaN:0x{:016x}", value.to_bits()).into(),
+    }
+}
+
+/// A number as a double, which holds every float.
+fn float(value: f32) -> Json {
+    match value.to_bits() {
+        FLOAT_NAN_BITS => "NaN".into(),
+        bits if value.is_nan() => format!("NaN:0x{bits:08x}").into(),
+        _ => double(value.into()),
     }
 }
 
