@@ -7,12 +7,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use tl_parser::diagnostic::Diagnostic;
-use tl_parser::schema::{Dialect, Options, Reading, Schema, read};
+use tl_parser::schema::{Dialect, Reading, Schema, read};
 use tl_parser::span::Sources;
 
 use crate::analysis::Analysis;
 use crate::rust::{emit, names, plan};
-use crate::{Error, Files, load};
+use crate::{Error, Files, ItemAttribute, Options, Strings, Unknown, load};
 
 /// What to generate and how. Used from a build script:
 ///
@@ -24,17 +24,10 @@ use crate::{Error, Files, load};
 /// ```
 ///
 /// and in the crate: `pub mod api { include!(concat!(env!("OUT_DIR"), "/api/mod.rs")); }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     inputs: Vec<Input>,
-    dialect: Option<Dialect>,
-    trust_ids: bool,
-    runtime_path: String,
-    alloc_path: String,
-    derives: Vec<String>,
-    docs_link: Option<String>,
-    only: Vec<String>,
-    borrowed: bool,
+    options: Options,
 }
 
 #[derive(Clone, Debug)]
@@ -51,10 +44,24 @@ pub struct Output {
     pub files: Files,
     /// Every struct and enum, by module and in source order.
     pub items: Vec<ItemInfo>,
+    /// What of the schema was not generated.
+    pub cut: Cut,
     /// Notes and warnings; errors make no output.
     pub diagnostics: Vec<Diagnostic>,
     /// The schema files, to show diagnostics in.
     pub sources: Sources,
+}
+
+/// What patterns cut from a schema, by TL names in source order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cut {
+    /// Functions.
+    pub functions: Vec<String>,
+    /// Constructors.
+    pub constructors: Vec<String>,
+    /// Types without a constructor that is left.
+    pub types: Vec<String>,
 }
 
 /// A generated struct or enum.
@@ -89,26 +96,17 @@ pub enum ItemKind {
     Record,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Config {
     /// Nothing to generate yet, and every option at its default.
     pub fn new() -> Self {
-        Self {
-            inputs: Vec::new(),
-            dialect: None,
-            trust_ids: false,
-            runtime_path: "::mtproto_runtime".to_owned(),
-            alloc_path: "::std".to_owned(),
-            derives: ["Clone", "Debug", "PartialEq"].map(str::to_owned).to_vec(),
-            docs_link: None,
-            only: Vec::new(),
-            borrowed: false,
-        }
+        Self::default()
+    }
+
+    /// All options at once, in place of those set before.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
     }
 
     /// Adds a schema file: TL text, TLO, or with the feature `cli` the JSON of the official pages. Several files make one
@@ -146,7 +144,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = Some(dialect);
+        self.options.dialect = Some(dialect);
         self
     }
 
@@ -158,7 +156,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn trust_ids(mut self, trust_ids: bool) -> Self {
-        self.trust_ids = trust_ids;
+        self.options.trust_ids = trust_ids;
         self
     }
 
@@ -169,7 +167,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn runtime_path(mut self, path: impl Into<String>) -> Self {
-        self.runtime_path = path.into();
+        self.options.runtime_path = Some(path.into());
         self
     }
 
@@ -181,7 +179,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn no_std(mut self, no_std: bool) -> Self {
-        self.alloc_path = if no_std { "::alloc" } else { "::std" }.to_owned();
+        self.options.no_std = no_std;
         self
     }
 
@@ -192,7 +190,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn derives(mut self, derives: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.derives = derives.into_iter().map(Into::into).collect();
+        self.options.derives = Some(derives.into_iter().map(Into::into).collect());
         self
     }
 
@@ -204,7 +202,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn docs_link(mut self, url: impl Into<String>) -> Self {
-        self.docs_link = Some(url.into());
+        self.options.docs_link = Some(url.into());
         self
     }
 
@@ -216,7 +214,76 @@ impl Config {
     /// ```
     #[must_use]
     pub fn only(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.only.extend(patterns.into_iter().map(Into::into));
+        let patterns = patterns.into_iter().map(Into::into);
+        self.options.only.extend(patterns);
+        self
+    }
+
+    /// What is done with constructors and flag bits that the schema does not have. By default both are errors.
+    ///
+    /// On [`Unknown::Keep`] each enum has a variant `Unknown` more, which holds the bytes of the unknown constructor. Nothing
+    /// tells where it ends, so it takes the rest of the input: it is kept where it is the last of its message, and anywhere
+    /// else reading fails with its type, id and offset. Each flags word whose bits are fields becomes a field itself, of the
+    /// same name, for the bits without a meaning. Where such a bit announces a field, that one is read as if it were the next.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().unknown(tl_codegen::Unknown::Keep);
+    /// ```
+    #[must_use]
+    pub fn unknown(mut self, unknown: Unknown) -> Self {
+        self.options.unknown = unknown;
+        self
+    }
+
+    /// What `string`s are in Rust: by default `String`, so that one that is not UTF-8 is an error.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().strings(tl_codegen::Strings::Bytes);
+    /// ```
+    #[must_use]
+    pub fn strings(mut self, strings: Strings) -> Self {
+        self.options.strings = strings;
+        self
+    }
+
+    /// Generates nothing that these patterns name, whether or not [`only`](Self::only) reaches it. What is generated must not
+    /// need it: neither a type of which all constructors are cut, nor a cut constructor that stands somewhere bare. Of a
+    /// type that is left with some constructors, the others are unknown.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().except(["payments.*", "updateNewStoryReaction"]);
+    /// ```
+    #[must_use]
+    pub fn except(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let patterns = patterns.into_iter().map(Into::into);
+        self.options.except.extend(patterns);
+        self
+    }
+
+    /// Gives the structs and enums whose TL names fit a pattern further attributes.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().attributes("inputPeer*", "#[derive(Eq, Hash)]");
+    /// ```
+    #[must_use]
+    pub fn attributes(mut self, pattern: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.options.attributes.push(ItemAttribute {
+            pattern: pattern.into(),
+            attribute: attribute.into(),
+        });
+        self
+    }
+
+    /// Prints the fields that these patterns name as `<redacted>` where the derive `Debug` is asked for. A pattern without
+    /// a dot is a field's TL name, one with a dot the name of a constructor or function and a field's.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().redact(["auth_key", "auth.sendCode.phone_number", "inputCheckPassword*.*"]);
+    /// ```
+    #[must_use]
+    pub fn redact(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let patterns = patterns.into_iter().map(Into::into);
+        self.options.redact.extend(patterns);
         self
     }
 
@@ -228,7 +295,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn borrowed(mut self, borrowed: bool) -> Self {
-        self.borrowed = borrowed;
+        self.options.borrowed = borrowed;
         self
     }
 
@@ -237,7 +304,7 @@ impl Config {
     /// # Errors
     /// The schemas can't be read or have errors, or the configuration does not fit them.
     pub fn generate(&self) -> Result<Output, Error> {
-        self.check_paths()?;
+        let style = self.style()?;
         let sources = self.read_sources()?;
         let reading = self.read_schema(&sources)?;
         let Reading {
@@ -252,7 +319,7 @@ impl Config {
             });
         }
         check_layers(&schema)?;
-        let kept = pattern::select(&schema, &self.only)?;
+        let selection = pattern::select(&schema, &self.options.only, &self.options.except)?;
         let layers = match schema.layers() {
             [] => vec![schema.view(schema.layer())],
             layers => layers
@@ -262,7 +329,7 @@ impl Config {
         };
         let mut layers: Vec<_> = layers
             .into_iter()
-            .map(|view| Analysis::of(view, kept.as_ref(), &mut diagnostics))
+            .map(|view| Analysis::of(view, selection.kept.as_ref(), &mut diagnostics))
             .collect();
         // A struct that any layer needs is there in all of them.
         let used_bare: HashSet<_> = layers
@@ -283,20 +350,17 @@ impl Config {
             schema: &schema,
             sources: &sources,
             layers,
-            docs_link: self.docs_link.as_deref().or(schema.docs_link()),
-            style: plan::Style {
-                runtime: self.runtime_path.clone(),
-                alloc: self.alloc_path.clone(),
-                derives: self.derives.clone(),
-                borrowed: self.borrowed,
-            },
+            docs_link: self.options.docs_link.as_deref().or(schema.docs_link()),
+            style,
+            cut: self.cut_docs(&selection.cut),
         };
-        let plan = plan::build(inputs, &mut diagnostics);
+        let plan = plan::build(inputs, &mut diagnostics)?;
         let files = emit::emit(&plan)?;
         sort(&mut diagnostics);
         Ok(Output {
             files,
             items: plan.items(),
+            cut: selection.cut,
             diagnostics,
             sources,
         })
@@ -353,21 +417,63 @@ impl Config {
     }
 
     fn read_schema(&self, sources: &Sources) -> Result<Reading, Error> {
-        let options = Options {
-            dialect: self.dialect,
+        let options = tl_parser::schema::Options {
+            dialect: self.options.dialect,
             join: true,
-            trust_ids: self.trust_ids,
+            trust_ids: self.options.trust_ids,
         };
         read(sources, &options)
             .pop()
             .ok_or_else(|| Error::Config("no schema is given".to_owned()))
     }
 
-    fn check_paths(&self) -> Result<(), Error> {
-        let paths = [&self.runtime_path, &self.alloc_path]
+    /// What docs say of what is cut.
+    fn cut_docs(&self, cut: &Cut) -> plan::CutDocs {
+        let options = &self.options;
+        let patterns = [("only", &options.only), ("except", &options.except)];
+        let patterns = patterns.map(|(option, patterns)| {
+            (!patterns.is_empty()).then(|| format!("`{option}` {}", listed(patterns)))
+        });
+        let by = patterns
             .into_iter()
-            .chain(&self.derives);
-        for path in paths {
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" and ");
+        let docs = |names: &[String], one: &str, many: &str| match names {
+            [] => None,
+            [name] => Some(format!("Cut by {by}: the {one} `{name}`.")),
+            names => Some(format!(
+                "Cut by {by}: {} {many}, {}.",
+                names.len(),
+                listed(names)
+            )),
+        };
+        plan::CutDocs {
+            functions: docs(&cut.functions, "function", "functions"),
+            constructors: docs(&cut.constructors, "constructor", "constructors"),
+            types: docs(&cut.types, "type", "types"),
+        }
+    }
+
+    /// Paths and switches that all files share.
+    fn style(&self) -> Result<plan::Style, Error> {
+        let options = &self.options;
+        let derives = match &options.derives {
+            Some(derives) => derives.clone(),
+            None => ["Clone", "Debug", "PartialEq"].map(str::to_owned).to_vec(),
+        };
+        let runtime = options.runtime_path.clone();
+        let style = plan::Style {
+            runtime: runtime.unwrap_or_else(|| "::mtproto_runtime".to_owned()),
+            alloc: if options.no_std { "::alloc" } else { "::std" }.to_owned(),
+            derives,
+            borrowed: options.borrowed,
+            unknown: options.unknown,
+            strings: options.strings,
+            attributes: options.attributes.clone(),
+            redact: options.redact.clone(),
+        };
+        for path in style.derives.iter().chain([&style.runtime]) {
             if !path
                 .strip_prefix("::")
                 .unwrap_or(path)
@@ -377,7 +483,21 @@ impl Config {
                 return Err(Error::Config(format!("`{path}` is not a Rust path")));
             }
         }
-        Ok(())
+        Ok(style)
+    }
+}
+
+/// Names in a row, as many as can be borne.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<_> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

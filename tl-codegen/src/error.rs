@@ -45,11 +45,13 @@ pub enum Error {
     },
     /// A schema file is too large to be read.
     TooLarge(SourceTooLarge),
-    /// A pattern of [`Config::only`](crate::Config::only) names nothing in the schema.
+    /// A pattern of [`Config::only`](crate::Config::only) or [`Config::except`](crate::Config::except) names nothing in the schema.
     Pattern {
         /// The pattern.
         pattern: String,
     },
+    /// [`Config::except`](crate::Config::except) cuts what is still needed; all of it is here.
+    Cut(Vec<Needed>),
     /// The configuration contradicts itself or can't be used; the text says what to do.
     Config(String),
 }
@@ -96,7 +98,37 @@ impl fmt::Display for Error {
                 "the pattern `{pattern}` matches no function, type or constructor of the schema; names are written as in TL, \
                  `messages.sendMessage`, and `*` stands for any text"
             ),
+            Self::Cut(needed) => {
+                f.write_str(
+                    "`except` cuts what is still needed; cut what needs it, too, or keep it",
+                )?;
+                needed.iter().try_for_each(|needed| write!(f, "\n{needed}"))
+            }
             Self::Config(message) => f.write_str(message),
+        }
+    }
+}
+
+/// A type that is cut and still needed, or a constructor that is needed bare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Needed {
+    /// Its TL name.
+    pub name: String,
+    /// What needs it: the TL names of constructors and functions that are not cut, in source order.
+    pub by: Vec<String>,
+}
+
+impl fmt::Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        write!(f, "  `{}` is needed by ", self.name)?;
+        for (at, by) in self.by.iter().take(SHOWN).enumerate() {
+            write!(f, "{}`{by}`", if at == 0 { "" } else { ", " })?;
+        }
+        match self.by.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
         }
     }
 }

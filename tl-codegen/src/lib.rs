@@ -12,13 +12,15 @@ mod config;
 mod error;
 mod files;
 mod load;
+mod options;
 pub mod report;
 mod rust;
 
-pub use config::{Config, ItemInfo, ItemKind, Output};
-pub use error::Error;
+pub use config::{Config, Cut, ItemInfo, ItemKind, Output};
+pub use error::{Error, Needed};
 pub use files::{Files, Stale, StaleKind};
 pub use load::{load, load_bytes};
+pub use options::{ItemAttribute, Options, Strings, Unknown};
 
 // The names that `Config` speaks of, so that a build script needs no second crate.
 pub use tl_parser::schema::Dialect;

@@ -324,3 +324,155 @@ fn a_name_that_had_to_be_changed_is_told_once() {
         .collect();
     assert_eq!(messages, ["`self` is `Self_` in Rust"]);
 }
+
+/// The TL names of what a configuration generates, sorted.
+fn names(config: &Config) -> Vec<String> {
+    let output = config.generate().unwrap();
+    let mut names: Vec<_> = output.items.into_iter().map(|item| item.tl_name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_excepted_is_not_generated() {
+    let all = names(&config());
+    let without = |cut: &[&str]| {
+        let mut names = all.clone();
+        names.retain(|name| !cut.contains(&name.as_str()));
+        names
+    };
+    // A function, a type with its constructors, a namespace with all in it.
+    assert_eq!(
+        names(&config().except(["getMessage"])),
+        without(&["getMessage"])
+    );
+    assert_eq!(
+        names(&config().except(["Unrelated"])),
+        without(&["Unrelated", "unrelated"])
+    );
+    assert_eq!(
+        names(&config().except(["chats.*"])),
+        without(&["chats.Chat", "chat", "chats.getChat", "chats.getTitle"])
+    );
+    // Of what is asked for, and what only that would reach goes with it.
+    let some = config()
+        .only(["chats.*"])
+        .except(["chats.Chat", "chats.getChat"]);
+    assert_eq!(names(&some), ["chats.getTitle"]);
+    // A constructor: its type has the others.
+    let two = Config::new().schema_text("two.tl", "a = X; b x:X = X; c = X;");
+    let output = two.except(["a"]).generate().unwrap();
+    let enums = output.files.text("enums.rs").unwrap();
+    assert!(
+        enums.contains("    C,\n") && !enums.contains("    A,\n"),
+        "{enums}"
+    );
+    assert_eq!(
+        error(&config().except(["chats.*", "char.*"])),
+        error(&config().only(["char.*"]))
+    );
+}
+
+#[test]
+fn what_is_excepted_must_not_be_needed() {
+    assert_data_eq!(
+        error(&config().except(["user", "photo", "chats.Chat"])),
+        str![[r#"
+`except` cuts what is still needed; cut what needs it, too, or keep it
+  `chats.Chat` is needed by `chats.getChat`
+"#]]
+    );
+    assert_data_eq!(
+        error(&config().except(["User", "Photo"])),
+        str![[r#"
+`except` cuts what is still needed; cut what needs it, too, or keep it
+  `Photo` is needed by `chat`
+  `User` is needed by `chat`
+"#]]
+    );
+    let bare = Config::new().schema_text(
+        "bare.tl",
+        "a x:int = X; b = X; c1 a:a = Y; c2 a:a = Y; c3 a:a = Y; c4 a:a = Y; c5 a:a = Y; c6 a:a = Y; c7 a:a = Y;",
+    );
+    assert_data_eq!(
+        error(&bare.except(["a"])),
+        str![[r#"
+`except` cuts what is still needed; cut what needs it, too, or keep it
+  `a` is needed by `c1`, `c2`, `c3`, `c4`, `c5` and 2 more
+"#]]
+    );
+}
+
+#[test]
+fn the_docs_say_what_is_cut() {
+    let output = config()
+        .only(["chats.*", "getMessage"])
+        .except(["getMessage"])
+        .generate()
+        .unwrap();
+    let cut = &output.cut;
+    assert_eq!(cut.functions, ["getMessage"]);
+    assert_eq!(cut.constructors, ["unrelated", "message"]);
+    assert_eq!(cut.types, ["Unrelated", "Message"]);
+    let by = "Cut by `only` `chats.*`, `getMessage` and `except` `getMessage`:";
+    for (file, rest) in [
+        ("functions/chats.rs", None),
+        ("functions/mod.rs", Some("the function `getMessage`.")),
+        ("types.rs", Some("2 constructors, `unrelated`, `message`.")),
+        ("enums/mod.rs", Some("2 types, `Unrelated`, `Message`.")),
+    ] {
+        let text = output.files.text(file).unwrap();
+        let docs: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("//! "))
+            .collect();
+        let said = docs
+            .join(" ")
+            .split_once(by)
+            .map(|(_, rest)| rest.trim().to_owned());
+        assert_eq!(said.as_deref(), rest, "{file}");
+    }
+    let root = output.files.text("mod.rs").unwrap();
+    let comment: Vec<_> = root
+        .lines()
+        .filter_map(|line| line.strip_prefix("// "))
+        .collect();
+    for names in ["`Message`", "`message`", "`getMessage`"] {
+        assert!(comment.join(" ").contains(&format!("{names}.")), "{root}");
+    }
+    // Long lists are not told to their end.
+    let many: String = (0..30).map(|at| format!("c{at} = C{at}; ")).collect();
+    let many = Config::new().schema_text("many.tl", many).only(["c0"]);
+    let text = text(&many.generate().unwrap());
+    assert!(text.contains("`c20` and 9 more."), "{text}");
+    let all = config().generate().unwrap();
+    assert!(!all.files.iter().any(|(_, text)| text.contains("Cut by")));
+}
+
+#[test]
+fn patterns_and_attributes_that_cannot_be_used_are_said() {
+    assert_eq!(
+        error(&config().attributes("users", "#[must_use]")),
+        error(&config().only(["users"]))
+    );
+    for attribute in [
+        "must_use",
+        "#![must_use]",
+        "#[]",
+        "",
+        "#[must_use] x",
+        "#[(x)]",
+        "#[must_use",
+        "#(x)",
+    ] {
+        assert_eq!(
+            error(&config().attributes("user", attribute)),
+            format!("`{attribute}` is no attribute, as `#[derive(Hash)]` is")
+        );
+    }
+    let unused = error(&config().redact(["title", "user.title"]));
+    assert!(
+        unused.starts_with("the pattern `user.title` of `redact` matches no field"),
+        "{unused}"
+    );
+}

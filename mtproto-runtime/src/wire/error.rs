@@ -232,6 +232,18 @@ pub enum EncodeError {
         /// The only number it stands for, or the least one.
         expected: u32,
     },
+    /// The bits of a flags word that the schema gives no meaning hold some that it does: those follow from fields.
+    KnownFlagBits {
+        /// The word, with the name of its constructor or function: `user.flags`.
+        what: &'static str,
+        /// The bits that have a meaning.
+        bits: u32,
+    },
+    /// An unknown constructor stands where numbers tell the constructor and no id is written.
+    UnknownWithoutId {
+        /// The type.
+        type_name: &'static str,
+    },
     /// The value did not write as many bytes as it had counted: its [`TlWrite`](super::TlWrite) is at fault.
     Unstable,
 }
@@ -277,6 +289,14 @@ impl fmt::Display for EncodeError {
             } => write!(
                 f,
                 "`{combinator}` is for the number {expected}, not {found}"
+            ),
+            Self::KnownFlagBits { what, bits } => write!(
+                f,
+                "the bits 0x{bits:08x} of `{what}` follow from fields and can't be set by themselves"
+            ),
+            Self::UnknownWithoutId { type_name } => write!(
+                f,
+                "an unknown constructor of `{type_name}` can't be written without its id"
             ),
             Self::Unstable => {
                 f.write_str("the value wrote another number of bytes than it had counted")

@@ -44,6 +44,7 @@ mod owned;
 mod primitive;
 mod raw;
 mod reader;
+mod redacted;
 mod string;
 mod vector;
 mod writer;
@@ -57,6 +58,7 @@ pub use owned::{ToOwnedForm, own};
 pub use primitive::{Int128, Int256, Int512};
 pub use raw::{RawObject, RawObjectRef};
 pub use reader::Reader;
+pub use redacted::Redacted;
 pub use vector::VECTOR_ID;
 pub use writer::Writer;
 

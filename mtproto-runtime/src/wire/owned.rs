@@ -51,6 +51,7 @@ owned_by! {
     &[u8; 32] => Int256, |value| Int256(**value);
     &[u8; 64] => Int512, |value| Int512(**value);
     RawObjectRef<'_> => RawObject, |value| value.to_owned();
+    RawObject => RawObject, |value| value.clone();
     Vec<T> => Vec<T::Owned>, |value| value.iter().map(own).collect(), T;
     Option<T> => Option<T::Owned>, |value| value.as_ref().map(own), T;
     Box<T> => Box<T::Owned>, |value| Box::new(own(&**value)), T;

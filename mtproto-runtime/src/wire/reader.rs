@@ -36,6 +36,10 @@ pub struct Reader<'a> {
     allocation_bytes: usize,
     depth_limit: u32,
     failure: Option<DecodeError>,
+    /// All of the input; only [`Self::unknown_ref`] goes back in it.
+    input: &'a [u8],
+    /// Where an unknown constructor took all that was left: the error that it is if more has to be there.
+    kept: Option<DecodeError>,
 }
 
 /// The reader itself.
@@ -56,6 +60,8 @@ impl<'a> Reader<'a> {
             allocation_bytes: limits.allocation_bytes,
             depth_limit: limits.depth,
             failure: None,
+            input: bytes,
+            kept: None,
         }
     }
 
@@ -99,10 +105,12 @@ impl<'a> Reader<'a> {
     /// Reads a part of exactly `len` bytes, as a length field before it says. Within `read` the input ends with the
     /// part; bytes that `read` leaves are a failure, and so is a length that was a negative `int` before it was cast.
     pub fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
+        let outer_kept = self.kept.clone();
         let (outer_end, after) = self.narrow(len);
         let value = read(self);
         self.expect_end("body");
         self.end = outer_end;
+        self.kept = outer_kept;
         self.rest = if self.failed() { &[] } else { after };
         value
     }
@@ -170,11 +178,11 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub(super) fn fail_at(&mut self, offset: usize, reading: &'static str, kind: DecodeErrorKind) {
         if self.failure.is_none() {
-            self.failure = Some(DecodeError {
+            self.failure = Some(self.kept.take().unwrap_or(DecodeError {
                 offset,
                 reading,
                 kind,
-            });
+            }));
         }
         self.rest = &[];
     }
@@ -492,6 +500,58 @@ impl Reader<'_> {
     #[inline(never)]
     pub fn no_constructor(&mut self, type_name: &'static str) {
         self.fail(type_name, DecodeErrorKind::NoConstructor);
+    }
+}
+
+/// Unknown constructors that are kept.
+impl<'a> Reader<'a> {
+    /// Takes the id just read, which is of no constructor of `type_name`, and all bytes that are left as one object.
+    ///
+    /// Nothing tells where the object ends. It is kept where it is the last of the input, or of the part that is
+    /// [`limited`](Self::limited): if anything after it fails, as what needs a byte does, the failure is that of
+    /// [`unexpected_id`](Self::unexpected_id).
+    #[cold]
+    #[inline(never)]
+    pub fn unknown(
+        &mut self,
+        type_name: &'static str,
+        found: u32,
+        expected: &'static [u32],
+    ) -> RawObject {
+        // What can't be paid for is not kept.
+        let len = self.remaining() + 4;
+        if self.failed() || self.pay(self.offset().saturating_sub(4), "Object", len) {
+            self.unknown_ref(type_name, found, expected).to_owned()
+        } else {
+            RawObject::none()
+        }
+    }
+
+    /// The same, borrowed from the input.
+    #[cold]
+    #[inline(never)]
+    pub fn unknown_ref(
+        &mut self,
+        type_name: &'static str,
+        found: u32,
+        expected: &'static [u32],
+    ) -> RawObjectRef<'a> {
+        let start = self.offset().saturating_sub(4);
+        let object = self.input.get(start..self.end).unwrap_or_default();
+        if self.failed() || !object.len().is_multiple_of(4) {
+            self.unexpected_id(type_name, found, expected);
+            return RawObjectRef::read(&[]);
+        }
+        self.rest = &[];
+        self.kept = Some(DecodeError {
+            offset: start,
+            reading: type_name,
+            kind: DecodeErrorKind::UnexpectedConstructor {
+                found,
+                expected: ExpectedIds::AnyOf(expected),
+            },
+        });
+        RawObjectRef::read(object)
     }
 }
 

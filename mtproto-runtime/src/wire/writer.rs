@@ -192,6 +192,26 @@ impl Writer<'_> {
         self.put(&word.to_le_bytes());
     }
 
+    /// The bits that a flags word has besides those in `known`, which follow from fields. `what` is the word, with the name
+    /// of its combinator.
+    #[inline]
+    pub fn unknown_flags(&mut self, bits: u32, known: u32, what: &'static str) -> u32 {
+        if bits & known != 0 {
+            self.fail(EncodeError::KnownFlagBits {
+                what,
+                bits: bits & known,
+            });
+        }
+        bits & !known
+    }
+
+    /// Records that an unknown constructor of `type_name` stands where no id is written.
+    #[cold]
+    #[inline(never)]
+    pub fn unknown_without_id(&mut self, type_name: &'static str) {
+        self.fail(EncodeError::UnknownWithoutId { type_name });
+    }
+
     /// Bytes that are TL already.
     pub fn raw(&mut self, bytes: &[u8]) {
         if let Some(room) = self.room(bytes.len()) {

@@ -34,6 +34,17 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// The types and the constructors that one definition names itself: a type where its values stand, boxed or bare, a
+    /// constructor where its own do.
+    pub fn needs(&self, id: CombinatorId) -> (Vec<TypeId>, Vec<CombinatorId>) {
+        let mut needs = Needs::default();
+        needs.term(&self[id].result);
+        needs.params(&self[id].params);
+        (needs.types, needs.constructors)
+    }
+}
+
 impl View<'_> {
     /// What `roots` reach at this layer: a type reaches the constructors that it has here.
     pub fn reach(&self, roots: impl IntoIterator<Item = CombinatorId>) -> Reach {
@@ -58,15 +69,13 @@ fn search(
         if !reach.combinators.insert(id) {
             continue;
         }
-        let mut needs = Needs::default();
-        needs.term(&schema[id].result);
-        needs.params(&schema[id].params);
-        for ty in needs.types {
+        let (needed_types, needed_constructors) = schema.needs(id);
+        for ty in needed_types {
             if reach.types.insert(ty) {
                 waiting.extend(constructors(ty));
             }
         }
-        for constructor in needs.constructors {
+        for constructor in needed_constructors {
             waiting.extend(definitions(constructor));
         }
     }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use similar::TextDiff;
-use tl_codegen::{Config, Error, Stale, StaleKind};
+use tl_codegen::{Config, Error, Options, Stale, StaleKind};
 
 use crate::Outcome;
 use crate::output::Printer;
-use crate::settings::{Bindings, Options, read_config};
+use crate::settings::{self, Bindings, read_config};
 
 /// Generate Rust types and serializers.
 #[derive(Args)]
@@ -68,7 +68,9 @@ pub(crate) fn run(arguments: Arguments, printer: &mut Printer) -> anyhow::Result
         if schemas.is_empty() {
             bail!("no schema is given for {}", out.display());
         }
-        if generate(&options.config(&schemas), &out, check, printer)? == Outcome::Findings {
+        if generate(&settings::config(options, &schemas), &out, check, printer)?
+            == Outcome::Findings
+        {
             outcome = Outcome::Findings;
         }
     }

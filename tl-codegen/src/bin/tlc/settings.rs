@@ -5,9 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use serde::Deserialize;
-use tl_codegen::{Config, Dialect, load, load_bytes};
+use tl_codegen::{Config, Dialect, Options, load, load_bytes};
 use tl_parser::diagnostic::nearest;
 use tl_parser::span::Sources;
 use toml::Table;
@@ -66,68 +66,17 @@ pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The options of one set of bindings, as flags and as keys of `tl.toml`.
-#[derive(Args, Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub(crate) struct Options {
-    /// The rule for constructor ids; by default the one that most ids of the schema follow.
-    #[arg(long)]
-    pub dialect: Option<DialectName>,
-
-    /// Take explicit ids as right whatever the text gives: for schemas whose ids are chosen by hand.
-    #[arg(long)]
-    pub trust_ids: bool,
-
-    /// The path of the runtime crate in generated code [default: ::mtproto_runtime].
-    #[arg(long, value_name = "PATH")]
-    pub runtime_path: Option<String>,
-
-    /// Take Vec, String and Box from ::alloc instead of ::std.
-    #[arg(long)]
-    pub no_std: bool,
-
-    /// The derives of every struct and enum, separated by commas [default: Clone,Debug,PartialEq].
-    #[arg(long, value_name = "TRAITS", value_delimiter = ',')]
-    pub derives: Option<Vec<String>>,
-
-    /// The official page of each item, with {kind} and {name} in it [default: as a comment `// DOCS URL` of the schema says].
-    #[arg(long, value_name = "URL")]
-    pub docs_link: Option<String>,
-
-    /// Generate only what these patterns name and what it reaches, separated by commas.
-    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
-    pub only: Option<Vec<String>>,
-
-    /// Generate forms, too, whose texts and bytes lie in the input.
-    #[arg(long)]
-    pub borrowed: bool,
-}
-
-impl Options {
-    /// The library's configuration.
-    pub(crate) fn config(self, schemas: &[PathBuf]) -> Config {
-        let mut config = schemas
-            .iter()
-            .fold(Config::new(), |config, path| config.schema(path))
-            .no_std(self.no_std)
-            .borrowed(self.borrowed)
-            .trust_ids(self.trust_ids);
-        if let Some(dialect) = self.dialect {
-            config = config.dialect(dialect.into());
-        }
-        if let Some(path) = self.runtime_path {
-            config = config.runtime_path(path);
-        }
-        if let Some(derives) = self.derives {
-            config = config.derives(derives.into_iter().filter(|derive| !derive.is_empty()));
-        }
-        if let Some(link) = self.docs_link {
-            config = config.docs_link(link);
-        }
-        if let Some(only) = self.only {
-            config = config.only(only);
-        }
-        config
+/// The library's configuration.
+pub(crate) fn config(options: Options, schemas: &[PathBuf]) -> Config {
+    let config = schemas
+        .iter()
+        .fold(Config::new(), |config, path| config.schema(path));
+    // `--derives=` asks for none.
+    let derives = options.derives.clone();
+    let config = config.options(options);
+    match derives {
+        Some(derives) => config.derives(derives.into_iter().filter(|derive| !derive.is_empty())),
+        None => config,
     }
 }
 

@@ -62,9 +62,13 @@ impl<'a> Reading<'a> {
             .fields
             .iter()
             .enumerate()
-            .filter(|(_, field)| !field.is_computed())
+            .filter(|(_, field)| field.is_in_struct())
             .map(|(at, field)| {
                 let name = ident(&field.name);
+                if let FieldKind::Flags { bits, .. } = &field.kind {
+                    let known = known(bits);
+                    return quote!(#name: #name & !#known);
+                }
                 if at < locals.len() {
                     return quote!(#name);
                 }
@@ -101,8 +105,12 @@ impl<'a> Reading<'a> {
                 let present = self.test(test);
                 quote!(#present != 0)
             }
-            FieldKind::Flags { bits } => {
-                let known = mask(bits.iter().fold(0, |known, bit| known | 1 << bit.number));
+            FieldKind::Flags {
+                keeps_unknown: true,
+                ..
+            } => quote!(#reader.nat()),
+            FieldKind::Flags { bits, .. } => {
+                let known = known(bits);
                 quote!(#reader.flags(#known))
             }
             FieldKind::Count { .. } => quote!(#reader.nat()),
@@ -277,10 +285,20 @@ impl<'a> Writing<'a> {
                 let check = self.presence(test, &quote!(self.#name), &what);
                 quote!(#check)
             }
-            FieldKind::Flags { bits } => {
+            FieldKind::Flags {
+                bits,
+                keeps_unknown,
+            } => {
+                let known = known(bits);
+                let start = if *keeps_unknown {
+                    quote!(#writer.unknown_flags(self.#name, #known, #what))
+                } else {
+                    quote!(0)
+                };
+                let is_mut = (!bits.is_empty() || !keeps_unknown).then(|| quote!(mut));
                 let bits = bits.iter().map(|bit| write_bit(bit, field, item, writer));
                 quote! {
-                    let mut #name = 0;
+                    let #is_mut #name = #start;
                     #(#bits)*
                     #writer.flags(#name);
                 }
@@ -519,6 +537,11 @@ fn min_bytes(value: &Value) -> Literal {
         Value::Vector { .. } | Value::WithId { .. } | Value::Object { .. } => 4,
         _ => 0,
     })
+}
+
+/// The bits of a flags word that have a meaning.
+fn known(bits: &[Bit]) -> Literal {
+    mask(bits.iter().fold(0, |known, bit| known | 1 << bit.number))
 }
 
 /// A bit mask in hex, as short as it is.

@@ -58,7 +58,7 @@ pub(super) fn variant(variant: &Variant) -> TokenStream {
 }
 
 /// Text in lines of bearable length, those after the first indented.
-fn fold(text: &str, indent: &str) -> Vec<String> {
+pub(crate) fn fold(text: &str, indent: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         match lines.last_mut() {
@@ -77,6 +77,9 @@ fn fold(text: &str, indent: &str) -> Vec<String> {
 /// The docs of a field: what the schema says, and its TL name where the Rust name differs.
 pub(super) fn field(field: &Field) -> TokenStream {
     let mut text: Vec<String> = field.docs.iter().flat_map(|docs| fold(docs, "")).collect();
+    if field.is_computed() {
+        text = vec!["The bits that the schema gives no meaning.".to_owned()];
+    }
     if field.name.trim_start_matches("r#") != field.tl_name {
         if !text.is_empty() {
             text.push(String::new());

@@ -43,7 +43,7 @@ fn applied(item: &Enum, lifetime: TokenStream) -> Option<TokenStream> {
 fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let name = ident(&item.name);
     let docs = docs::item(&item.docs, None);
-    let derives = paths.derives();
+    let attributes = paths.attributes(false, &item.attributes);
     let generics = applied(item, quote!('a));
     let variants = item.variants.iter().map(|variant| {
         let name = ident(&variant.name);
@@ -54,11 +54,20 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
         });
         quote!(#docs #name #payload)
     });
+    let unknown = item.unknown.as_ref().map(|name| {
+        let (name, wire) = (ident(name), &paths.wire);
+        let object = match owned::owned_path(&item.ownership) {
+            Some(_) => quote!(#wire::RawObjectRef<'a>),
+            None => quote!(#wire::RawObject),
+        };
+        let doc = " A constructor that the schema does not have, with all that came after it.";
+        quote!(#[doc = #doc] #name(#object),)
+    });
     quote! {
         #docs
-        #derives
+        #attributes
         #[non_exhaustive]
-        pub enum #name #generics { #(#variants),* }
+        pub enum #name #generics { #(#variants,)* #unknown }
     }
 }
 
@@ -77,17 +86,30 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     });
     let ids = item.variants.iter().map(|variant| hex(variant.id));
     let tl_name = &item.docs.tl_name;
-    let fallback = item.variants.get(item.fallback).map(|variant| {
-        let (statements, value) = construct(variant, &reading);
-        quote!(#statements #value)
-    });
+    let otherwise = match &item.unknown {
+        Some(name) => {
+            let name = ident(name);
+            let keep = ident(match owned::owned_path(&item.ownership) {
+                Some(_) => "unknown_ref",
+                None => "unknown",
+            });
+            quote!(Self::#name(#reader.#keep(#tl_name, id, &[#(#ids),*])))
+        }
+        None => {
+            let fallback = item.variants.get(item.fallback).map(|variant| {
+                let (statements, value) = construct(variant, &reading);
+                quote!(#statements #value)
+            });
+            quote!({
+                #reader.unexpected_id(#tl_name, id, &[#(#ids),*]);
+                #fallback
+            })
+        }
+    };
     let value = quote! {
         match #reader.id() {
             #(#arms,)*
-            id => {
-                #reader.unexpected_id(#tl_name, id, &[#(#ids),*]);
-                #fallback
-            }
+            id => #otherwise
         }
     };
     if item.is_recursive {
@@ -191,7 +213,15 @@ fn write_body(item: &Enum, paths: &Paths<'_>, has_id: bool) -> TokenStream {
             }
         }
     });
-    quote!(match self { #(#arms,)* })
+    let unknown = item.unknown.as_ref().map(|name| {
+        let (name, tl_name) = (ident(name), &item.docs.tl_name);
+        if has_id {
+            quote!(Self::#name(#value) => #writer.write(#value),)
+        } else {
+            quote!(Self::#name(_) => #writer.unknown_without_id(#tl_name),)
+        }
+    });
+    quote!(match self { #(#arms,)* #unknown })
 }
 
 fn write(item: &Enum, paths: &Paths<'_>) -> TokenStream {

@@ -17,6 +17,7 @@ use super::render::render;
 use crate::Error;
 use crate::files::Files;
 
+pub(crate) use docs::fold;
 use paths::Paths;
 
 /// The first line of every generated file.
@@ -37,7 +38,10 @@ pub(crate) fn emit(plan: &Plan) -> Result<Files, Error> {
             module
                 .docs
                 .iter()
-                .for_each(|line| text.push_str(&format!("//! {line}\n")));
+                .for_each(|line| text.push_str(&format!("//! {line}\n").replace(" \n", "\n")));
+        } else if module.docs.len() > 1 {
+            let docs = module.docs.iter().filter(|line| !line.is_empty());
+            docs.for_each(|line| text.push_str(&format!("// {line}\n")));
         }
         text.push('\n');
         text.push_str(&render(&items));

@@ -14,7 +14,7 @@ use crate::rust::plan::{
 /// `to_owned` of a struct.
 pub(super) fn of_struct(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     let target = target(&item.ownership, &item.name, paths);
-    let fields = item.fields.iter().filter(|field| !field.is_computed());
+    let fields = item.fields.iter().filter(|field| field.is_in_struct());
     let fields = fields.map(|field| {
         let (name, value) = (ident(&field.name), field_value(field, paths));
         quote!(#name: #value)
@@ -48,12 +48,16 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
             }
         }
     });
+    let unknown = item.unknown.as_ref().map(|name| {
+        let name = ident(name);
+        quote!(Self::#name(value) => #target::#name(#wire::own(value)),)
+    });
     let owning = Owning {
         name: &item.name,
         generics: &item.generics,
         is_function: false,
         ownership: &item.ownership,
-        body: quote!(match self { #(#arms,)* }),
+        body: quote!(match self { #(#arms,)* #unknown }),
         target: &target,
     };
     owning.emit(paths)

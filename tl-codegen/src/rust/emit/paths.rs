@@ -1,7 +1,7 @@
 //! Paths in generated code: absolute ones into the runtime and the standard library, relative ones between modules of the
 //! bindings, which don't know where they are included.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::ident;
@@ -121,16 +121,59 @@ impl<'a> Paths<'a> {
         }
     }
 
-    /// The derives of every type.
-    pub(super) fn derives(&self) -> Option<TokenStream> {
-        let derives = self.style.derives.iter().map(|path| parse(path));
-        (!self.style.derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]))
+    /// The derives of every type, but for `Debug` where it is written out, and an item's further attributes: one `derive` for
+    /// all, as rustfmt has it.
+    pub(super) fn attributes(&self, has_own_debug: bool, further: &[String]) -> TokenStream {
+        let derives = self.style.derives.iter();
+        let mut derives: Vec<_> = derives
+            .filter(|path| !(has_own_debug && is_debug(path)))
+            .map(|path| parse(path))
+            .collect();
+        let mut others = TokenStream::new();
+        for attribute in further {
+            // It has been checked to be attributes.
+            let tokens: TokenStream = attribute.parse().unwrap_or_default();
+            let mut tokens = tokens.into_iter();
+            while let (Some(mark), Some(attribute)) = (tokens.next(), tokens.next()) {
+                match derived(&attribute) {
+                    Some(list) => derives.push(list),
+                    None => others.extend([mark, attribute]),
+                }
+            }
+        }
+        let derives = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
+        quote!(#derives #others)
+    }
+
+    /// Whether every type has `Debug`.
+    pub(super) fn derives_debug(&self) -> bool {
+        self.style.derives.iter().any(|path| is_debug(path))
     }
 
     /// `Option<…>`
     pub(super) fn optional(&self, ty: &TokenStream) -> TokenStream {
         let option = &self.option;
         quote!(#option<#ty>)
+    }
+}
+
+fn is_debug(path: &str) -> bool {
+    path.rsplit("::").next() == Some("Debug")
+}
+
+/// What the brackets of an attribute derive, if that is what they do.
+fn derived(brackets: &TokenTree) -> Option<TokenStream> {
+    let TokenTree::Group(brackets) = brackets else {
+        return None;
+    };
+    let mut tokens = brackets.stream().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Group(list))) if word == "derive" => {
+            let mut list: Vec<_> = list.stream().into_iter().collect();
+            list.pop_if(|last| matches!(last, TokenTree::Punct(mark) if mark.as_char() == ','));
+            Some(list.into_iter().collect())
+        }
+        _ => None,
     }
 }
 

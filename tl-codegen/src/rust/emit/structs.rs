@@ -11,6 +11,9 @@ use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 /// The struct with its reading and writing.
 pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
+    if has_own_debug(item, paths) {
+        tokens.push(debug(item, paths));
+    }
     if !matches!(item.role, Role::Record) {
         tokens.push(combinator(item, paths));
     }
@@ -40,7 +43,7 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         Role::Record => docs::record(&item.docs),
         _ => docs::item(&item.docs, Some(item.id)),
     };
-    let derives = paths.derives();
+    let attributes = paths.attributes(has_own_debug(item, paths), &item.attributes);
     let generics = applied(item, quote!('a));
     let fields: Vec<_> = item
         .fields
@@ -60,6 +63,10 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
                         quote!(#wire::RawObject)
                     }
                 }
+                FieldKind::Flags {
+                    keeps_unknown: true,
+                    ..
+                } => quote!(u32),
                 FieldKind::Flags { .. } | FieldKind::Count { .. } | FieldKind::Length { .. } => {
                     return None;
                 }
@@ -74,7 +81,37 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     } else {
         quote!({ #(#fields),* })
     };
-    quote! { #docs #derives pub struct #name #generics #body }
+    quote! { #docs #attributes pub struct #name #generics #body }
+}
+
+/// Whether `Debug` is asked for and must not show all of the struct.
+fn has_own_debug(item: &Struct, paths: &Paths<'_>) -> bool {
+    paths.derives_debug() && item.fields.iter().any(|field| field.is_redacted)
+}
+
+fn debug(item: &Struct, paths: &Paths<'_>) -> TokenStream {
+    let (name, wire, own) = (ident(&item.name), &paths.wire, applied(item, quote!('_)));
+    let bounds = paths::bounds(&item.generics, |_| quote!(::core::fmt::Debug));
+    let fields = item.fields.iter().filter(|field| field.is_in_struct());
+    let fields = fields.map(|field| {
+        let (name, shown) = (ident(&field.name), field.name.trim_start_matches("r#"));
+        let value = if field.is_redacted {
+            quote!(&#wire::Redacted)
+        } else {
+            quote!(&self.#name)
+        };
+        quote!(shown.field(#shown, #value);)
+    });
+    let shown = item.name.trim_start_matches("r#");
+    quote! {
+        impl #bounds ::core::fmt::Debug for #name #own {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let mut shown = f.debug_struct(#shown);
+                #(#fields)*
+                shown.finish()
+            }
+        }
+    }
 }
 
 fn combinator(item: &Struct, paths: &Paths<'_>) -> TokenStream {

@@ -118,9 +118,11 @@ impl Borrowing {
                     module: module.path.clone(),
                     name: name.clone(),
                 };
-                let has_object =
-                    matches!(item, Item::Struct(item) if item.fields.iter().any(is_sized));
-                let mut holds_data = has_object;
+                let mut holds_data = match item {
+                    Item::Struct(item) => item.fields.iter().any(is_sized),
+                    Item::Enum(item) => item.unknown.is_some(),
+                    _ => false,
+                };
                 for value in item.values() {
                     value.walk(&mut |value| match value {
                         Value::Item { path: held, .. } => {

@@ -9,7 +9,6 @@ use tl_parser::schema::{
 };
 use tl_parser::span::Sources;
 
-use super::borrow;
 use super::docs::{self, DocsMaker};
 use super::naming::{Group, Key, Names};
 use super::share::Sharing;
@@ -19,9 +18,11 @@ use super::{
     NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
     Variant,
 };
+use super::{CutDocs, borrow, decorate};
 use crate::analysis::fields::type_variables;
 use crate::analysis::{self, Analysis, Pattern, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
+use crate::{Error, Unknown};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -35,10 +36,12 @@ pub(crate) struct Inputs<'a> {
     pub docs_link: Option<&'a str>,
     /// Paths and switches.
     pub style: Style,
+    /// What docs say of what is cut.
+    pub cut: CutDocs,
 }
 
 /// Makes the plan.
-pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
+pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<Plan, Error> {
     let sharing = Sharing::find(inputs.schema, &inputs.layers);
     let docs = DocsMaker {
         sources: inputs.sources,
@@ -64,17 +67,18 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Pl
     }
     diagnostics.append(&mut builder.renames);
     let known = known(&builder);
+    decorate::decorate(&mut builder.modules, &inputs.style)?;
     if inputs.style.borrowed {
         borrow::add(&mut builder.modules);
     }
     let mut modules = builder.finish();
     mark_untagged(&mut modules);
-    Plan {
+    Ok(Plan {
         modules,
         known,
         registry: registry(&inputs),
         style: inputs.style.clone(),
-    }
+    })
 }
 
 pub(super) struct Builder<'a> {
@@ -139,6 +143,9 @@ impl<'a> Builder<'a> {
         let mut names = values::Names::of(&[]);
         let params = self.enum_params(layer, ty, &path.module, &mut names);
         let mut scope = Scope::default();
+        // Before the constructors: it has the same name in all enums.
+        let unknown =
+            (self.inputs.style.unknown == Unknown::Keep).then(|| scope.reserve("Unknown"));
         let mut variants = Vec::new();
         for id in analysis.constructors(ty) {
             let constructor = &schema[id];
@@ -178,6 +185,7 @@ impl<'a> Builder<'a> {
                 .collect(),
             names: FunctionNames::of(&params, &[]),
             ownership: Ownership::Plain,
+            attributes: Vec::new(),
             params,
             has_untagged: false,
             fallback: analysis
@@ -186,6 +194,7 @@ impl<'a> Builder<'a> {
                 .unwrap_or(0),
             is_recursive: analysis.recursive_types[ty.index()],
             variants,
+            unknown,
         });
         self.module(path.module).items.push(item);
     }
@@ -381,6 +390,7 @@ impl<'a> Builder<'a> {
                 .collect(),
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
+            attributes: Vec::new(),
             params,
             fields,
             role,
@@ -513,7 +523,8 @@ impl<'a> Builder<'a> {
             let Some((name, parent)) = path.split_last() else {
                 continue;
             };
-            let docs = self.modules[&path].docs.clone();
+            // What it says further stands in the module itself.
+            let docs = self.modules[&path].docs[..1].to_vec();
             let child = Child {
                 name: name.clone(),
                 docs,

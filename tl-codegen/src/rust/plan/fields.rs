@@ -6,6 +6,7 @@ use tl_parser::schema::VarId;
 
 use super::values::Variables;
 use super::{Bit, Field, FieldKind, Value};
+use crate::Unknown;
 use crate::analysis::{self, Extent, Presence, Shape};
 
 /// Plans the fields of one struct; `values` are their Rust forms.
@@ -14,6 +15,7 @@ pub(super) fn plan(
     variables: &Variables,
     names: &HashMap<VarId, String>,
     values: &HashMap<VarId, Value>,
+    unknown: Unknown,
 ) -> Vec<Field> {
     let lengths: HashMap<VarId, VarId> = fields
         .iter()
@@ -29,9 +31,13 @@ pub(super) fn plan(
         let name = names[&field.var].clone();
         let value = values[&field.var].clone();
         let kind = match (&field.shape, variables.test(field.presence)) {
-            (Shape::Flags, _) => FieldKind::Flags {
-                bits: bits(fields, field.var, names),
-            },
+            (Shape::Flags, _) => {
+                let bits = bits(fields, field.var, names);
+                FieldKind::Flags {
+                    keeps_unknown: unknown == Unknown::Keep && bits.len() < 32,
+                    bits,
+                }
+            }
             (Shape::Count, _) => FieldKind::Count {
                 of: counted(fields, field.var, names),
             },
@@ -63,6 +69,7 @@ pub(super) fn plan(
             name,
             tl_name: field.name.clone(),
             docs: None,
+            is_redacted: false,
             kind,
         }
     });

@@ -6,6 +6,7 @@
 
 mod borrow;
 mod build;
+mod decorate;
 mod docs;
 mod fields;
 mod naming;
@@ -15,7 +16,16 @@ mod values;
 pub(crate) use build::{Inputs, build};
 pub(crate) use fields::locals_of;
 
+/// What the docs of the modules say of what is cut, if anything is.
+#[derive(Debug, Default)]
+pub(crate) struct CutDocs {
+    pub functions: Option<String>,
+    pub constructors: Option<String>,
+    pub types: Option<String>,
+}
+
 use crate::config::{ItemInfo, ItemKind};
+use crate::{ItemAttribute, Strings, Unknown};
 
 /// Everything that is generated for one schema.
 #[derive(Debug)]
@@ -102,6 +112,14 @@ pub(crate) struct Style {
     pub derives: Vec<String>,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
+    /// What is done with unknown constructors and flag bits.
+    pub unknown: Unknown,
+    /// What `string`s are.
+    pub strings: Strings,
+    /// Attributes by patterns.
+    pub attributes: Vec<ItemAttribute>,
+    /// Patterns of the fields that `Debug` does not show.
+    pub redact: Vec<String>,
 }
 
 /// One module: one file.
@@ -224,6 +242,8 @@ pub(crate) struct Struct {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
+    /// Further attributes.
+    pub attributes: Vec<String>,
     /// What kind of combinator it is.
     pub role: Role,
     /// The fewest bytes of its bare form.
@@ -324,12 +344,14 @@ pub(crate) struct Field {
     pub tl_name: String,
     /// What the schema's doc comments say.
     pub docs: Option<String>,
+    /// Whether `Debug` does not show it.
+    pub is_redacted: bool,
     /// What it is in Rust and on the wire.
     pub kind: FieldKind,
 }
 
 impl Field {
-    /// Whether it has no place in the struct: its value follows from other fields.
+    /// Whether its value follows from other fields.
     pub(crate) fn is_computed(&self) -> bool {
         matches!(
             self.kind,
@@ -366,6 +388,8 @@ pub(crate) enum FieldKind {
     Flags {
         /// Per used bit, ascending, the fields that it speaks of.
         bits: Vec<Bit>,
+        /// Whether the other bits are a field of its name.
+        keeps_unknown: bool,
     },
     /// A `#` that counts the items of a later field, computed from it.
     Count {
@@ -387,6 +411,18 @@ pub(crate) enum FieldKind {
 }
 
 impl Field {
+    /// Whether it has a place in the struct, be it for a part of it.
+    pub(crate) fn is_in_struct(&self) -> bool {
+        !self.is_computed()
+            || matches!(
+                self.kind,
+                FieldKind::Flags {
+                    keeps_unknown: true,
+                    ..
+                }
+            )
+    }
+
     /// Calls `visit` for every number the field depends on.
     pub(crate) fn nats(&self, visit: &mut dyn FnMut(&NatSource)) {
         if let FieldKind::Optional { test, .. } | FieldKind::Flag { test } = &self.kind {
@@ -657,8 +693,12 @@ pub(crate) struct Enum {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
+    /// Further attributes.
+    pub attributes: Vec<String>,
     /// Its variants in source order.
     pub variants: Vec<Variant>,
+    /// The variant for constructors that the schema does not have, if they are kept.
+    pub unknown: Option<String>,
     /// Whether it is read and written without ids, too.
     pub has_untagged: bool,
     /// Which variant a failed reader falls back to.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::rust::emit::fold;
 use heck::ToUpperCamelCase;
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{CombinatorId, Name, TypeId};
@@ -208,6 +209,30 @@ impl<'a> Builder<'a> {
                 },
             },
         };
-        vec![docs]
+        let mut lines = vec![docs];
+        if let Some(cut) = self.cut_docs(path) {
+            lines.push(String::new());
+            lines.extend(fold(&cut, ""));
+        }
+        lines
+    }
+
+    /// What a module that holds items of one kind says of those that are cut; the root says it of all.
+    fn cut_docs(&self, path: &[String]) -> Option<String> {
+        let cut = &self.inputs.cut;
+        match path {
+            [] => {
+                let all = [&cut.types, &cut.constructors, &cut.functions];
+                let all: Vec<_> = all.into_iter().flatten().map(String::as_str).collect();
+                (!all.is_empty()).then(|| all.join(" "))
+            }
+            [.., last] if path.len() <= 2 => match last.as_str() {
+                "types" => cut.constructors.clone(),
+                "enums" => cut.types.clone(),
+                "functions" => cut.functions.clone(),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     Arg, FunctionNames, Generic, ItemPath, ModulePath, Nat, NatParam, NatRule, NatSource,
     Ownership, Param, Role, Struct, TypeParam, Value, fields,
 };
+use crate::Strings;
 use crate::analysis::{self, Extent, Presence, Shape};
 use crate::rust::names::{Scope, snake_name};
 
@@ -164,7 +165,10 @@ impl Builder<'_> {
             Shape::Bool => Value::Bool,
             Shape::True => Value::True,
             Shape::Nat | Shape::Flags | Shape::Count => Value::Nat,
-            Shape::String => Value::String,
+            Shape::String => match self.inputs.style.strings {
+                Strings::Text => Value::String,
+                Strings::Bytes => Value::Bytes,
+            },
             Shape::Bytes => Value::Bytes,
             Shape::Int128 => Value::Int128,
             Shape::Int256 => Value::Int256,
@@ -312,6 +316,7 @@ impl Builder<'_> {
             queries: Vec::new(),
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
+            attributes: Vec::new(),
             params,
             fields,
             role: Role::Record,
@@ -344,7 +349,8 @@ impl Builder<'_> {
             (field.var, self.value(place, variables, &field.shape, &hint))
         });
         let values: HashMap<_, _> = values.collect();
-        fields::plan(own, variables, &names.fields, &values)
+        let unknown = self.inputs.style.unknown;
+        fields::plan(own, variables, &names.fields, &values, unknown)
     }
 }
 
