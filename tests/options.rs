@@ -14,7 +14,12 @@ macro_rules! bindings {
 }
 
 bindings! {
+    flat in "fixtures/options/flat/mod.rs"
+    hostile_names in "fixtures/options/hostile_names/mod.rs"
+    methods in "fixtures/options/methods/mod.rs"
+    methods_of_all in "fixtures/options/methods_of_all/mod.rs"
     secrets in "fixtures/options/secrets/mod.rs"
+    shared in "fixtures/options/shared/mod.rs"
     unknown in "fixtures/options/unknown/mod.rs"
 }
 
@@ -296,5 +301,293 @@ mod patterns {
         let kinds = BTreeSet::from([enums::Kind::OtherKind, enums::Kind::Kind]);
         let copied = kinds.clone();
         assert_eq!(kinds.into_iter().next(), copied.first().copied());
+    }
+}
+
+mod methods_on_request {
+    use std::marker::PhantomData;
+
+    use super::methods::{borrowed, enums, functions, types};
+    use super::*;
+    use telegram_tl::wire::Int256;
+
+    fn user() -> types::User {
+        types::User {
+            id: 5,
+            name: "Ada".to_owned(),
+            key: Int256([3; 32]),
+            tags: vec!["a".to_owned(), "b".to_owned()],
+            home: None,
+            clone: 9,
+        }
+    }
+
+    fn chats() -> [enums::Chat; 3] {
+        [
+            enums::Chat::Empty,
+            enums::Chat::Chat(types::Chat {
+                is_new: true,
+                id: 1,
+                title: "one".to_owned(),
+                about: None,
+                photo: enums::Photo::Empty(types::PhotoEmpty { id: 7 }),
+                owner: Some(Box::new(enums::User::User(user()))),
+            }),
+            enums::Chat::Channel(types::Channel {
+                id: 2,
+                title: "two".to_owned(),
+                about: Some("both".to_owned()),
+                photo: None,
+                clone: String::new(),
+            }),
+        ]
+    }
+
+    #[test]
+    fn accessors_give_what_constructors_share() {
+        let chats = chats();
+        let ids = chats.each_ref().map(enums::Chat::id);
+        assert_eq!(ids, [None, Some(1), Some(2)]);
+        let titles = chats.each_ref().map(enums::Chat::title);
+        assert_eq!(titles, [None, Some("one"), Some("two")]);
+        let abouts = chats.each_ref().map(enums::Chat::about);
+        assert_eq!(abouts, [None, None, Some("both")]);
+        let photos = chats
+            .each_ref()
+            .map(|chat| chat.photo().map(enums::Photo::id));
+        assert_eq!(photos, [None, Some(7), None]);
+        let user = enums::User::User(user());
+        assert_eq!((user.id(), user.name(), user.key().0[0]), (5, "Ada", 3));
+        assert_eq!(
+            (user.tags().len(), user.home(), user.clone2()),
+            (2, None, 9)
+        );
+    }
+
+    #[test]
+    fn accessors_of_forms_that_borrow_give_what_lies_in_the_input() {
+        let bytes = encode(&chats()[2]).expect("it can be written");
+        let title = {
+            let chat: borrowed::enums::Chat<'_> = decode(&bytes).expect("it can be read");
+            chat.title().expect("it has one")
+        };
+        assert_eq!(title, "two");
+        assert!(bytes.as_ptr_range().contains(&title.as_ptr()));
+    }
+
+    /// Whether a type has `Default`: where it has, its own constant goes before the trait's.
+    struct Probe<T>(PhantomData<T>);
+
+    trait Lacks {
+        const HAS_DEFAULT: bool = false;
+    }
+
+    impl<T> Lacks for Probe<T> {}
+
+    impl<T: Default> Probe<T> {
+        const HAS_DEFAULT: bool = true;
+    }
+
+    #[test]
+    fn defaults_are_where_the_schema_has_one() {
+        assert_eq!(enums::Chat::default(), enums::Chat::Empty);
+        let user = types::User::default();
+        assert_eq!((user.id, user.name.as_str(), user.home), (0, "", None));
+        assert_eq!(
+            enums::Chats::default(),
+            enums::Chats::Chats(Box::new(types::Chats {
+                chats: vec![],
+                more: enums::Chat::Empty
+            }))
+        );
+        let counted = types::Counted::default();
+        assert_eq!(encode(&counted), Ok(vec![0; 4]));
+        let call = functions::SendMessage {
+            text: "hi".to_owned(),
+            ..Default::default()
+        };
+        assert!(!call.silent && call.to.is_none());
+        // No variant of these is more of a default than another.
+        let has_none = [
+            Probe::<enums::Photo>::HAS_DEFAULT,
+            Probe::<enums::Choice>::HAS_DEFAULT,
+            Probe::<enums::Sizes>::HAS_DEFAULT,
+            Probe::<types::Chat>::HAS_DEFAULT,
+        ];
+        assert_eq!(has_none, [false; 4]);
+        assert!(Probe::<types::Pair<String>>::HAS_DEFAULT && Probe::<types::Photo>::HAS_DEFAULT);
+        // There is no int256 to lie in an input.
+        let borrowed = [
+            Probe::<borrowed::types::User<'_>>::HAS_DEFAULT,
+            Probe::<borrowed::types::Photo<'_>>::HAS_DEFAULT,
+        ];
+        assert_eq!(borrowed, [false, true]);
+    }
+
+    #[test]
+    fn calls_are_built_of_what_is_required_and_what_is_set() {
+        let call = functions::SendMessage::new(enums::Chat::Empty, "hi".to_owned(), 7)
+            .silent(true)
+            .is_loud(false)
+            .reply_to(3)
+            .entities(vec!["bold".to_owned()])
+            .to(enums::User::User(user()));
+        let expected = functions::SendMessage {
+            silent: true,
+            is_loud: false,
+            peer: enums::Chat::Empty,
+            reply_to: Some(3),
+            text: "hi".to_owned(),
+            random_id: 7,
+            entities: Some(vec!["bold".to_owned()]),
+            to: Some(Box::new(enums::User::User(user()))),
+        };
+        assert_eq!(call, expected);
+        assert_eq!(
+            functions::DeleteAll::new().now(true).silent_bytes(),
+            [1, 0, 0, 0]
+        );
+        let odd = types::Odd::new()
+            .is_set(true)
+            .to_all(true)
+            .new2(1)
+            .from_id(2)
+            .add2(3);
+        assert_eq!((odd.new, odd.from_id, odd.add), (Some(1), Some(2), Some(3)));
+        let many = functions::Many::new(1, 2, 3, 4, 5, 6, 7, 8).j(9);
+        assert_eq!((many.h, many.i, many.j), (8, None, Some(9)));
+        let borrowed =
+            borrowed::functions::SendMessage::new(Default::default(), "hi", 7).silent(true);
+        assert_eq!(borrowed.text, "hi");
+    }
+
+    trait AfterId {
+        fn silent_bytes(&self) -> Vec<u8>;
+    }
+
+    impl AfterId for functions::DeleteAll {
+        fn silent_bytes(&self) -> Vec<u8> {
+            encode(self).expect("it can be written")[4..8].to_vec()
+        }
+    }
+
+    #[test]
+    fn all_is_less_than_several() {
+        use super::methods_of_all::{enums, types};
+        let photo = enums::Photo::Empty(types::PhotoEmpty { id: 4 });
+        assert_eq!(photo.id(), 4);
+        let source = include_str!("fixtures/options/methods_of_all/enums.rs");
+        assert!(!source.contains("impl Chat {"), "`chatEmpty` has no fields");
+        // Of two types, and of none that is the same for all: no method.
+        assert!(!source.contains("impl Sizes {"));
+    }
+}
+
+mod layouts {
+    use super::flat::{enums, functions, types};
+    use super::*;
+
+    #[test]
+    fn flat_names_hold_their_namespaces() {
+        let call = functions::MessagesSend {
+            text: vec![0xff, 0xfe],
+        };
+        let other = functions::AccountSend { text: vec![] };
+        assert_ne!(encode(&call), encode(&other));
+        let bytes = [
+            &words(&[0x4b58_49dd]),
+            &[2, 0xff, 0xfe, 0][..],
+            &words(&[1]),
+        ]
+        .concat();
+        let message: enums::MessagesMessage = decode(&bytes).expect("strings are bytes here");
+        let expected = types::Message {
+            text: vec![0xff, 0xfe],
+            id: 1,
+        };
+        assert_eq!(message, enums::MessagesMessage::Message(expected));
+        assert_eq!(answer(&call, &bytes), message);
+    }
+
+    fn answer<F: Function>(call: &F, bytes: &[u8]) -> F::Return {
+        telegram_tl::wire::decode_return(call, bytes).expect("the answer fits")
+    }
+
+    #[test]
+    fn null_in_words_is_told_apart() {
+        let docs = include_str!("fixtures/options/flat/functions.rs");
+        assert!(docs.contains("/// Nullable: Pass null to keep the last one.\n    pub text:"));
+        let docs = include_str!("fixtures/options/flat/types.rs");
+        assert!(docs.contains("/// Nullable: may be null if it has none.\n    pub text:"));
+        assert_eq!(docs.matches("Nullable").count(), 1);
+    }
+}
+
+mod shared_bytes {
+    use super::shared::{borrowed, types};
+    use super::*;
+    use allocation_counter::measure;
+    use mtproto_runtime::wire::{Bytes, Reader, decode_bytes};
+
+    fn file() -> types::File {
+        types::File {
+            id: 1,
+            parts: vec![
+                Bytes::from(vec![1; 1000]),
+                Bytes::from(vec![2; 300]),
+                Bytes::new(),
+            ],
+            thumb: Some(Bytes::from_static(b"thumb")),
+            name: "n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn they_are_parts_of_the_input() {
+        let input = Bytes::from(encode(&file()).expect("it can be written"));
+        let mut read = None;
+        // The vector and the name; the input is counted once for all who share it.
+        let allocations = measure(|| read = decode_bytes::<types::File>(&input).ok());
+        let read = read.expect("it can be read");
+        assert_eq!(read, file());
+        for part in read.parts[..2].iter().chain(&read.thumb) {
+            assert!(input.as_ptr_range().contains(&part.as_ptr()));
+        }
+        assert_eq!(read.parts[2].len(), 0);
+        assert_eq!(encode(&read).as_deref(), Ok(&input[..]));
+        let counted = allocations.count_total;
+        let again = measure(|| assert!(decode_bytes::<types::File>(&input).is_ok()));
+        assert_eq!(
+            (counted, again.count_total),
+            (3, 2),
+            "the first one makes the count"
+        );
+        // In the form that borrows only the vector is allocated, and owning it copies no part.
+        let borrowed: borrowed::types::File<'_> = decode_bytes(&input).expect("the same");
+        let owned = borrowed.to_owned();
+        assert!(std::ptr::eq(&owned.parts[0][..], &borrowed.parts[0][..]));
+        assert_eq!(owned, read);
+    }
+
+    #[test]
+    fn they_are_copies_of_what_cannot_be_shared() {
+        let input = encode(&file()).expect("it can be written");
+        let read: types::File = decode(&input).expect("it can be read");
+        assert_eq!(read, file());
+        assert!(!input.as_ptr_range().contains(&read.parts[0].as_ptr()));
+    }
+
+    #[test]
+    fn a_limited_part_and_a_failed_reader_share_too() {
+        let input = Bytes::from(vec![3, 1, 2, 3, 9, 9, 9, 9]);
+        let mut r = Reader::from_bytes(&input);
+        let part = r.limited(4, |r| r.shared_bytes());
+        assert_eq!(
+            (&part[..], part.as_ptr()),
+            (&[1, 2, 3][..], input[1..].as_ptr())
+        );
+        assert_eq!(r.shared_bytes(), Bytes::new());
+        let error = r.finish().expect_err("nine bytes are not there");
+        assert_eq!((error.offset, error.reading), (4, "bytes"));
     }
 }

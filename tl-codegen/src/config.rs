@@ -12,7 +12,9 @@ use tl_parser::span::Sources;
 
 use crate::analysis::Analysis;
 use crate::rust::{emit, names, plan};
-use crate::{Error, Files, ItemAttribute, Options, Strings, Unknown, load};
+use crate::{
+    Accessors, BytesType, Error, Files, ItemAttribute, Layout, Options, Strings, Unknown, load,
+};
 
 /// What to generate and how. Used from a build script:
 ///
@@ -287,6 +289,79 @@ impl Config {
         self
     }
 
+    /// Gives enums methods for fields of their constructors: a number or a `bool` by value, anything else by reference. The
+    /// method returns an `Option` where a constructor lacks the field or has it optional, and for enums with a variant
+    /// `Unknown`. A field that constructors have of different types, or of a type parameter, has no method.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().accessors(tl_codegen::Accessors::All);
+    /// ```
+    #[must_use]
+    pub fn accessors(mut self, accessors: Accessors) -> Self {
+        self.options.accessors = accessors;
+        self
+    }
+
+    /// Implements `Default` for structs whose required fields have one, and for two kinds of enums: the default of a type
+    /// with one constructor is that of its struct, and of a type with one constructor without fields whose name ends in
+    /// `Empty` it is that. Of other enums no variant is more of a default than another.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().default_impls(true);
+    /// ```
+    #[must_use]
+    pub fn default_impls(mut self, default_impls: bool) -> Self {
+        self.options.default_impls = default_impls;
+        self
+    }
+
+    /// Gives functions and constructors with at least so many optional fields a `new` that takes the required ones, and a
+    /// method that sets each of the others: `SendMessage::new(peer, text, id).silent(true)`.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().builders(3);
+    /// ```
+    #[must_use]
+    pub fn builders(mut self, optional_fields: usize) -> Self {
+        self.options.builders = Some(optional_fields);
+        self
+    }
+
+    /// How namespaces show in Rust: as modules by default.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().layout(tl_codegen::Layout::Flat);
+    /// ```
+    #[must_use]
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.options.layout = layout;
+        self
+    }
+
+    /// Tells apart in the docs of a field what the schema says of it in words: that it `may be null`, or that one may `pass
+    /// null`. TDLib's schema does. On the wire of TL there is no null, so the type stays as it is.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().nullable_docs(true);
+    /// ```
+    #[must_use]
+    pub fn nullable_docs(mut self, nullable_docs: bool) -> Self {
+        self.options.nullable_docs = nullable_docs;
+        self
+    }
+
+    /// What `bytes` are in Rust: `Vec<u8>` by default. As `bytes::Bytes`, for which the runtime needs its feature `bytes`,
+    /// they share the input where that is one `Bytes`; in forms that borrow, too.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().bytes(tl_codegen::BytesType::Bytes);
+    /// ```
+    #[must_use]
+    pub fn bytes(mut self, bytes: BytesType) -> Self {
+        self.options.bytes = bytes;
+        self
+    }
+
     /// Generates a second form of everything that holds texts or bytes, in the module `borrowed`: its `string`s, `bytes` and
     /// long integers lie in the input, and `to_owned` gives the first form. Needs the derive `Clone`.
     ///
@@ -470,6 +545,12 @@ impl Config {
             borrowed: options.borrowed,
             unknown: options.unknown,
             strings: options.strings,
+            bytes: options.bytes,
+            accessors: options.accessors,
+            default_impls: options.default_impls,
+            builders: options.builders,
+            layout: options.layout,
+            nullable_docs: options.nullable_docs,
             attributes: options.attributes.clone(),
             redact: options.redact.clone(),
         };

@@ -20,7 +20,7 @@ pub use config::{Config, Cut, ItemInfo, ItemKind, Output};
 pub use error::{Error, Needed};
 pub use files::{Files, Stale, StaleKind};
 pub use load::{load, load_bytes};
-pub use options::{ItemAttribute, Options, Strings, Unknown};
+pub use options::{Accessors, BytesType, ItemAttribute, Layout, Options, Strings, Unknown};
 
 // The names that `Config` speaks of, so that a build script needs no second crate.
 pub use tl_parser::schema::Dialect;

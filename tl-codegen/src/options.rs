@@ -18,6 +18,47 @@ pub enum Unknown {
     Keep,
 }
 
+/// Which fields of its constructors an enum has methods for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum, serde::Deserialize))]
+#[cfg_attr(feature = "cli", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Accessors {
+    /// None.
+    #[default]
+    None,
+    /// Those that all constructors have.
+    All,
+    /// Those that two constructors or more have.
+    Several,
+}
+
+/// How namespaces show in Rust.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum, serde::Deserialize))]
+#[cfg_attr(feature = "cli", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Layout {
+    /// As modules, each a file of its own: `functions::messages::SendMessage`.
+    #[default]
+    Nested,
+    /// In names, and one file for all constructors, types and functions each: `functions::MessagesSendMessage`.
+    Flat,
+}
+
+/// What `bytes` are in Rust.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum, serde::Deserialize))]
+#[cfg_attr(feature = "cli", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum BytesType {
+    /// `Vec<u8>`.
+    #[default]
+    Vec,
+    /// `bytes::Bytes`; the runtime needs its feature `bytes`.
+    Bytes,
+}
+
 /// What `string`s are in Rust.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum, serde::Deserialize))]
@@ -112,6 +153,30 @@ pub struct Options {
     /// What `string`s are in Rust.
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
     pub strings: Strings,
+
+    /// Which fields of its constructors an enum has methods for.
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
+    pub accessors: Accessors,
+
+    /// Implement Default where the schema has a value for it.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub default_impls: bool,
+
+    /// `new` and a method for each optional field, for all that has so many of these.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "FIELDS"))]
+    pub builders: Option<usize>,
+
+    /// How namespaces show in Rust.
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
+    pub layout: Layout,
+
+    /// Tell of fields apart that they may be null, where the schema says so in words, as TDLib's does.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub nullable_docs: bool,
+
+    /// What `bytes` are in Rust.
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
+    pub bytes: BytesType,
 
     /// Generate forms, too, whose texts and bytes lie in the input.
     #[cfg_attr(feature = "cli", arg(long))]

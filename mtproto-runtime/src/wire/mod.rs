@@ -38,6 +38,8 @@
 //!   peer writes it: such a value encodes to fewer bytes than it was read from.
 //! * Padding has to be there, but its content is ignored when reading. It is written as zeros.
 
+#[cfg(feature = "bytes")]
+mod bytes;
 mod error;
 mod limits;
 mod owned;
@@ -52,6 +54,10 @@ mod writer;
 use alloc::vec;
 use alloc::vec::Vec;
 
+#[cfg(feature = "bytes")]
+pub use self::bytes::decode_bytes;
+#[cfg(feature = "bytes")]
+pub use ::bytes::Bytes;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
 pub use limits::Limits;
 pub use owned::{ToOwnedForm, own};

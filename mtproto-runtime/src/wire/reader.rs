@@ -40,6 +40,9 @@ pub struct Reader<'a> {
     input: &'a [u8],
     /// Where an unknown constructor took all that was left: the error that it is if more has to be there.
     kept: Option<DecodeError>,
+    /// What the input is a part of, where that can be shared.
+    #[cfg(feature = "bytes")]
+    pub(super) source: Option<&'a bytes::Bytes>,
 }
 
 /// The reader itself.
@@ -62,6 +65,8 @@ impl<'a> Reader<'a> {
             failure: None,
             input: bytes,
             kept: None,
+            #[cfg(feature = "bytes")]
+            source: None,
         }
     }
 

@@ -334,6 +334,9 @@ impl<'a> Writing<'a> {
             let (method, copy) = (method(value).map(ident), at.copy());
             return quote!(#writer.#method(#copy));
         }
+        if *value == Value::SharedBytes {
+            return quote!(#writer.bytes(#reference));
+        }
         let is_borrowed = matches!(value, Value::Borrowed(_));
         if let Some(method) = method(value).filter(|_| !is_borrowed) {
             let method = ident(method);
@@ -509,6 +512,7 @@ fn method(value: &Value) -> Option<&'static str> {
         Value::Nat => "nat",
         Value::String => "string",
         Value::Bytes => "bytes",
+        Value::SharedBytes => "shared_bytes",
         Value::Int128 => "int128",
         Value::Int256 => "int256",
         Value::Int512 => "int512",

@@ -80,6 +80,10 @@ pub(super) fn field(field: &Field) -> TokenStream {
     if field.is_computed() {
         text = vec!["The bits that the schema gives no meaning.".to_owned()];
     }
+    if let Some(null) = &field.null {
+        text.push(String::new());
+        text.extend(fold(&format!("Nullable: {null}."), ""));
+    }
     if field.name.trim_start_matches("r#") != field.tl_name {
         if !text.is_empty() {
             text.push(String::new());

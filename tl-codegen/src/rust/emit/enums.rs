@@ -5,12 +5,14 @@ use quote::quote;
 
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, owned, params};
+use super::{docs, hex, ident, methods, owned, params};
 use crate::rust::plan::{Enum, NumberTest, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
+    tokens.extend(methods::default(item));
+    tokens.extend(methods::accessors(item, paths));
     if item.params.is_empty() {
         tokens.extend([read(item, paths), write(item, paths)]);
     } else {
@@ -33,7 +35,7 @@ pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
 }
 
 /// The enum's parameters, after the lifetime it borrows for if it does.
-fn applied(item: &Enum, lifetime: TokenStream) -> Option<TokenStream> {
+pub(super) fn applied(item: &Enum, lifetime: TokenStream) -> Option<TokenStream> {
     paths::applied(
         owned::owned_path(&item.ownership).map(|_| lifetime),
         &item.generics,
@@ -43,16 +45,20 @@ fn applied(item: &Enum, lifetime: TokenStream) -> Option<TokenStream> {
 fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let name = ident(&item.name);
     let docs = docs::item(&item.docs, None);
-    let attributes = paths.attributes(false, &item.attributes);
+    let default = item
+        .default
+        .filter(|&at| item.variants[at].payload.is_none());
+    let attributes = paths.attributes(false, default.is_some(), &item.attributes);
     let generics = applied(item, quote!('a));
-    let variants = item.variants.iter().map(|variant| {
+    let variants = item.variants.iter().enumerate().map(|(at, variant)| {
         let name = ident(&variant.name);
         let docs = docs::variant(variant);
+        let default = (default == Some(at)).then(|| quote!(#[default]));
         let payload = variant.payload.as_ref().map(|payload| {
             let ty = paths.boxed_if(variant.is_boxed, paths.ty(payload));
             quote!((#ty))
         });
-        quote!(#docs #name #payload)
+        quote!(#docs #default #name #payload)
     });
     let unknown = item.unknown.as_ref().map(|name| {
         let (name, wire) = (ident(name), &paths.wire);

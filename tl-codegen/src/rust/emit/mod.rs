@@ -3,6 +3,7 @@
 mod codec;
 mod docs;
 mod enums;
+mod methods;
 mod owned;
 mod params;
 mod paths;

@@ -177,7 +177,7 @@ fn differs(value: &Value) -> bool {
     differs
 }
 
-fn is_copy(value: &Value) -> bool {
+pub(super) fn is_copy(value: &Value) -> bool {
     match value {
         Value::WithId { value, .. } => is_copy(value),
         Value::Int

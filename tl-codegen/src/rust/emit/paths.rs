@@ -59,6 +59,7 @@ impl<'a> Paths<'a> {
             Value::Nat => quote!(u32),
             Value::String => quote!(#alloc::string::String),
             Value::Bytes => quote!(#alloc::vec::Vec<u8>),
+            Value::SharedBytes => quote!(#wire::Bytes),
             Value::Int128 => quote!(#wire::Int128),
             Value::Int256 => quote!(#wire::Int256),
             Value::Int512 => quote!(#wire::Int512),
@@ -123,12 +124,26 @@ impl<'a> Paths<'a> {
 
     /// The derives of every type, but for `Debug` where it is written out, and an item's further attributes: one `derive` for
     /// all, as rustfmt has it.
-    pub(super) fn attributes(&self, has_own_debug: bool, further: &[String]) -> TokenStream {
+    pub(super) fn attributes(
+        &self,
+        has_own_debug: bool,
+        has_default: bool,
+        further: &[String],
+    ) -> TokenStream {
         let derives = self.style.derives.iter();
         let mut derives: Vec<_> = derives
             .filter(|path| !(has_own_debug && is_debug(path)))
             .map(|path| parse(path))
             .collect();
+        if has_default
+            && !self
+                .style
+                .derives
+                .iter()
+                .any(|path| last_word(path) == "Default")
+        {
+            derives.push(quote!(Default));
+        }
         let mut others = TokenStream::new();
         for attribute in further {
             // It has been checked to be attributes.
@@ -136,7 +151,11 @@ impl<'a> Paths<'a> {
             let mut tokens = tokens.into_iter();
             while let (Some(mark), Some(attribute)) = (tokens.next(), tokens.next()) {
                 match derived(&attribute) {
-                    Some(list) => derives.push(list),
+                    Some(list) => {
+                        let list = list.into_iter();
+                        derives
+                            .extend(list.filter(|path| !(has_own_debug && is_debug_tokens(path))));
+                    }
                     None => others.extend([mark, attribute]),
                 }
             }
@@ -145,9 +164,20 @@ impl<'a> Paths<'a> {
         quote!(#derives #others)
     }
 
-    /// Whether every type has `Debug`.
-    pub(super) fn derives_debug(&self) -> bool {
+    /// Whether `Debug` is asked for, for every type or by further attributes.
+    pub(super) fn derives_debug(&self, further: &[String]) -> bool {
+        let mut further = further.iter().flat_map(|attribute| {
+            let tokens: TokenStream = attribute.parse().unwrap_or_default();
+            tokens.into_iter().filter_map(|token| derived(&token))
+        });
         self.style.derives.iter().any(|path| is_debug(path))
+            || further.any(|list| list.iter().any(is_debug_tokens))
+    }
+
+    /// `Box::new(…)`
+    pub(super) fn new_box(&self, value: &TokenStream) -> TokenStream {
+        let alloc = &self.alloc;
+        quote!(#alloc::boxed::Box::new(#value))
     }
 
     /// `Option<…>`
@@ -158,20 +188,31 @@ impl<'a> Paths<'a> {
 }
 
 fn is_debug(path: &str) -> bool {
-    path.rsplit("::").next() == Some("Debug")
+    last_word(path) == "Debug"
+}
+
+fn last_word(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+fn is_debug_tokens(path: &TokenStream) -> bool {
+    let last = path.clone().into_iter().last();
+    matches!(last, Some(TokenTree::Ident(word)) if word == "Debug")
 }
 
 /// What the brackets of an attribute derive, if that is what they do.
-fn derived(brackets: &TokenTree) -> Option<TokenStream> {
+fn derived(brackets: &TokenTree) -> Option<Vec<TokenStream>> {
     let TokenTree::Group(brackets) = brackets else {
         return None;
     };
     let mut tokens = brackets.stream().into_iter();
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Ident(word)), Some(TokenTree::Group(list))) if word == "derive" => {
-            let mut list: Vec<_> = list.stream().into_iter().collect();
-            list.pop_if(|last| matches!(last, TokenTree::Punct(mark) if mark.as_char() == ','));
-            Some(list.into_iter().collect())
+            let list: Vec<_> = list.stream().into_iter().collect();
+            let paths = list
+                .split(|token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ','));
+            let paths = paths.filter(|path| !path.is_empty());
+            Some(paths.map(|path| path.iter().cloned().collect()).collect())
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::codec::{Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, owned, params};
+use super::{docs, hex, ident, methods, owned, params};
 use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 
 /// The struct with its reading and writing.
@@ -14,6 +14,7 @@ pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     if has_own_debug(item, paths) {
         tokens.push(debug(item, paths));
     }
+    tokens.extend(methods::setters(item, paths));
     if !matches!(item.role, Role::Record) {
         tokens.push(combinator(item, paths));
     }
@@ -30,7 +31,7 @@ pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
 }
 
 /// The struct's parameters, after the lifetime it borrows for if it does.
-fn applied(item: &Struct, lifetime: TokenStream) -> Option<TokenStream> {
+pub(super) fn applied(item: &Struct, lifetime: TokenStream) -> Option<TokenStream> {
     paths::applied(
         owned::owned_path(&item.ownership).map(|_| lifetime),
         &item.generics,
@@ -43,7 +44,11 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         Role::Record => docs::record(&item.docs),
         _ => docs::item(&item.docs, Some(item.id)),
     };
-    let attributes = paths.attributes(has_own_debug(item, paths), &item.attributes);
+    let attributes = paths.attributes(
+        has_own_debug(item, paths),
+        item.has_default,
+        &item.attributes,
+    );
     let generics = applied(item, quote!('a));
     let fields: Vec<_> = item
         .fields
@@ -86,7 +91,7 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
 
 /// Whether `Debug` is asked for and must not show all of the struct.
 fn has_own_debug(item: &Struct, paths: &Paths<'_>) -> bool {
-    paths.derives_debug() && item.fields.iter().any(|field| field.is_redacted)
+    item.fields.iter().any(|field| field.is_redacted) && paths.derives_debug(&item.attributes)
 }
 
 fn debug(item: &Struct, paths: &Paths<'_>) -> TokenStream {

@@ -18,7 +18,7 @@ use super::{
     NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
     Variant,
 };
-use super::{CutDocs, borrow, decorate};
+use super::{CutDocs, borrow, decorate, methods};
 use crate::analysis::fields::type_variables;
 use crate::analysis::{self, Analysis, Pattern, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
@@ -71,6 +71,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     if inputs.style.borrowed {
         borrow::add(&mut builder.modules);
     }
+    methods::add(&mut builder.modules, &inputs.style);
     let mut modules = builder.finish();
     mark_untagged(&mut modules);
     Ok(Plan {
@@ -186,6 +187,8 @@ impl<'a> Builder<'a> {
             names: FunctionNames::of(&params, &[]),
             ownership: Ownership::Plain,
             attributes: Vec::new(),
+            default: None,
+            accessors: Vec::new(),
             params,
             has_untagged: false,
             fallback: analysis
@@ -352,6 +355,9 @@ impl<'a> Builder<'a> {
                 continue;
             }
             planned.docs = docs::argument(combinator, &field.name);
+            if self.inputs.style.nullable_docs {
+                planned.null = planned.docs.as_deref().and_then(docs::null);
+            }
             let param = combinator
                 .params
                 .iter()
@@ -391,6 +397,8 @@ impl<'a> Builder<'a> {
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
             attributes: Vec::new(),
+            has_default: false,
+            setters: None,
             params,
             fields,
             role,

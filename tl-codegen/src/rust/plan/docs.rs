@@ -80,6 +80,16 @@ pub(super) fn argument(combinator: &Combinator, name: &str) -> Option<String> {
         .map(|(_, text)| escape(text))
 }
 
+/// What a field's docs say of null, as TDLib's schema does: the clause about it.
+pub(super) fn null(docs: &str) -> Option<String> {
+    let clauses = docs.split(['.', ';', '(', ')']).map(str::trim);
+    let says = |clause: &&str| {
+        let clause = clause.to_lowercase();
+        clause.contains("may be null") || clause.contains("pass null")
+    };
+    clauses.into_iter().find(says).map(str::to_owned)
+}
+
 /// Text that means nothing to Markdown: no links, no tags, no emphasis, no headings or lists, wherever a line is folded;
 /// addresses become links. Characters that change the direction of text, and with it what code seems to say, are shown by
 /// their number.
@@ -142,7 +152,21 @@ fn is_hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{escape, null};
+
+    #[test]
+    fn null_is_found_where_the_docs_speak_of_it() {
+        let said = |docs| null(docs);
+        assert_eq!(
+            said("Photo of the chat; may be null if unknown. For bots only").as_deref(),
+            Some("may be null if unknown")
+        );
+        assert_eq!(
+            said("Options; pass null to use defaults").as_deref(),
+            Some("pass null to use defaults")
+        );
+        assert_eq!(said("The null device"), None);
+    }
 
     #[test]
     fn text_means_nothing_to_markdown() {

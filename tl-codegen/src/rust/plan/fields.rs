@@ -69,6 +69,7 @@ pub(super) fn plan(
             name,
             tl_name: field.name.clone(),
             docs: None,
+            null: None,
             is_redacted: false,
             kind,
         }

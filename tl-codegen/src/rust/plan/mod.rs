@@ -9,6 +9,7 @@ mod build;
 mod decorate;
 mod docs;
 mod fields;
+mod methods;
 mod naming;
 mod share;
 mod values;
@@ -25,7 +26,7 @@ pub(crate) struct CutDocs {
 }
 
 use crate::config::{ItemInfo, ItemKind};
-use crate::{ItemAttribute, Strings, Unknown};
+use crate::{Accessors, BytesType, ItemAttribute, Layout, Strings, Unknown};
 
 /// Everything that is generated for one schema.
 #[derive(Debug)]
@@ -116,6 +117,18 @@ pub(crate) struct Style {
     pub unknown: Unknown,
     /// What `string`s are.
     pub strings: Strings,
+    /// What `bytes` are.
+    pub bytes: BytesType,
+    /// Which fields enums have methods for.
+    pub accessors: Accessors,
+    /// Whether there is `Default`.
+    pub default_impls: bool,
+    /// How many optional fields call for methods that set them.
+    pub builders: Option<usize>,
+    /// How namespaces show.
+    pub layout: Layout,
+    /// Whether docs say apart what may be null.
+    pub nullable_docs: bool,
     /// Attributes by patterns.
     pub attributes: Vec<ItemAttribute>,
     /// Patterns of the fields that `Debug` does not show.
@@ -244,6 +257,10 @@ pub(crate) struct Struct {
     pub ownership: Ownership,
     /// Further attributes.
     pub attributes: Vec<String>,
+    /// Whether it has `Default`.
+    pub has_default: bool,
+    /// The methods that set its optional fields, if it has some: fields, and names of methods.
+    pub setters: Option<Vec<(String, String)>>,
     /// What kind of combinator it is.
     pub role: Role,
     /// The fewest bytes of its bare form.
@@ -344,6 +361,8 @@ pub(crate) struct Field {
     pub tl_name: String,
     /// What the schema's doc comments say.
     pub docs: Option<String>,
+    /// What the docs say of null, where that is to be told apart.
+    pub null: Option<String>,
     /// Whether `Debug` does not show it.
     pub is_redacted: bool,
     /// What it is in Rust and on the wire.
@@ -507,6 +526,8 @@ pub(crate) enum Value {
     String,
     /// `Vec<u8>`
     Bytes,
+    /// `bytes::Bytes`
+    SharedBytes,
     /// `Int128`
     Int128,
     /// `Int256`
@@ -695,6 +716,10 @@ pub(crate) struct Enum {
     pub ownership: Ownership,
     /// Further attributes.
     pub attributes: Vec<String>,
+    /// Which variant is `Default`, if one is.
+    pub default: Option<usize>,
+    /// The methods for its constructors' fields.
+    pub accessors: Vec<Accessor>,
     /// Its variants in source order.
     pub variants: Vec<Variant>,
     /// The variant for constructors that the schema does not have, if they are kept.
@@ -705,6 +730,36 @@ pub(crate) struct Enum {
     pub fallback: usize,
     /// Whether its reader needs the depth budget.
     pub is_recursive: bool,
+}
+
+/// A method for a field that several constructors have.
+#[derive(Clone, Debug)]
+pub(crate) struct Accessor {
+    /// The method.
+    pub name: String,
+    /// The field's TL name.
+    pub tl_name: String,
+    /// The field's value.
+    pub value: Value,
+    /// Whether there may be none.
+    pub is_optional: bool,
+    /// The variants that have it.
+    pub variants: Vec<AccessedVariant>,
+    /// Whether there are other variants.
+    pub is_partial: bool,
+}
+
+/// Where a method finds its field in one variant.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessedVariant {
+    /// The variant.
+    pub name: String,
+    /// The field.
+    pub field: String,
+    /// Whether it is optional there.
+    pub is_optional: bool,
+    /// Whether it lies in a box there.
+    pub is_boxed: bool,
 }
 
 /// What a constructor asks of a number that is passed in.

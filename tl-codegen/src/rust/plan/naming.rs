@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::Layout;
 use crate::rust::emit::fold;
 use heck::ToUpperCamelCase;
 use tl_parser::diagnostic::{Code, Diagnostic};
@@ -113,13 +114,12 @@ impl<'a> Builder<'a> {
     ) -> ItemPath {
         let module = self.group_module(layer, group, name);
         let scope = self.scopes.entry(module.clone()).or_default();
-        let rust_name = scope.reserve(&type_name(name.base()));
-        self.note_rename(
-            span,
-            name.base(),
-            &name.base().to_upper_camel_case(),
-            &rust_name,
-        );
+        let tl_name = match self.inputs.style.layout {
+            Layout::Nested => name.base(),
+            Layout::Flat => name.as_str(),
+        };
+        let rust_name = scope.reserve(&type_name(tl_name));
+        self.note_rename(span, tl_name, &tl_name.to_upper_camel_case(), &rust_name);
         ItemPath {
             name: rust_name,
             module,
@@ -154,8 +154,11 @@ impl<'a> Builder<'a> {
         let mut path = self.layer_path(layer);
         path.push(group.name().to_owned());
         self.module(path.clone());
-        for namespace in name
-            .namespace()
+        let namespace = match self.inputs.style.layout {
+            Layout::Nested => name.namespace(),
+            Layout::Flat => None,
+        };
+        for namespace in namespace
             .into_iter()
             .flat_map(|namespace| namespace.split('.'))
         {

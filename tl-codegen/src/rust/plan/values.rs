@@ -11,9 +11,9 @@ use super::{
     Arg, FunctionNames, Generic, ItemPath, ModulePath, Nat, NatParam, NatRule, NatSource,
     Ownership, Param, Role, Struct, TypeParam, Value, fields,
 };
-use crate::Strings;
 use crate::analysis::{self, Extent, Presence, Shape};
 use crate::rust::names::{Scope, snake_name};
+use crate::{BytesType, Strings};
 
 /// What the variables of one combinator, or of one repetition in it, are in Rust.
 #[derive(Default)]
@@ -167,9 +167,9 @@ impl Builder<'_> {
             Shape::Nat | Shape::Flags | Shape::Count => Value::Nat,
             Shape::String => match self.inputs.style.strings {
                 Strings::Text => Value::String,
-                Strings::Bytes => Value::Bytes,
+                Strings::Bytes => self.bytes(),
             },
-            Shape::Bytes => Value::Bytes,
+            Shape::Bytes => self.bytes(),
             Shape::Int128 => Value::Int128,
             Shape::Int256 => Value::Int256,
             Shape::Int512 => Value::Int512,
@@ -232,6 +232,13 @@ impl Builder<'_> {
                 Some(generic) => Value::Generic(generic.clone()),
                 None => Value::True,
             },
+        }
+    }
+
+    fn bytes(&self) -> Value {
+        match self.inputs.style.bytes {
+            BytesType::Vec => Value::Bytes,
+            BytesType::Bytes => Value::SharedBytes,
         }
     }
 
@@ -317,6 +324,8 @@ impl Builder<'_> {
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
             attributes: Vec::new(),
+            has_default: false,
+            setters: None,
             params,
             fields,
             role: Role::Record,
