@@ -24,3 +24,8 @@ pub use options::{Accessors, BytesType, ItemAttribute, Layout, Options, Strings,
 
 // The names that `Config` speaks of, so that a build script needs no second crate.
 pub use tl_parser::schema::Dialect;
+
+/// The examples of the book are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/generate.md")]
+struct Book;

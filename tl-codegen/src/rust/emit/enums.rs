@@ -99,7 +99,10 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
                 Some(_) => "unknown_ref",
                 None => "unknown",
             });
-            quote!(Self::#name(#reader.#keep(#tl_name, id, &[#(#ids),*])))
+            quote!({
+                let object = #reader.#keep(#tl_name, id, &[#(#ids),*]);
+                Self::#name(object)
+            })
         }
         None => {
             let fallback = item.variants.get(item.fallback).map(|variant| {
