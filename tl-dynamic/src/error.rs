@@ -46,6 +46,11 @@ pub enum DecodeErrorKind {
     },
     /// A string is not UTF-8.
     InvalidUtf8,
+    /// A length field is negative.
+    NegativeLength {
+        /// What it says.
+        len: isize,
+    },
     /// The count of a vector is negative as an `int`.
     VectorTooLong {
         /// The count, unsigned.
@@ -104,6 +109,7 @@ impl DecodeErrorKind {
                 "unknown flag bits 0x{bits:08x}; the known ones are 0x{known:08x}"
             ),
             Self::InvalidUtf8 => write!(f, "`{reading}` is not UTF-8"),
+            Self::NegativeLength { len } => write!(f, "`{reading}` cannot be {len} bytes long"),
             Self::VectorTooLong { count } => write!(f, "`{reading}` cannot have {count} items"),
             Self::DepthLimit { limit } => {
                 write!(f, "values nest deeper than the limit of {limit}")

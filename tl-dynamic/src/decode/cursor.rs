@@ -18,14 +18,17 @@ impl<'b> Decoder<'_, 'b> {
         }
     }
 
-    /// Reads a part of exactly `len` bytes.
+    /// Reads a part of exactly `len` bytes. What was a negative `int` before it was cast is no length.
     pub(super) fn limited<T>(
         &mut self,
         len: usize,
         read: impl FnOnce(&mut Self) -> Decoded<T>,
     ) -> Decoded<T> {
         let Some((part, after)) = self.rest.split_at_checked(len) else {
-            return self.fail_short("body", len);
+            return match len.cast_signed() {
+                0.. => self.fail_short("body", len),
+                len => self.fail("body", DecodeErrorKind::NegativeLength { len }),
+            };
         };
         let outer_end = self.end;
         self.end -= after.len();
