@@ -44,10 +44,7 @@ fn main() -> ExitCode {
 
 fn matches_its_golden(dir: &Path, name: &str) -> Result<(), Failed> {
     let schema = dir.join(name).with_extension("tl");
-    if !fs::read_to_string(&schema)?.starts_with("// ") {
-        return Err("it must begin with a comment that says its property".into());
-    }
-    let config = Config::new().schema(&schema);
+    let config = config(&schema, &fs::read_to_string(&schema)?)?;
     let files = config.generate()?.files;
     if config.generate()?.files != files {
         return Err("a second run makes other files".into());
@@ -65,6 +62,24 @@ fn matches_its_golden(dir: &Path, name: &str) -> Result<(), Failed> {
         [] => is_formatted(&all_files(&golden)),
         stale => Err(format!("not up to date: {stale:?}").into()),
     }
+}
+
+/// A fixture begins with a comment that says its property; its second line may say options: `// Options: borrowed.`.
+fn config(schema: &Path, text: &str) -> Result<Config, Failed> {
+    if !text.starts_with("// ") {
+        return Err("it must begin with a comment that says its property".into());
+    }
+    let options = text
+        .lines()
+        .find_map(|line| line.strip_prefix("// Options: ")?.strip_suffix('.'));
+    let mut options = options.into_iter().flat_map(|options| options.split(", "));
+    options.try_fold(
+        Config::new().schema(schema),
+        |config, option| match option {
+            "borrowed" => Ok(config.borrowed(true)),
+            _ => Err(format!("there is no option `{option}`").into()),
+        },
+    )
 }
 
 /// A golden holds exactly what is generated; other files are errors, or go when goldens are written anew.

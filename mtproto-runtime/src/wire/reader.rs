@@ -463,14 +463,15 @@ impl<'a> Reader<'a> {
         value(self)
     }
 
-    /// [`optional`](Self::optional) for values without a [`TlRead`] that fits.
+    /// [`optional`](Self::optional) for values without a [`TlRead`] that fits. Nothing is there once something has failed:
+    /// the number may have been passed in, and a value that is in itself by it would never end.
     #[inline]
     pub fn optional_of<T>(
         &mut self,
         present: u32,
         value: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
-        if present != 0 {
+        if present != 0 && !self.failed() {
             Some(value(self))
         } else {
             None

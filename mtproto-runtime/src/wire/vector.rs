@@ -149,6 +149,9 @@ impl<'a> Reader<'a> {
                 DecodeErrorKind::UnexpectedEnd { needed, available },
             );
             0
+        } else if min_item_bytes == 0 && self.failed() {
+            // The count may have been passed in: it is not zero, as one that was read now.
+            0
         } else if self.pay(offset, reading, items.saturating_mul(item_size.max(1))) {
             items
         } else {

@@ -144,7 +144,8 @@ impl Printer {
             self.out.push(' ');
             self.out.push_str(&after);
         }
-        if self.column() + 2 >= MAX_WIDTH - 1 {
+        // rustfmt counts the indentation of such a line twice.
+        if self.indent + self.column() + 2 > MAX_WIDTH {
             self.end_line();
             self.start_line();
         } else {
@@ -236,6 +237,17 @@ impl Printer {
             if tree::is_call(value) {
                 self.out.push(' ');
                 self.method_call(value);
+            } else if let ([of, dot, name], Body::Literal) = (value, body)
+                && dot.is_word(".")
+            {
+                self.out
+                    .push_str(&format!(" {}", line::flat(std::slice::from_ref(of))));
+                self.end_line();
+                self.indent += INDENT;
+                self.start_line();
+                self.out
+                    .push_str(&format!(".{}", line::flat(std::slice::from_ref(name))));
+                self.indent -= INDENT;
             } else if self.indent + INDENT + value_text.len() < MAX_WIDTH {
                 self.end_line();
                 self.indent += INDENT;
@@ -396,7 +408,9 @@ impl Printer {
         }
         line.push_str(&line::flat(before));
         line.push_str(" {");
-        if self.column() + line.len() > MAX_WIDTH {
+        // rustfmt leaves one column more free for a reference to a closure.
+        let is_reference = before.first().is_some_and(|first| first.is_word("&"));
+        if self.column() + line.len() + usize::from(is_reference) > MAX_WIDTH {
             return false;
         }
         let parameters = line::flat(before);

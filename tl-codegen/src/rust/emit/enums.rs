@@ -137,7 +137,7 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
 fn read_untagged(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let reading = Reading::new(&item.names, paths);
     let reader = ident(&item.names.reader);
-    let branches = item.variants.iter().map(|variant| {
+    let branches = item.variants.iter().enumerate().map(|(at, variant)| {
         let tests = variant.tests.iter().map(|(name, test)| {
             let name = ident(name);
             match test {
@@ -151,7 +151,11 @@ fn read_untagged(item: &Enum, paths: &Paths<'_>) -> TokenStream {
                 }
             }
         });
+        // A number that was passed in does not become zero when reading fails: the recursion must end by that.
+        let has_room = (item.is_recursive && variant.payload.is_some() && at != item.fallback)
+            .then(|| quote!(!#reader.failed()));
         let (statements, value) = construct(variant, &reading);
+        let tests: Vec<_> = tests.chain(has_room).collect();
         let condition = quote!(#(#tests)&&*);
         quote!(if #condition { #statements #value } else)
     });
