@@ -8,8 +8,8 @@
 use std::fmt::Debug;
 
 use telegram_tl::wire::{
-    DecodeErrorKind, EncodeError, Function, Int128, Int256, Int512, RawObject, TlRead, TlWrite,
-    VECTOR_ID, decode, decode_return, encode,
+    Combinator, DecodeErrorKind, EncodeError, Function, Int128, Int256, Int512, RawObject, TlRead,
+    TlWrite, VECTOR_ID, decode, decode_return, encode,
 };
 
 macro_rules! goldens {
@@ -36,6 +36,7 @@ goldens! {
     function_returns_vector in "fixtures/generate/function_returns_vector/mod.rs"
     functions_and_results in "fixtures/generate/functions_and_results/mod.rs"
     hostile_names in "fixtures/generate/hostile_names/mod.rs"
+    hostile_names_everywhere in "fixtures/generate/hostile_names_everywhere/mod.rs"
     large_structs_box_fields in "fixtures/generate/large_structs_box_fields/mod.rs"
     large_variants_are_boxed in "fixtures/generate/large_variants_are_boxed/mod.rs"
     layers in "fixtures/generate/layers/mod.rs"
@@ -891,6 +892,59 @@ fn hostile_names() {
             query: functions::GetName2,
         },
         "bd73a420 385e68e1 // x2, getName",
+    );
+}
+
+#[test]
+fn hostile_names_everywhere() {
+    use hostile_names_everywhere::{borrowed, enums, functions, types};
+    // A number, a type and a field may be called as what the generated code calls its own.
+    let bytes = bytes(
+        "
+        00000000 01000000 01000000 // r, w, value, which are to `generic` its w, id and value:
+        01720000                   //   x, and none of items
+        01690000                   //   id
+        017a0000                   //   value: one
+        f0000000                   // boxed: an id that is none",
+    );
+    let error = decode::<types::Told>(&bytes).expect_err("the id is none");
+    assert_eq!((error.offset, error.reading), (24, "Generic"));
+    let text = |text: &str| hostile_names_everywhere::types::T { text: text.into() };
+    is_on_the_wire(&text("t"), "01740000");
+    let lying: borrowed::types::T<'_> = decode(&[1, 0x74, 0, 0]).expect("it is read");
+    assert_eq!((lying.text, lying.to_owned()), ("t", text("t")));
+    is_on_the_wire(
+        &types::mod_::Item {
+            a: Some(1),
+            b: None,
+            items: vec![2],
+        },
+        "
+        01000000 01000000 // flags: 0, a
+        01000000 02000000 // n, items",
+    );
+    is_on_the_wire(
+        &functions::wrap::R {
+            r: functions::GetUserId,
+            w: functions::GetUserId2,
+        },
+        &format!(
+            "{:08x} {:08x} {:08x}",
+            functions::wrap::R::<(), ()>::ID.swap_bytes(),
+            functions::GetUserId::ID.swap_bytes(),
+            functions::GetUserId2::ID.swap_bytes()
+        ),
+    );
+    let user_ids = [
+        enums::UserId::UserId(types::UserId { x: String::new() }),
+        enums::UserId::UserId2(types::UserId2 { y: String::new() }),
+        enums::UserId::UserId3(types::UserId3 { z: String::new() }),
+        enums::UserId::UserId4,
+    ];
+    let written = encode(&user_ids.to_vec()).expect("they are written");
+    assert_eq!(
+        decode::<Vec<enums::UserId>>(&written).as_deref(),
+        Ok(&user_ids[..])
     );
 }
 

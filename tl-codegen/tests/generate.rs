@@ -16,7 +16,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use snapbox::assert::DEFAULT_ACTION_ENV;
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data};
-use tl_codegen::{Config, Files};
+use tl_codegen::{Config, Files, Output};
+use tl_parser::diagnostic::Code;
 
 fn main() -> ExitCode {
     let dir = fixtures::dir("generate");
@@ -45,13 +46,19 @@ fn main() -> ExitCode {
 fn matches_its_golden(dir: &Path, name: &str) -> Result<(), Failed> {
     let schema = dir.join(name).with_extension("tl");
     let config = config(&schema, &fs::read_to_string(&schema)?)?;
-    let files = config.generate()?.files;
+    let output = config.generate()?;
+    let assert = Assert::new().action_env(DEFAULT_ACTION_ENV);
+    let renames = renames(&output);
+    if !renames.is_empty() {
+        let expected = Data::read_from(&dir.join(name).with_extension("notes"), None).raw();
+        assert.try_eq(Some(&"renamed"), Data::text(renames), expected)?;
+    }
+    let files = output.files;
     if config.generate()?.files != files {
         return Err("a second run makes other files".into());
     }
     let golden = dir.join(name);
     remove_leftovers(&files, &golden)?;
-    let assert = Assert::new().action_env(DEFAULT_ACTION_ENV);
     for (path, text) in files.iter() {
         let path = golden.join(path);
         let expected = Data::read_from(&path, Some(DataFormat::Text)).raw();
@@ -62,6 +69,19 @@ fn matches_its_golden(dir: &Path, name: &str) -> Result<(), Failed> {
         [] => is_formatted(&all_files(&golden)),
         stale => Err(format!("not up to date: {stale:?}").into()),
     }
+}
+
+/// The notes on names that had to be changed, one a line.
+fn renames(output: &Output) -> String {
+    let notes = output.diagnostics.iter();
+    notes
+        .filter(|note| note.code == Code::Renamed)
+        .map(|note| {
+            let place = output.sources.locate(note.primary.span);
+            let place = place.rsplit(['/', '\\']).next().unwrap_or_default();
+            format!("{place}: {}\n", note.message)
+        })
+        .collect()
 }
 
 /// A fixture begins with a comment that says its property; its second line may say options: `// Options: borrowed.`.

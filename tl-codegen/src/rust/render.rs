@@ -167,6 +167,11 @@ impl Printer {
             return self.signature(head, params);
         }
         let is_impl = head.first().is_some_and(|first| first.is_word("impl"));
+        if let Some(end) = tree::generics_end(head).filter(|_| is_impl)
+            && self.column() + line::flat(&head[..end]).len() > MAX_WIDTH
+        {
+            return self.impl_generics(&head[..end], &line::flat(&head[end..]));
+        }
         let parts = text
             .split_once(" for ")
             .filter(|_| is_impl && self.column() + text.len() + brace > MAX_WIDTH);
@@ -185,6 +190,21 @@ impl Printer {
         self.indent += INDENT;
         self.line(&second);
         self.indent -= INDENT;
+        self.start_line();
+    }
+
+    /// An impl's header whose generics alone are too long: each on a line of its own.
+    fn impl_generics(&mut self, generics: &[Tree], rest: &str) {
+        let (open, inner) = generics.split_at(2);
+        self.out.push_str(&line::flat(open));
+        self.end_line();
+        self.indent += INDENT;
+        let inner = inner.split_last().map_or(inner, |(_, inner)| inner);
+        for generic in tree::comma_separated(inner) {
+            self.line(&format!("{},", line::flat(generic)));
+        }
+        self.indent -= INDENT;
+        self.line(&format!("> {rest}"));
         self.start_line();
     }
 
@@ -361,7 +381,9 @@ impl Printer {
     /// `reserve` columns stay free behind it.
     fn breakable(&mut self, trees: &[Tree], reserve: usize) {
         let text = line::flat(trees);
-        let fits = self.column() + text.len() + reserve <= MAX_WIDTH;
+        // rustfmt does not break the types of parameters that are functions.
+        let fits = self.column() + text.len() + reserve <= MAX_WIDTH
+            || trees.iter().any(|tree| tree.is_word("dyn"));
         if let (false, Some((body, before))) = (fits, tree::closure(trees)) {
             return self.closure(before, body);
         }
@@ -518,7 +540,7 @@ impl Printer {
         for (at, item) in items.iter().enumerate() {
             if at == 0 {
                 self.start_line();
-            } else if are_short && self.column() + 1 + line::flat(item).len() < MAX_WIDTH {
+            } else if are_short && self.column() + 1 + line::flat(item).len() + 1 < MAX_WIDTH {
                 self.out.push(' ');
             } else {
                 self.end_line();

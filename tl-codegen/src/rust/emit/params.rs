@@ -32,14 +32,14 @@ impl Functions<'_> {
         let read_params = self.params.iter().map(|param| match param {
             Param::Type(param) => {
                 let (read, ty) = (ident(&param.reader), ident(&param.generic));
-                quote!(#read: &dyn Fn(&mut #wire::Reader<'r>) -> #ty)
+                quote!(#read: &dyn ::core::ops::Fn(&mut #wire::Reader<'r>) -> #ty)
             }
             Param::Nat(param) => nat_param(param),
         });
         let write_params = self.params.iter().map(|param| match param {
             Param::Type(param) => {
                 let (write, ty) = (ident(&param.writer), ident(&param.generic));
-                quote!(#write: &dyn Fn(&#ty, &mut #wire::Writer<'_>))
+                quote!(#write: &dyn ::core::ops::Fn(&#ty, &mut #wire::Writer<'_>))
             }
             Param::Nat(param) => nat_param(param),
         });
@@ -52,21 +52,29 @@ impl Functions<'_> {
         };
         let (read_params, write_params): (Vec<_>, Vec<_>) =
             (read_params.collect(), write_params.collect());
+        // Clippy counts seven at most, and the reader and `self` with them.
+        let allow = (self.params.len() + 2 > 7).then(|| {
+            quote!(#[allow(clippy::too_many_arguments, reason = "the type has as many parameters")])
+        });
         let untagged = self.untagged.as_ref().map(|(read, write)| {
             quote! {
                 #[doc = " Reads a value without its id: the numbers tell the constructor."]
+                #allow
                 pub fn read_bare_with #inner(#reader: &mut #wire::Reader<'r>, #(#read_params),*) -> Self { #read }
 
                 #[doc = " Writes a value without its id."]
+                #allow
                 pub fn write_bare_with(&self, #writer: &mut #wire::Writer<'_>, #(#write_params),*) { #write }
             }
         });
         let functions = quote! {
             impl #outer #name #own {
                 #[doc = " Reads a value of the type applied to these arguments."]
+                #allow
                 pub fn read_with #inner(#reader: &mut #wire::Reader<'r>, #(#read_params),*) -> Self { #read }
 
                 #[doc = " Writes a value of the type applied to these arguments."]
+                #allow
                 pub fn write_with(&self, #writer: &mut #wire::Writer<'_>, #(#write_params),*) { #write }
 
                 #untagged

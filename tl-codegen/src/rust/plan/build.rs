@@ -50,6 +50,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     let mut builder = Builder {
         inputs: &inputs,
         renames: Vec::new(),
+        noted_modules: HashSet::new(),
         sharing,
         docs,
         scopes: HashMap::new(),
@@ -86,6 +87,8 @@ pub(super) struct Builder<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     /// Notes on names that could not be kept.
     pub(super) renames: Vec<Diagnostic>,
+    /// The modules that are among them.
+    pub(super) noted_modules: HashSet<ModulePath>,
     pub(super) sharing: Sharing,
     pub(super) docs: DocsMaker<'a>,
     pub(super) scopes: HashMap<ModulePath, Scope>,
@@ -347,29 +350,18 @@ impl<'a> Builder<'a> {
             layer,
             module: &path.module,
             owner: &path.name,
-            tl_name: combinator.name.as_str(),
+            combinator,
         };
         let mut fields = self.fields(&place, &variables, own, &names);
         for (field, planned) in own.iter().zip(&mut fields) {
-            if !field.is_named {
-                continue;
+            if field.is_named {
+                planned.docs = docs::argument(combinator, &field.name);
+                if self.inputs.style.nullable_docs {
+                    planned.null = planned.docs.as_deref().and_then(docs::null);
+                }
             }
-            planned.docs = docs::argument(combinator, &field.name);
-            if self.inputs.style.nullable_docs {
-                planned.null = planned.docs.as_deref().and_then(docs::null);
-            }
-            let param = combinator
-                .params
-                .iter()
-                .find(|param| param.var == field.var);
-            let span = param.map_or(combinator.name_span, |param| param.span);
-            self.note_rename(
-                span,
-                &field.name,
-                &field.name.to_snake_case(),
-                &planned.name,
-            );
         }
+        self.note_renamed_fields(combinator, own, &fields);
         let role = match combinator.kind {
             CombinatorKind::Constructor => Role::Constructor,
             CombinatorKind::Function => {
@@ -409,6 +401,25 @@ impl<'a> Builder<'a> {
         let module = self.module(path.module.clone());
         module.items.push(item);
         module.items.extend(records.into_iter().map(Item::Struct));
+    }
+
+    /// Notes what arguments of a combinator, or of a repetition in it, have another name in Rust.
+    pub(super) fn note_renamed_fields(
+        &mut self,
+        combinator: &Combinator,
+        own: &[analysis::Field],
+        planned: &[super::Field],
+    ) {
+        for (field, planned) in own.iter().zip(planned).filter(|(own, _)| own.is_named) {
+            let param = values::argument(&combinator.params, field.var);
+            let span = param.map_or(combinator.name_span, |param| param.span);
+            self.note_rename(
+                span,
+                &field.name,
+                &field.name.to_snake_case(),
+                &planned.name,
+            );
+        }
     }
 
     /// What reading a constructor must be told, and what its variables are by that.
@@ -509,12 +520,13 @@ impl<'a> Builder<'a> {
     /// A type parameter's name, which must not hide an item of its module.
     fn generic_name(&self, module: &ModulePath, tl_name: &str, own: &mut Scope) -> String {
         let mut name = own.reserve(&type_name(tl_name));
+        let word = name.trim_end_matches('_').to_owned();
         while self
             .scopes
             .get(module)
             .is_some_and(|scope| scope.has(&name))
         {
-            name = own.reserve(&format!("{name}Query"));
+            name = own.reserve(&format!("{word}Query"));
         }
         name
     }

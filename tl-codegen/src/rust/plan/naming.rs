@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::Layout;
 use crate::rust::emit::fold;
-use heck::ToUpperCamelCase;
+use heck::{ToSnakeCase, ToUpperCamelCase};
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{CombinatorId, Name, TypeId};
 use tl_parser::span::Span;
@@ -113,6 +113,7 @@ impl<'a> Builder<'a> {
         span: Span,
     ) -> ItemPath {
         let module = self.group_module(layer, group, name);
+        self.note_renamed_modules(span, name, &module);
         let scope = self.scopes.entry(module.clone()).or_default();
         let tl_name = match self.inputs.style.layout {
             Layout::Nested => name.base(),
@@ -123,6 +124,26 @@ impl<'a> Builder<'a> {
         ItemPath {
             name: rust_name,
             module,
+        }
+    }
+
+    /// Notes the parts of a name's namespace whose modules have another name, each once.
+    fn note_renamed_modules(&mut self, span: Span, name: &Name, module: &[String]) {
+        let parts = name.namespace().unwrap_or_default().split('.');
+        let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        let base = module.len().saturating_sub(parts.len());
+        for (at, part) in parts.iter().enumerate() {
+            let (path, natural) = (&module[..=base + at], part.to_snake_case());
+            let Some(module) = path.last() else {
+                continue;
+            };
+            let is_renamed = module.trim_start_matches("r#") != natural;
+            if is_renamed && self.noted_modules.insert(path.to_vec()) {
+                let message = format!("the namespace `{part}` is `{module}` in Rust");
+                let why = format!("`{natural}` can't be the module's name here");
+                self.renames
+                    .push(Diagnostic::new(Code::Renamed, span, message).label(why));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use tl_parser::schema::VarId;
+use tl_parser::schema::{Combinator, Param as TlParam, Term, VarId};
 
 use super::build::Builder;
 use super::naming::Key;
@@ -34,8 +34,8 @@ pub(super) struct Place<'p> {
     pub module: &'p ModulePath,
     /// The struct's name, or that of the struct around it.
     pub owner: &'p str,
-    /// The TL name of the combinator.
-    pub tl_name: &'p str,
+    /// The combinator.
+    pub combinator: &'p Combinator,
 }
 
 impl Variables {
@@ -119,7 +119,9 @@ impl FunctionNames {
                     scope.reserve(&param.writer);
                 }
                 Param::Nat(param) => {
+                    // `_r` and `r` side by side are told apart by the compiler, but not by a reader.
                     scope.reserve(&param.name);
+                    scope.reserve(param.name.trim_start_matches('_'));
                     if let NatRule::More {
                         name: Some(name), ..
                     } = &param.rule
@@ -314,8 +316,9 @@ impl Builder<'_> {
             ..*place
         };
         let fields = self.fields(&inner, &variables, own, &names);
+        self.note_renamed_fields(place.combinator, own, &fields);
         let record = Struct {
-            docs: self.docs.record(place.tl_name),
+            docs: self.docs.record(place.combinator.name.as_str()),
             id: 0,
             generics: type_params(&params)
                 .map(|param| param.generic.clone())
@@ -354,13 +357,23 @@ impl Builder<'_> {
         names: &Names,
     ) -> Vec<super::Field> {
         let values = own.iter().map(|field| {
-            let hint = format!("{}{}", place.owner, field.name.to_upper_camel_case());
+            let owner = place.owner.trim_end_matches('_');
+            let hint = format!("{owner}{}", field.name.to_upper_camel_case());
             (field.var, self.value(place, variables, &field.shape, &hint))
         });
         let values: HashMap<_, _> = values.collect();
         let unknown = self.inputs.style.unknown;
         fields::plan(own, variables, &names.fields, &values, unknown)
     }
+}
+
+/// An argument by the variable it declares, at any depth.
+pub(super) fn argument(params: &[TlParam], var: VarId) -> Option<&TlParam> {
+    params.iter().find_map(|param| match &param.ty {
+        _ if param.var == var => Some(param),
+        Term::Repeat(repeat) => argument(&repeat.params, var),
+        _ => None,
+    })
 }
 
 /// The type parameters among parameters.
