@@ -53,7 +53,7 @@ goldens! {
 }
 
 /// The goldens that have a test program of their own.
-const ELSEWHERE: &[&str] = &["dependent_types"];
+const ELSEWHERE: &[&str] = &["dependent_types", "server_traits"];
 
 #[test]
 fn every_fixture_is_here() {

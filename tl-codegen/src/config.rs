@@ -374,6 +374,18 @@ impl Config {
         self
     }
 
+    /// Generates the module `server`: a trait per namespace with a method for each function, which says that it is not
+    /// implemented until a server does, and `dispatch`, which reads a call, has its method answer and writes the result.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().dispatcher(true);
+    /// ```
+    #[must_use]
+    pub fn dispatcher(mut self, dispatcher: bool) -> Self {
+        self.options.dispatcher = dispatcher;
+        self
+    }
+
     /// Generates into memory.
     ///
     /// # Errors
@@ -543,6 +555,7 @@ impl Config {
             alloc: if options.no_std { "::alloc" } else { "::std" }.to_owned(),
             derives,
             borrowed: options.borrowed,
+            dispatcher: options.dispatcher,
             unknown: options.unknown,
             strings: options.strings,
             bytes: options.bytes,

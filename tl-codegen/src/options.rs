@@ -181,6 +181,10 @@ pub struct Options {
     /// Generate forms, too, whose texts and bytes lie in the input.
     #[cfg_attr(feature = "cli", arg(long))]
     pub borrowed: bool,
+
+    /// Generate traits for servers, one per namespace with a method for each function, and what calls them.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub dispatcher: bool,
 }
 
 /// Attributes for some structs and enums; as text `PATTERN=ATTRIBUTE`.

@@ -155,8 +155,8 @@ fn format_diff(file: &Path) -> Option<String> {
 
 /// The files of each schema, by name.
 fn schemas() -> BTreeMap<String, Vec<PathBuf>> {
-    let folder = std::env::var_os("TL_CORPUS")
-        .map_or_else(|| fixtures::dir("language"), PathBuf::from);
+    let folder =
+        std::env::var_os("TL_CORPUS").map_or_else(|| fixtures::dir("language"), PathBuf::from);
     let mut schemas = BTreeMap::new();
     for path in entries(&folder) {
         let name = path.file_stem().expect("it has a name");

@@ -47,6 +47,7 @@ mod primitive;
 mod raw;
 mod reader;
 mod redacted;
+mod serve;
 mod string;
 mod vector;
 mod writer;
@@ -65,6 +66,10 @@ pub use primitive::{Int128, Int256, Int512};
 pub use raw::{RawObject, RawObjectRef};
 pub use reader::Reader;
 pub use redacted::Redacted;
+pub use serve::{
+    CallError, Reply, Service, Step, answer, answer_by_steps, call_id, not_implemented, read_call,
+    unknown_function, write_result,
+};
 pub use vector::VECTOR_ID;
 pub use writer::Writer;
 
@@ -249,6 +254,29 @@ pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError>
     let mut w = Writer::counting();
     value.write_to(&mut w);
     w.counted()
+}
+
+/// [`encode`] for what has no [`TlWrite`] that fits: a result that depends on the arguments of its call.
+///
+/// ```
+/// use mtproto_runtime::wire::encode_by;
+///
+/// let bytes = encode_by(|w| w.items(2, &[7_i32, 8], "tuple.items"))?;
+/// assert_eq!(bytes, [7, 0, 0, 0, 8, 0, 0, 0]);
+/// # Ok::<(), mtproto_runtime::wire::EncodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`encode`].
+pub fn encode_by(write: impl Fn(&mut Writer<'_>)) -> Result<Vec<u8>, EncodeError> {
+    struct By<F>(F);
+    impl<F: Fn(&mut Writer<'_>)> TlWrite for By<F> {
+        fn write_to(&self, w: &mut Writer<'_>) {
+            self.0(w);
+        }
+    }
+    encode(&By(write))
 }
 
 /// The second pass: `room` is of the length that the first one found.

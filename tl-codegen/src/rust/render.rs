@@ -133,17 +133,7 @@ impl Printer {
 
     /// A function's header that is too long: each parameter on a line of its own.
     fn signature(&mut self, head: &[Tree], params: usize) {
-        self.out.push_str(&line::flat(&head[..params]));
-        self.out.push('(');
-        if let Tree::Group(_, inner) = &head[params] {
-            self.vertical(inner);
-        }
-        self.out.push(')');
-        let after = line::flat(&head[params + 1..]);
-        if !after.is_empty() {
-            self.out.push(' ');
-            self.out.push_str(&after);
-        }
+        self.parameters(head, params);
         // rustfmt counts the indentation of such a line twice.
         if self.indent + self.column() + 2 > MAX_WIDTH {
             self.end_line();
@@ -153,8 +143,57 @@ impl Printer {
         }
     }
 
+    /// A function's header up to its result, each parameter on a line of its own.
+    fn parameters(&mut self, head: &[Tree], params: usize) {
+        self.out.push_str(&line::flat(&head[..params]));
+        self.out.push('(');
+        if let Tree::Group(_, inner) = &head[params] {
+            self.vertical(inner);
+        }
+        self.out.push(')');
+        let after = &head[params + 1..];
+        if after.is_empty() {
+            return;
+        }
+        let text = line::flat(after);
+        self.out.push(' ');
+        match after {
+            [arrow, ty @ ..]
+                if arrow.is_word("->") && self.column() + text.len() > MAX_WIDTH + 1 =>
+            {
+                self.out.push_str("-> ");
+                self.generics(ty, 0);
+            }
+            // A result as wide as the line is left alone: `{` goes below it.
+            _ => self.out.push_str(&text),
+        }
+    }
+
+    /// A header with a `where` clause: each predicate on a line of its own.
+    fn bounded(&mut self, head: &[Tree], predicates: &[Tree]) {
+        let text = line::flat(head);
+        let params = head
+            .iter()
+            .position(|tree| tree.is_group(Delimiter::Parenthesis));
+        match params {
+            Some(params) if self.column() + text.len() > MAX_WIDTH => self.parameters(head, params),
+            _ => self.out.push_str(&text),
+        }
+        self.end_line();
+        self.line("where");
+        self.indent += INDENT;
+        for predicate in tree::comma_separated(predicates) {
+            self.line(&format!("{},", line::flat(predicate)));
+        }
+        self.indent -= INDENT;
+        self.start_line();
+    }
+
     /// What stands before an opening brace. An impl's header that is too long breaks before its trait, or before `for`.
     fn head(&mut self, head: &[Tree], is_empty: bool) {
+        if let Some(at) = head.iter().position(|tree| tree.is_word("where")) {
+            return self.bounded(&head[..at], &head[at + 1..]);
+        }
         let text = line::flat(head);
         let brace = if is_empty { 3 } else { 2 };
         let params = head
@@ -387,6 +426,12 @@ impl Printer {
         if let (false, Some((body, before))) = (fits, tree::closure(trees)) {
             return self.closure(before, body);
         }
+        if let (false, Some(ty)) = (fits, tree::declared(trees)) {
+            self.out
+                .push_str(&line::flat(&trees[..trees.len() - ty.len()]));
+            self.out.push(' ');
+            return self.generics(ty, reserve);
+        }
         if let (false, Some(value)) = (fits, tree::assigned(trees)) {
             return self.on_next_line(&trees[..trees.len() - value.len()], value);
         }
@@ -581,7 +626,7 @@ fn body_after(head: &[Tree]) -> Body {
         _ if has("match") => Body::Arms,
         _ if has("struct") || has("enum") => Body::Fields,
         _ if has("fn") || has("if") || has("else") => Body::Statements,
-        _ if has("impl") || has("mod") => Body::Items,
+        _ if has("impl") || has("mod") || has("trait") => Body::Items,
         Some(Tree::Word(_)) => Body::Literal,
         _ => Body::Statements,
     }

@@ -8,6 +8,7 @@ mod owned;
 mod params;
 mod paths;
 mod registry;
+mod serve;
 mod structs;
 
 use proc_macro2::{Literal, TokenStream};
@@ -100,6 +101,7 @@ fn module_items(plan: &Plan, module: &Module, paths: &Paths<'_>) -> Vec<TokenStr
             Item::Struct(item) => tokens.extend(structs::emit(item, paths)),
             Item::Enum(item) => tokens.extend(enums::emit(item, paths)),
             Item::Reexport(_) => {}
+            Item::Dispatcher(traits) => tokens.extend(serve::emit(traits, paths)),
         }
     }
     tokens

@@ -11,6 +11,7 @@ use tl_parser::span::Sources;
 
 use super::docs::{self, DocsMaker};
 use super::naming::{Group, Key, Names};
+use super::serve;
 use super::share::Sharing;
 use super::values::{self, Place, Variables};
 use super::{
@@ -73,6 +74,9 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
         borrow::add(&mut builder.modules);
     }
     methods::add(&mut builder.modules, &inputs.style);
+    if inputs.style.dispatcher {
+        serve::add(&mut builder);
+    }
     let mut modules = builder.finish();
     mark_untagged(&mut modules);
     Ok(Plan {

@@ -11,6 +11,7 @@ mod docs;
 mod fields;
 mod methods;
 mod naming;
+mod serve;
 mod share;
 mod values;
 
@@ -113,6 +114,8 @@ pub(crate) struct Style {
     pub derives: Vec<String>,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
+    /// Whether there are traits for servers.
+    pub dispatcher: bool,
     /// What is done with unknown constructors and flag bits.
     pub unknown: Unknown,
     /// What `string`s are.
@@ -186,6 +189,8 @@ pub(crate) enum Item {
     Enum(Enum),
     /// An item of another layer that did not change.
     Reexport(ItemPath),
+    /// What a server answers calls with.
+    Dispatcher(Vec<ServerTrait>),
 }
 
 impl Item {
@@ -210,6 +215,62 @@ impl Item {
             _ => Vec::new(),
         }
     }
+}
+
+/// A namespace's trait for servers.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerTrait {
+    /// Its Rust name.
+    pub name: String,
+    /// Its docs.
+    pub docs: String,
+    /// A method for each function.
+    pub methods: Vec<Method>,
+}
+
+/// What a server does with calls of one function.
+#[derive(Clone, Debug)]
+pub(crate) struct Method {
+    /// Its Rust name.
+    pub name: String,
+    /// The docs of the function.
+    pub docs: Docs,
+    /// The function's id.
+    pub id: u32,
+    /// The function's struct.
+    pub path: ItemPath,
+    /// How it is called.
+    pub kind: MethodKind,
+}
+
+/// A number that outlives its call.
+#[derive(Clone, Debug)]
+pub(crate) struct Number {
+    /// The field it is in.
+    pub field: String,
+    /// Whether that is an `Option`.
+    pub is_optional: bool,
+    /// The local variable it is kept in.
+    pub local: String,
+}
+
+/// How a function is called.
+#[derive(Clone, Debug)]
+pub(crate) enum MethodKind {
+    /// With the call; it returns the result.
+    Plain {
+        /// What the function returns.
+        returns: Value,
+        /// The numbers of the call that the result depends on.
+        numbers: Vec<Number>,
+    },
+    /// With what wraps a query; the answer is that of the query.
+    Wrapper {
+        /// The query's field.
+        query: String,
+    },
+    /// With the call as it is: the schema does not tell its types.
+    Raw,
 }
 
 /// What the docs of an item say.

@@ -219,6 +219,9 @@ impl<'a> Builder<'a> {
         let groups = [Group::Types, Group::Enums, Group::Functions];
         let docs = match path {
             [] => "Bindings of a TL schema.".to_owned(),
+            [.., last] if last == "server" && path.len() <= 2 && !path.iter().any(|part| groups.iter().any(|group| group.name() == part)) => {
+                "What a server answers calls with: a trait per namespace, a method for each function.".to_owned()
+            }
             [only] if only == "registry" => "The TL names of all ids.".to_owned(),
             [.., last] => match groups
                 .into_iter()

@@ -40,15 +40,24 @@ pub(super) fn closure(trees: &[Tree]) -> Option<(&[Tree], &[Tree])> {
     Some((body, before))
 }
 
-/// The value of `let name = value`, where it is a call.
+/// The value of `let name = value` or `let name: Type = value`, where it is a call.
 pub(super) fn assigned(trees: &[Tree]) -> Option<&[Tree]> {
-    let [first, _, equals, value @ ..] = trees else {
-        return None;
-    };
+    let equals = trees.iter().position(|tree| tree.is_word("="))?;
+    let value = &trees[equals + 1..];
     let is_call = value
         .iter()
         .any(|tree| tree.is_group(Delimiter::Parenthesis));
-    (first.is_word("let") && equals.is_word("=") && is_call).then_some(value)
+    let is_typed = equals == 2 || trees.get(2).is_some_and(|colon| colon.is_word(":"));
+    (trees.first()?.is_word("let") && is_typed && is_call).then_some(value)
+}
+
+/// The type of a parameter `name: Type`, where it has arguments.
+pub(super) fn declared(trees: &[Tree]) -> Option<&[Tree]> {
+    let [Tree::Word(_), colon, ty @ ..] = trees else {
+        return None;
+    };
+    let is_generic = ty.last().is_some_and(|last| last.is_word(">"));
+    (colon.is_word(":") && is_generic).then_some(ty)
 }
 
 /// Operators of more than one character; `>>` is none, for it closes generics.
