@@ -1,11 +1,12 @@
 //! Code for whole schemas as they are used in the wild: it is made without errors, compiles without a warning, with and
-//! without the forms that borrow, and rustfmt has nothing to change in it.
+//! without the forms that borrow and the traits for servers, and rustfmt has nothing to change in it.
 //!
 //! The environment variable `TL_CORPUS` names a folder, as for the parser's test of the same name: each `*.tl` in it is a
 //! schema, each subfolder a schema of several files. Without it, the project's own fixtures are read.
 //! `TL_CORPUS_REPORT` names a file for the figures.
 
 #[path = "../../tl-parser/tests/support/exceptions.rs"]
+#[allow(dead_code, reason = "the parser's test needs the rest")]
 mod exceptions;
 #[path = "support/fixtures.rs"]
 mod fixtures;
@@ -19,12 +20,6 @@ use std::process::Command;
 use exceptions::{exceptions, is_trusted};
 use tl_codegen::{Config, Error, ItemKind, Output};
 use tl_parser::diagnostic::Code;
-
-/// Schemas in whose code rustfmt has something to change, and why.
-const UNFORMATTED: &[(&str, &str)] = &[];
-
-/// Schemas with definitions that no Rust can be made of: the texts that are refused, and why.
-const UNSUPPORTED: &[(&str, &[&str], &str)] = &[];
 
 #[test]
 fn every_schema_makes_code_that_compiles_without_a_warning() {
@@ -55,11 +50,11 @@ fn every_schema_makes_code_that_compiles_without_a_warning() {
     }
     assert!(!members.is_empty());
     println!("{figures}");
-    for name in &members {
-        let reason = UNFORMATTED.iter().find(|(schema, _)| schema == name);
-        let diff = format_diff(&scratch.join(name).join("src/lib.rs"));
-        assert_eq!(diff.is_some(), reason.is_some(), "{name}: {diff:?}");
-    }
+    let unformatted: Vec<_> = members
+        .iter()
+        .filter_map(|name| format_diff(&scratch.join(name).join("src/lib.rs")))
+        .collect();
+    assert!(unformatted.is_empty(), "{}", unformatted.join("\n"));
     check(&scratch, &members);
     if let Some(path) = std::env::var_os("TL_CORPUS_REPORT") {
         fs::write(path, report).expect("the report can be written");
@@ -75,11 +70,10 @@ fn generate(name: &str, files: &[PathBuf]) -> Option<[Output; 2]> {
         .iter()
         .fold(Config::new(), |config, file| config.schema(file))
         .trust_ids(is_trusted(name) || (!wrong.is_empty() && only_ids));
-    let expected = UNSUPPORTED.iter().find(|(schema, ..)| *schema == name);
     match config.generate() {
         Ok(plain) => {
-            assert!(only_ids && expected.is_none(), "{name} is not refused");
-            let borrowed = config.borrowed(true).generate();
+            assert!(only_ids, "{name} is not refused");
+            let borrowed = config.borrowed(true).dispatcher(true).generate();
             let borrowed = borrowed.unwrap_or_else(|error| panic!("{name}, borrowed: {error}"));
             Some([plain, borrowed])
         }
@@ -89,10 +83,7 @@ fn generate(name: &str, files: &[PathBuf]) -> Option<[Output; 2]> {
         }) => {
             for error in diagnostics.iter().filter(|finding| finding.is_error()) {
                 let at = sources.one_line(error.primary.span);
-                let is_expected = wrong.contains(&error.code)
-                    || expected.is_some_and(|(_, texts, _)| {
-                        error.code == Code::Unsupported && texts.contains(&&*at)
-                    });
+                let is_expected = wrong.contains(&error.code);
                 let place = sources.locate(error.primary.span);
                 assert!(
                     is_expected,
