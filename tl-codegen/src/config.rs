@@ -57,6 +57,16 @@ pub struct Output {
     pub sources: Sources,
 }
 
+/// What is going to be generated.
+pub(crate) struct Planned {
+    /// All decisions.
+    pub plan: plan::Plan,
+    /// Notes and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The schema files.
+    pub sources: Sources,
+}
+
 /// A generated struct or enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -237,6 +247,21 @@ impl Config {
     /// # Errors
     /// The schemas can't be read or have errors, or the configuration does not fit them.
     pub fn generate(&self) -> Result<Output, Error> {
+        let Planned {
+            plan,
+            diagnostics,
+            sources,
+        } = self.plan()?;
+        Ok(Output {
+            files: emit::emit(&plan)?,
+            items: plan.items(),
+            diagnostics,
+            sources,
+        })
+    }
+
+    /// Decides everything, and writes nothing yet.
+    pub(crate) fn plan(&self) -> Result<Planned, Error> {
         self.check_paths()?;
         let sources = self.read_sources()?;
         let reading = self.read_schema(&sources)?;
@@ -292,11 +317,9 @@ impl Config {
             },
         };
         let plan = plan::build(inputs, &mut diagnostics);
-        let files = emit::emit(&plan)?;
         sort(&mut diagnostics);
-        Ok(Output {
-            files,
-            items: plan.items(),
+        Ok(Planned {
+            plan,
             diagnostics,
             sources,
         })

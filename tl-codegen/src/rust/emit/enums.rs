@@ -1,6 +1,6 @@
 //! Enums for boxed types.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::codec::{At, Reading, Writing};
@@ -75,12 +75,31 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             quote!(#id => { #rules #statements #value })
         }
     });
-    let ids = item.variants.iter().map(|variant| hex(variant.id));
-    let tl_name = &item.docs.tl_name;
+    let ids: Vec<_> = item.variants.iter().map(|variant| variant.id).collect();
     let fallback = item.variants.get(item.fallback).map(|variant| {
         let (statements, value) = construct(variant, &reading);
         quote!(#statements #value)
     });
+    by_id(
+        &reader,
+        &item.docs.tl_name,
+        arms.collect(),
+        &ids,
+        fallback,
+        item.is_recursive,
+    )
+}
+
+/// Reads an id and what it stands for. Without one of `ids` it is a failure, and `fallback` the value of no meaning.
+pub(super) fn by_id(
+    reader: &Ident,
+    tl_name: &str,
+    arms: Vec<TokenStream>,
+    ids: &[u32],
+    fallback: Option<TokenStream>,
+    is_recursive: bool,
+) -> TokenStream {
+    let ids = ids.iter().map(|id| hex(*id));
     let value = quote! {
         match #reader.id() {
             #(#arms,)*
@@ -90,7 +109,7 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             }
         }
     };
-    if item.is_recursive {
+    if is_recursive {
         quote! {
             #reader.enter();
             let value = #value;

@@ -19,7 +19,7 @@ use crate::config::{ItemInfo, ItemKind};
 
 /// Everything that is generated for one schema.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// The modules, parents before children; the first is the root.
     pub modules: Vec<Module>,
     /// Every combinator by id, for the registry: id and TL name, ascending.
@@ -93,7 +93,7 @@ impl Plan {
 
 /// Paths and switches that all files share.
 #[derive(Clone, Debug)]
-pub(crate) struct Style {
+pub struct Style {
     /// The path of the runtime crate, `::mtproto_runtime`.
     pub runtime: String,
     /// The path of the allocating crate, `::std` or `::alloc`.
@@ -106,7 +106,7 @@ pub(crate) struct Style {
 
 /// One module: one file.
 #[derive(Debug)]
-pub(crate) struct Module {
+pub struct Module {
     /// Its place below the root: `["types", "messages"]`.
     pub path: ModulePath,
     /// What it holds, for its first line.
@@ -119,7 +119,7 @@ pub(crate) struct Module {
 
 /// A child module's declaration.
 #[derive(Debug)]
-pub(crate) struct Child {
+pub struct Child {
     /// Its name.
     pub name: String,
     /// Its docs.
@@ -129,11 +129,11 @@ pub(crate) struct Child {
 }
 
 /// A module's path below the root of the bindings.
-pub(crate) type ModulePath = Vec<String>;
+pub type ModulePath = Vec<String>;
 
 /// An item's module and name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ItemPath {
+pub struct ItemPath {
     /// The module.
     pub module: ModulePath,
     /// The name.
@@ -142,7 +142,7 @@ pub(crate) struct ItemPath {
 
 /// One item of a module.
 #[derive(Debug)]
-pub(crate) enum Item {
+pub enum Item {
     /// `pub const LAYER: i32`.
     Layer(u32),
     /// `pub const LAYERS: &[i32]`.
@@ -183,7 +183,7 @@ impl Item {
 
 /// What the docs of an item say.
 #[derive(Clone, Debug)]
-pub(crate) struct Docs {
+pub struct Docs {
     /// The TL name.
     pub tl_name: String,
     /// The TL definition; a type has none of its own.
@@ -196,7 +196,7 @@ pub(crate) struct Docs {
 
 /// What a schema's objects are passed over by.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub struct Known {
     /// The boxed types: their constructors' ids, and their enums.
     pub types: Vec<(Vec<u32>, ItemPath)>,
     /// The functions: their ids, and their structs.
@@ -205,7 +205,7 @@ pub(crate) struct Known {
 
 /// A struct for a constructor, a function, or what a repetition repeats.
 #[derive(Clone, Debug)]
-pub(crate) struct Struct {
+pub struct Struct {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
@@ -234,7 +234,7 @@ pub(crate) struct Struct {
 
 /// Whether an item borrows from the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ownership {
+pub enum Ownership {
     /// It does not.
     Plain,
     /// It does not, but a generic type that it is given to may.
@@ -245,7 +245,7 @@ pub(crate) enum Ownership {
 
 /// The names of what the functions of a struct handle, which no field and no parameter has.
 #[derive(Clone, Debug)]
-pub(crate) struct FunctionNames {
+pub struct FunctionNames {
     /// The reader.
     pub reader: String,
     /// The writer.
@@ -256,7 +256,7 @@ pub(crate) struct FunctionNames {
 
 /// What must be known to read or write a value of a type with parameters.
 #[derive(Clone, Debug)]
-pub(crate) enum Param {
+pub enum Param {
     /// How the values of a type parameter are read and written.
     Type(TypeParam),
     /// A number.
@@ -265,7 +265,7 @@ pub(crate) enum Param {
 
 /// How the values of a type parameter are read and written: functions that are passed in.
 #[derive(Clone, Debug)]
-pub(crate) struct TypeParam {
+pub struct TypeParam {
     /// The type parameter.
     pub generic: String,
     /// The function that reads.
@@ -276,7 +276,7 @@ pub(crate) struct TypeParam {
 
 /// A number that is passed in.
 #[derive(Clone, Debug)]
-pub(crate) struct NatParam {
+pub struct NatParam {
     /// The parameter of the function; it begins with `_` where it is not used.
     pub name: String,
     /// What the constructor says of it.
@@ -285,7 +285,7 @@ pub(crate) struct NatParam {
 
 /// What a constructor says of a number that is passed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NatRule {
+pub enum NatRule {
     /// Any will do.
     Any,
     /// It must be this one.
@@ -303,7 +303,7 @@ pub(crate) enum NatRule {
 
 /// Constructor, function, or neither.
 #[derive(Clone, Debug)]
-pub(crate) enum Role {
+pub enum Role {
     /// Read and written bare; its enum takes care of the id.
     Constructor,
     /// What a repetition repeats: has no id.
@@ -317,7 +317,7 @@ pub(crate) enum Role {
 
 /// One argument.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub struct Field {
     /// Its Rust name; the local variable of a computed one.
     pub name: String,
     /// Its TL name.
@@ -330,7 +330,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// Whether it has no place in the struct: its value follows from other fields.
-    pub(crate) fn is_computed(&self) -> bool {
+    pub fn is_computed(&self) -> bool {
         matches!(
             self.kind,
             FieldKind::Flags { .. } | FieldKind::Count { .. } | FieldKind::Length { .. }
@@ -340,7 +340,7 @@ impl Field {
 
 /// What an argument is in Rust and on the wire.
 #[derive(Clone, Debug)]
-pub(crate) enum FieldKind {
+pub enum FieldKind {
     /// Always there.
     Required {
         /// Its value.
@@ -400,7 +400,7 @@ impl Field {
 
 /// When a field is there.
 #[derive(Clone, Debug)]
-pub(crate) struct Test {
+pub struct Test {
     /// The number that says so.
     pub word: NatSource,
     /// The bit that says so; without one the number must not be zero.
@@ -409,7 +409,7 @@ pub(crate) struct Test {
 
 /// Where a number is found when a struct is read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NatSource {
+pub enum NatSource {
     /// In a local variable: it is computed and no field.
     Local(String),
     /// In a field.
@@ -422,7 +422,7 @@ pub(crate) enum NatSource {
 
 impl NatSource {
     /// The name of the variable, field or parameter.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Local(name)
             | Self::Field(name)
@@ -434,7 +434,7 @@ impl NatSource {
 
 /// A number that a value depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Nat {
+pub struct Nat {
     /// What it begins with.
     pub source: Option<NatSource>,
     /// What is added.
@@ -443,7 +443,7 @@ pub(crate) struct Nat {
 
 /// One bit of a flags word.
 #[derive(Clone, Debug)]
-pub(crate) struct Bit {
+pub struct Bit {
     /// The bit, 0 to 31.
     pub number: u8,
     /// The fields behind it, and whether each is a mere flag (a `bool`) and not an `Option`.
@@ -452,7 +452,7 @@ pub(crate) struct Bit {
 
 /// A value's Rust type and wire form at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// `i32`
     Int,
     /// `i64`
@@ -506,6 +506,8 @@ pub(crate) enum Value {
     Borrowed(Borrowed),
     /// A type parameter.
     Generic(Generic),
+    /// A type written by hand, of which a derive knows no more than how it is read and written.
+    Foreign(Foreign),
     /// What the query in a field returns, in the result of the function that wraps it.
     Returned {
         /// The query's type parameter.
@@ -531,7 +533,7 @@ pub(crate) enum Value {
 
 /// A value that lies in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Borrowed {
+pub enum Borrowed {
     /// `&str`
     String,
     /// `&[u8]`
@@ -549,9 +551,20 @@ pub(crate) enum Borrowed {
     },
 }
 
+/// How a type written by hand is read and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// By its own `TlRead` and `TlWrite`.
+    Plain,
+    /// The same, after the id that its `Combinator` gives.
+    Boxed,
+    /// By the functions `read` and `write` of a module of this name.
+    With(String),
+}
+
 /// A type parameter as a field's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Generic {
+pub enum Generic {
     /// Read and written by its own `TlRead` and `TlWrite`: in functions.
     Plain(String),
     /// Read and written by functions that are passed in.
@@ -567,7 +580,7 @@ pub(crate) enum Generic {
 
 impl Generic {
     /// The type parameter.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Plain(generic) | Self::Passed { generic, .. } => generic,
         }
@@ -576,7 +589,7 @@ impl Generic {
 
 /// What a type is given for one of its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Arg {
+pub enum Arg {
     /// A type.
     Type(Value),
     /// A number.
@@ -585,7 +598,7 @@ pub(crate) enum Arg {
 
 impl Value {
     /// Whether `TlRead` and `TlWrite` of its Rust type are its wire form, so that generic helpers can be used.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         match self {
             Self::Vector { is_boxed, item } => *is_boxed && item.is_plain(),
             Self::Item {
@@ -598,6 +611,7 @@ impl Value {
             | Self::WithId { .. }
             | Self::Returned { .. }
             | Self::Generic(Generic::Passed { .. })
+            | Self::Foreign(Foreign::Boxed | Foreign::With(_))
             | Self::Object { passed_by: Some(_) }
             | Self::Borrowed(Borrowed::Object { passed_by: Some(_) }) => false,
             _ => true,
@@ -644,7 +658,7 @@ impl Value {
 
 /// An enum for a boxed type.
 #[derive(Clone, Debug)]
-pub(crate) struct Enum {
+pub struct Enum {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
@@ -669,7 +683,7 @@ pub(crate) struct Enum {
 
 /// What a constructor asks of a number that is passed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NumberTest {
+pub enum NumberTest {
     /// To be this one.
     Equal(u32),
     /// To be this one or more.
@@ -678,7 +692,7 @@ pub(crate) enum NumberTest {
 
 /// One constructor of a type.
 #[derive(Clone, Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// Its Rust name.
     pub name: String,
     /// The constructor's TL name.
