@@ -6,7 +6,7 @@ use crate::rust::emit;
 use crate::{Config, Error};
 
 pub use crate::rust::emit::by_hand::{
-    Arm, Body, READER, WRITER, read_enum, read_nested, write_enum,
+    Arm, Body, READER, WRITER, read_enum, read_nested, style, write_enum,
 };
 pub use crate::rust::plan::{
     Arg, Bit, Borrowed, Child, Docs, Enum, Field, FieldKind, Foreign, FunctionNames, Generic, Item,
@@ -30,9 +30,4 @@ pub fn tokens(config: &Config) -> Result<TokenStream, Error> {
     config
         .plan()
         .map(|planned| emit::emit_inline(&planned.plan))
-}
-
-/// The Rust name of a field or module for a TL name: `randomId` is `random_id`, `type` is `r#type`.
-pub fn snake_name(tl_name: &str) -> String {
-    crate::rust::names::snake_name(tl_name)
 }

@@ -219,9 +219,7 @@ fn each(
             let option = name_of(&meta.path);
             match take(&option, &meta)? {
                 None => Ok(()),
-                Some(expected) => {
-                    Err(meta.error(format!("unknown option `{option}`: {expected}")))
-                }
+                Some(expected) => Err(meta.error(format!("unknown option `{option}`: {expected}"))),
             }
         }));
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -10,7 +10,7 @@ use syn::{Attribute, LitBool, LitStr, Token, Visibility, bracketed};
 use tl_codegen::{Config, by_hand};
 
 use crate::schema;
-use crate::{absolute, tracked};
+use crate::{absolute, from_base, tracked};
 
 /// `pub mod name, "schema"`, and options.
 struct Input {
@@ -32,7 +32,13 @@ impl Parse for Input {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         input.parse::<Token![mod]>()?;
-        let name = input.parse()?;
+        let name: Ident = input.parse()?;
+        if input.is_empty() {
+            return Err(syn::Error::new(
+                name.span(),
+                "which schema? its text as a string, or `file = \"…\"`, goes after the name and a comma",
+            ));
+        }
         input.parse::<Token![,]>()?;
         let source = if input.peek(LitStr) {
             Source::Text(input.parse()?)
@@ -128,16 +134,11 @@ pub(crate) fn expand(input: TokenStream, base: &Path) -> TokenStream {
             #visibility mod #name { #tracked #items }
         },
         Err(error) => {
-            let errors = compile_errors(&schema::failure(&error), span);
-            quote!(#errors #visibility mod #name { #tracked })
+            let texts = schema::failure(&error);
+            let errors = texts
+                .iter()
+                .map(|text| syn::Error::new(span, from_base(text, base)).into_compile_error());
+            quote!(#(#errors)* #visibility mod #name { #tracked })
         }
     }
-}
-
-/// Each text as an error at one place.
-pub(crate) fn compile_errors(texts: &[String], span: Span) -> TokenStream {
-    let errors = texts
-        .iter()
-        .map(|text| syn::Error::new(span, text).into_compile_error());
-    errors.collect()
 }

@@ -25,14 +25,12 @@ pub(crate) struct Claim {
 
 /// What it is that must hold.
 pub(crate) enum Must {
-    /// Its values have an id before them: it is no bare constructor.
-    BeBoxed,
-    /// It is the bare constructor of this id.
-    BeBare(u32),
-    /// It is that, or no constructor at all.
+    /// Its values have an id before them: it is no bare constructor, and if a boxed one, then of one of these ids.
+    BeBoxed(Vec<u32>),
+    /// It is a bare constructor of one of these ids.
+    BeBare(Vec<u32>),
+    /// It is the one of this id, or no bare constructor at all.
     BeBareIfAny(u32),
-    /// It is the bare constructor of one of these ids.
-    BeOneOf(Vec<u32>),
     /// Its values take at least this many bytes, and no value takes fewer.
     Take(usize),
 }
@@ -125,7 +123,9 @@ impl Checking<'_> {
                     None => {
                         self.errors.add(
                             span,
-                            format!("no constructor or function of the schema has the id `0x{id:08x}`"),
+                            format!(
+                                "no constructor or function of the schema has the id `0x{id:08x}`"
+                            ),
                         );
                         return None;
                     }
@@ -238,20 +238,32 @@ impl Checking<'_> {
             };
             let how = match &own.kind {
                 FieldKind::Flags { .. } => {
-                    format!(" (`#[tl(flags)] {0}: ()`, or `#[tl(flags_before = \"{0}\")]` of the next field)", own.tl_name)
+                    format!(
+                        " (`#[tl(flags)] {0}: ()`, or `#[tl(flags_before = \"{0}\")]` of the next field)",
+                        own.tl_name
+                    )
                 }
                 FieldKind::Count { .. } => {
-                    format!(" (`#[tl(counter)] {0}: ()`, or `#[tl(counter_before = \"{0}\")]` of the next field)", own.tl_name)
+                    format!(
+                        " (`#[tl(counter)] {0}: ()`, or `#[tl(counter_before = \"{0}\")]` of the next field)",
+                        own.tl_name
+                    )
                 }
                 FieldKind::Optional { test, .. } | FieldKind::Flag { test } => {
-                    format!(" (`#[tl(flags = \"{}\")]`)", shown_test(test, &found.fields))
+                    format!(
+                        " (`#[tl(flags = \"{}\")]`)",
+                        shown_test(test, &found.fields)
+                    )
                 }
                 _ => String::new(),
             };
             let definition = self.definition(own, found);
             self.errors.add(
                 whole,
-                format!("the field {definition} of {} is missing: it goes {place}{how}", label(found)),
+                format!(
+                    "the field {definition} of {} is missing: it goes {place}{how}",
+                    label(found)
+                ),
             );
         }
         matched
@@ -360,7 +372,7 @@ impl Checking<'_> {
         // Without a name, its word was looked for in vain.
         if here != there && !here.is_empty() {
             self.errors.add(
-                field.span,
+                field.flag_span.unwrap_or(field.span),
                 format!(
                     "field `{}` is behind `{here}` here, but behind `{there}` in {}",
                     field.shown(),
@@ -387,12 +399,18 @@ impl Checking<'_> {
             return;
         }
         let advice = match (schema, here) {
-            (Value::Vector { is_boxed: true, .. }, Value::Vector { is_boxed: false, .. }) => {
-                "it has an id: no `bare`"
-            }
-            (Value::Vector { is_boxed: false, .. }, Value::Vector { is_boxed: true, .. }) => {
-                "it has no id: `#[tl(bare)]`"
-            }
+            (
+                Value::Vector { is_boxed: true, .. },
+                Value::Vector {
+                    is_boxed: false, ..
+                },
+            ) => "it has an id: no `bare`",
+            (
+                Value::Vector {
+                    is_boxed: false, ..
+                },
+                Value::Vector { is_boxed: true, .. },
+            ) => "it has no id: `#[tl(bare)]`",
             (Value::Repeat { count, .. }, Value::Vector { .. }) => match &count.source {
                 Some(source) if count.plus == 0 => {
                     let name = shown_number(source, &found.fields);
@@ -424,16 +442,18 @@ impl Checking<'_> {
         let here = match (&field.plan, &field.ty, &field.wire) {
             (Some(plan), ty, wire) => {
                 let rust = match (&plan.kind, ty) {
-                    (FieldKind::Optional { .. }, Some(ty)) => format!("Option<{}>", form::shown(ty)),
+                    (FieldKind::Optional { .. }, Some(ty)) => {
+                        format!("Option<{}>", form::shown(ty))
+                    }
                     (FieldKind::Flag { .. }, _) => "bool".to_owned(),
                     (_, Some(ty)) => form::shown(ty),
                     (_, None) => "()".to_owned(),
                 };
                 let tl = match wire {
                     Wire::Value(value) => shown(value, None),
-                    Wire::Any if ty.is_none() => shown_field(plan, self.schema, |source| {
-                        shown_number_here(source, all)
-                    }),
+                    Wire::Any if ty.is_none() => {
+                        shown_field(plan, self.schema, |source| shown_number_here(source, all))
+                    }
                     Wire::Any => "?".to_owned(),
                 };
                 let condition = match &plan.kind {
@@ -452,18 +472,15 @@ impl Checking<'_> {
             "" => String::new(),
             advice => format!("; {advice}"),
         };
-        let span = match &field.ty {
-            Some(ty) => syn::spanned::Spanned::span(ty),
-            None => field.span,
-        };
-        self.errors.add(
-            span,
-            format!(
-                "field `{}` is {here}, but `{there}` in {}{advice}",
-                field.shown(),
-                label(found)
-            ),
+        let message = format!(
+            "field `{}` is {here}, but `{there}` in {}{advice}",
+            field.shown(),
+            label(found)
         );
+        match &field.whole_ty {
+            Some(ty) => self.errors.on(ty, message),
+            None => self.errors.add(field.span, message),
+        }
     }
 
     /// `id:long`, in backquotes.
@@ -493,15 +510,17 @@ impl Checking<'_> {
         let (must, why) = match (schema, form) {
             (Value::Item { path, .. }, form) => match (self.schema.item(path), form) {
                 (Some(named), Foreign::Plain) if named.is_boxed => (
-                    Must::BeBoxed,
-                    format!("`{rust}` is bare: say `boxed` of the field, or of the type"),
+                    Must::BeBoxed(named.ids.clone()),
+                    format!(
+                        "`{rust}` is bare (say `boxed` of the field, or of the type) or none of its constructors"
+                    ),
                 ),
                 (Some(named), Foreign::Boxed) if named.is_boxed => (
-                    Must::BeOneOf(named.ids.clone()),
+                    Must::BeBare(named.ids.clone()),
                     format!("`{rust}` is no bare constructor of it"),
                 ),
                 (Some(named), _) if named.ids != [0] => (
-                    Must::BeBare(named.ids.first().copied().unwrap_or_default()),
+                    Must::BeBare(named.ids.clone()),
                     format!("`{rust}` is not the bare constructor with its id"),
                 ),
                 _ => return,
@@ -540,9 +559,9 @@ impl Checking<'_> {
             let hint = hint(similar(&own, schema.types.keys().map(String::as_str)));
             let message = match name {
                 Some(_) => format!("the schema has no type `{own}`{hint}"),
-                None => format!(
-                    "which type of the schema is this? `#[tl(name = \"…\")]` tells{hint}"
-                ),
+                None => {
+                    format!("which type of the schema is this? `#[tl(name = \"…\")]` tells{hint}")
+                }
             };
             self.errors.add(span, message);
             return;
@@ -600,7 +619,10 @@ impl Checking<'_> {
                     }
                     (Some(found), Some((id, span))) if found.id != id => self.errors.add(
                         span,
-                        format!("the id is `0x{id:08x}` here, but the schema has {}", label(found)),
+                        format!(
+                            "the id is `0x{id:08x}` here, but the schema has {}",
+                            label(found)
+                        ),
                     ),
                     _ => {}
                 }
@@ -645,15 +667,22 @@ impl Checking<'_> {
             _ => None,
         };
         if let Some(field) = single
-            && let (Wire::Value(Value::Foreign(Foreign::Plain)), Some(ty)) = (&field.wire, &field.ty)
+            && let (Wire::Value(Value::Foreign(Foreign::Plain)), Some(ty)) =
+                (&field.wire, &field.ty)
         {
             // The one field itself may be of such a type.
             let is_inline = |own: &plan::Field| {
-                matches!(&own.kind, FieldKind::Required { value: Value::Item { .. } | Value::Object { .. } | Value::Generic(_), .. } | FieldKind::Sized { .. })
+                matches!(
+                    &own.kind,
+                    FieldKind::Required {
+                        value: Value::Item { .. } | Value::Object { .. } | Value::Generic(_),
+                        ..
+                    } | FieldKind::Sized { .. }
+                )
             };
             let must = match &found.fields[..] {
                 [only] if is_inline(only) => Must::BeBareIfAny(found.id),
-                _ => Must::BeBare(found.id),
+                _ => Must::BeBare(vec![found.id]),
             };
             let ty = form::argument_of(ty, "Box").unwrap_or(ty).clone();
             let message = format!(

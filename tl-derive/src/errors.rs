@@ -1,17 +1,29 @@
 //! Mistakes, kept until all are found.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 
 /// What was found so far.
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Option<syn::Error>,
+    count: usize,
 }
 
 impl Errors {
     /// Keeps a mistake.
     pub(crate) fn add(&mut self, span: Span, message: impl std::fmt::Display) {
         self.combine(syn::Error::new(span, message));
+    }
+
+    /// Keeps a mistake in what these tokens say.
+    pub(crate) fn on(&mut self, tokens: &impl ToTokens, message: impl std::fmt::Display) {
+        self.combine(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// The value, or nothing and the error kept.
@@ -25,6 +37,7 @@ impl Errors {
     }
 
     fn combine(&mut self, error: syn::Error) {
+        self.count += 1;
         match &mut self.found {
             Some(found) => found.combine(error),
             None => self.found = Some(error),

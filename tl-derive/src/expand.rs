@@ -40,7 +40,7 @@ pub(crate) fn read(model: &Model, claims: &[Claim]) -> TokenStream {
         Shape::Struct(fields) => read_struct(model, fields, &input),
         Shape::Enum(variants) => read_enum(model, variants, &input),
     };
-    let (imports, claims) = (imports(model), asserted(claims, model, true));
+    let (imports, claims) = (imports(model, "read"), asserted(claims, model, true));
     let reader = parameter(by_hand::READER, &body);
     quote! {
         #[automatically_derived]
@@ -65,9 +65,9 @@ pub(crate) fn write(model: &Model, claims: &[Claim]) -> TokenStream {
         .collect();
     let bounds = &mut generics.make_where_clause().predicates;
     bounds.extend(
-        parameters
-            .iter()
-            .map(|parameter| -> WherePredicate { parse_quote!(#parameter: #runtime::wire::TlWrite) }),
+        parameters.iter().map(|parameter| -> WherePredicate {
+            parse_quote!(#parameter: #runtime::wire::TlWrite)
+        }),
     );
     bounds.extend(boxed_parameters(model));
     let (parameters, types, bounds) = generics.split_for_impl();
@@ -75,7 +75,7 @@ pub(crate) fn write(model: &Model, claims: &[Claim]) -> TokenStream {
         Shape::Struct(fields) => write_struct(model, fields),
         Shape::Enum(variants) => write_enum(model, variants),
     };
-    let (imports, claims) = (imports(model), asserted(claims, model, false));
+    let (imports, claims) = (imports(model, "write"), asserted(claims, model, false));
     let combinator = combinator(model);
     let writer = parameter(by_hand::WRITER, &body);
     quote! {
@@ -98,9 +98,11 @@ fn combinator(model: &Model) -> Option<TokenStream> {
     };
     let (name, runtime) = (&model.ident, &model.runtime);
     let (parameters, types, bounds) = model.generics.split_for_impl();
-    let is_boxed = model
-        .is_boxed
-        .then(|| quote!(const IS_BOXED: bool = true;));
+    let is_boxed = model.is_boxed.then(|| {
+        quote!(
+            const IS_BOXED: bool = true;
+        )
+    });
     Some(quote! {
         #[automatically_derived]
         impl #parameters #runtime::wire::Combinator for #name #types #bounds {
@@ -314,8 +316,8 @@ fn names_any(tokens: TokenStream, names: &[&Ident]) -> bool {
     })
 }
 
-/// The modules that read and write fields, by the names that bodies know them by.
-fn imports(model: &Model) -> TokenStream {
+/// The functions of modules that read or write fields, by the names that bodies know them by.
+fn imports(model: &Model, function: &str) -> TokenStream {
     let fields = model.bodies().into_iter().flat_map(|fields| &fields.all);
     let imports = fields.filter_map(|field| {
         let path = field.with.as_ref()?;
@@ -326,8 +328,10 @@ fn imports(model: &Model) -> TokenStream {
         let Value::Foreign(Foreign::With(name)) = value else {
             return None;
         };
-        let name = format_ident!("{}", name);
-        Some(quote!(use #path as #name;))
+        let function = format_ident!("{}", function);
+        let name = format_ident!("{function}_{name}");
+        let span = located(path.span());
+        Some(quote_spanned!(span=> use #path::#function as #name;))
     });
     imports.collect()
 }
@@ -343,16 +347,21 @@ fn asserted(claims: &[Claim], model: &Model, is_reading: bool) -> TokenStream {
         let ty = for_ever(claim.ty.to_token_stream());
         let probe = quote!(#wire::probe::Probe::<#ty>);
         let is = |ids: &[u32]| {
-            quote!(#wire::probe::is_one_of(#probe::ID, &[#(#ids),*]) && !#probe::IS_BOXED)
+            quote!(#wire::probe::is_one_of(#probe::ID, &[#(#ids),*]))
         };
         let holds = match &claim.must {
-            Must::BeBoxed => quote!(#probe::ID.is_none() || #probe::IS_BOXED),
-            Must::BeBare(id) => is(&[*id]),
+            Must::BeBoxed(ids) => {
+                let is = is(ids);
+                quote!(#probe::IS_BOXED && (#probe::ID.is_none() || #is))
+            }
             Must::BeBareIfAny(id) => {
                 let is = is(&[*id]);
-                quote!(#probe::ID.is_none() || #is)
+                quote!(#probe::IS_BOXED || #is)
             }
-            Must::BeOneOf(ids) => is(ids),
+            Must::BeBare(ids) => {
+                let is = is(ids);
+                quote!(!#probe::IS_BOXED && #is)
+            }
             Must::Take(bytes) => quote!(<#ty as #wire::TlRead<'static>>::MIN_BYTES == #bytes),
         };
         let message = claim.message.replace('{', "{{").replace('}', "}}");
@@ -387,12 +396,7 @@ fn style(model: &Model) -> Style {
     let segments = model.runtime.segments.iter();
     let segments: Vec<_> = segments.map(|part| part.ident.to_string()).collect();
     let root = model.runtime.leading_colon.map_or("", |_| "::");
-    Style {
-        runtime: format!("{root}{}", segments.join("::")),
-        alloc: "::std".to_owned(),
-        derives: Vec::new(),
-        borrowed: false,
-    }
+    by_hand::style(format!("{root}{}", segments.join("::")))
 }
 
 fn wire(model: &Model) -> TokenStream {

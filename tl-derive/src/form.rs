@@ -1,6 +1,5 @@
 //! What a Rust type is on the wire, as far as it tells by its name.
 
-use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, Type};
 use tl_codegen::by_hand::{Borrowed, Foreign, Value};
 
@@ -40,7 +39,10 @@ impl Found {
 pub(crate) fn value(ty: &Type, form: &Form, module: Option<String>, errors: &mut Errors) -> Found {
     if let Some(module) = module {
         if let Some(span) = form.span() {
-            errors.add(span, "what `with` reads and writes has the form that it gives it");
+            errors.add(
+                span,
+                "what `with` reads and writes has the form that it gives it",
+            );
         }
         return Found {
             value: Value::Foreign(Foreign::With(module)),
@@ -70,8 +72,8 @@ pub(crate) fn value(ty: &Type, form: &Form, module: Option<String>, errors: &mut
         errors.add(*span, "only a `Vec<…>` has items");
     }
     if argument_of(ty, "Option").is_some() {
-        errors.add(
-            ty.span(),
+        errors.on(
+            ty,
             "an `Option` has no TL form here: only a field behind a flag may be absent",
         );
     }
@@ -112,8 +114,7 @@ fn vector(item: &Type, form: &Form, errors: &mut Errors) -> Found {
     let items = form.items.as_ref().map_or(&none, |(items, _)| items);
     let item_found = value(item, items, None, errors);
     if item_found.is_boxed {
-        errors.add(
-            item.span(),
+        errors.on(item,
             "a vector in a box in a vector has no reading here: drop the box, or give it one with `with`",
         );
     }
@@ -200,7 +201,11 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
     };
-    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };

@@ -7,6 +7,8 @@ mod errors;
 mod expand;
 mod form;
 mod model;
+#[cfg(test)]
+mod odd_inputs;
 mod schema;
 mod suggest;
 
@@ -67,7 +69,11 @@ fn derive(
     match schema {
         None => {}
         Some((Ok(schema), _)) => claims = check::check(&mut model, &schema, &mut errors),
-        Some((Err(texts), span)) => texts.iter().for_each(|text| errors.add(span, text)),
+        Some((Err(texts), span)) => {
+            for text in &texts {
+                errors.add(span, from_base(text, base));
+            }
+        }
     }
     model.check_ids(&mut errors);
     match errors.finish(()) {
@@ -91,10 +97,17 @@ fn absolute(base: &Path, file: &LitStr) -> PathBuf {
     base.join(file.value())
 }
 
+/// An error that names files as the program does.
+fn from_base(text: &str, base: &Path) -> String {
+    text.replace(&format!("{}/", base.display()), "")
+}
+
 /// Makes the compiler run again when the file changes.
 fn tracked(path: &Path) -> TokenStream {
     match path.to_str().filter(|_| path.is_file()) {
-        Some(path) => quote!(const _: &[u8] = ::core::include_bytes!(#path);),
+        Some(path) => quote!(
+            const _: &[u8] = ::core::include_bytes!(#path);
+        ),
         None => TokenStream::new(),
     }
 }

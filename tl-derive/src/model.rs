@@ -36,6 +36,8 @@ pub(crate) struct Variant {
     pub id: Option<(u32, Span)>,
     pub name: Option<(String, Span)>,
     pub is_fallback: bool,
+    /// Whether what is said of it could be read.
+    is_told: bool,
     pub fields: Fields,
 }
 
@@ -59,8 +61,12 @@ pub(crate) struct Field {
     /// Its place in the Rust type; none of a word that no field stands for.
     pub member: Option<Member>,
     pub span: Span,
-    /// The Rust type, without the `Option` of an optional field.
+    /// The Rust type, without the `Option` of an optional field; nothing of what is only a bit or a number that is computed.
     pub ty: Option<Type>,
+    /// The Rust type as it is written.
+    pub whole_ty: Option<Type>,
+    /// Where the bit is named that it is behind.
+    pub flag_span: Option<Span>,
     /// The module that reads and writes it.
     pub with: Option<Path>,
     /// What is on the wire; nothing for a field that is skipped.
@@ -86,7 +92,9 @@ impl Field {
 impl Model {
     /// Checks the type by itself; all mistakes go to `errors`.
     pub(crate) fn new(input: DeriveInput, errors: &mut Errors) -> Self {
+        let mistakes = errors.count();
         let attrs = TypeAttrs::new(&input.attrs, errors);
+        let is_told = errors.count() == mistakes;
         let data = match &input.data {
             Data::Struct(data) => Shape::Struct(Fields::new(&data.fields, 0, errors)),
             Data::Enum(data) => {
@@ -106,7 +114,7 @@ impl Model {
             }
         };
         let name = attrs.name.as_ref().map(|name| (name.value(), name.span()));
-        if let (Shape::Struct(_), None) = (&data, &attrs.schema) {
+        if let (Shape::Struct(_), None, true) = (&data, &attrs.schema, is_told) {
             match (&attrs.id, &name) {
                 (Some((_, span)), None) => {
                     errors.add(*span, "an id needs a name beside it: `name = \"…\"`");
@@ -117,10 +125,7 @@ impl Model {
                 ),
                 (None, None) => {
                     if let Some(span) = attrs.boxed {
-                        errors.add(
-                            span,
-                            "a boxed struct has an id: `id = 0x…, name = \"…\"`",
-                        );
+                        errors.add(span, "a boxed struct has an id: `id = 0x…, name = \"…\"`");
                     }
                 }
                 _ => {}
@@ -150,7 +155,7 @@ impl Model {
                     errors.add(span, "another variant has this id already");
                 }
                 Some((id, _)) => ids.push(id),
-                None if self.schema.is_none() => errors.add(
+                None if self.schema.is_none() && variant.is_told => errors.add(
                     variant.ident.span(),
                     "which id stands for this variant? `#[tl(id = 0x…)]` tells, or a `schema` that the enum is held against",
                 ),
@@ -199,8 +204,10 @@ fn check_enum(ident: &Ident, attrs: &TypeAttrs, variants: &[Variant], errors: &m
 
 impl Variant {
     fn new(variant: &syn::Variant, index: usize, errors: &mut Errors) -> Self {
+        let mistakes = errors.count();
         let attrs = VariantAttrs::new(&variant.attrs, errors);
         Self {
+            is_told: errors.count() == mistakes,
             ident: variant.ident.clone(),
             id: attrs.id,
             name: attrs.name.map(|name| (name.value(), name.span())),
@@ -251,6 +258,8 @@ impl Fields {
                 member: Some(member),
                 span,
                 ty: Some(field.ty.clone()),
+                whole_ty: Some(field.ty.clone()),
+                flag_span: None,
                 with: None,
                 plan: None,
                 wire: Wire::Any,
@@ -286,6 +295,8 @@ impl Fields {
             member: Some(member),
             span,
             ty,
+            whole_ty: Some(field.ty.clone()),
+            flag_span: attrs.flag.as_ref().map(LitStr::span),
             with: attrs.with,
             wire,
             is_named: attrs.name.is_some(),
@@ -304,6 +315,8 @@ impl Fields {
             member: None,
             span: name.span(),
             ty: None,
+            whole_ty: None,
+            flag_span: None,
             with: None,
             wire: Wire::Any,
             is_named: true,
@@ -312,7 +325,10 @@ impl Fields {
 
     fn check_name(&self, tl_name: &str, span: Span, errors: &mut Errors) {
         if self.find(tl_name).is_some() {
-            errors.add(span, format!("another field is called `{tl_name}` in TL already"));
+            errors.add(
+                span,
+                format!("another field is called `{tl_name}` in TL already"),
+            );
         }
     }
 
@@ -334,22 +350,21 @@ impl Fields {
         let inner = optional.unwrap_or(&field.ty);
         let test = attrs.flag.as_ref().map(|flag| self.test(flag, errors));
         let is_bool = form::is_word(&field.ty, "bool");
-        if let (Some(test), None, true, false) =
-            (&test, optional, is_bool, attrs.with.is_some())
-        {
+        if let (Some(test), None, true, false) = (&test, optional, is_bool, attrs.with.is_some()) {
             if let Some(span) = attrs.form.span() {
-                errors.add(span, "a flag is a bit of its word: it has no form of its own");
+                errors.add(
+                    span,
+                    "a flag is a bit of its word: it has no form of its own",
+                );
             }
             let test = test.clone().unwrap_or(no_test());
             return (FieldKind::Flag { test }, None, Wire::Any);
         }
         match (&attrs.flag, optional) {
-            (Some(_), None) => errors.add(
-                field.ty.span(),
+            (Some(_), None) => errors.on(&field.ty,
                 "a field behind a flag may be absent: its type is `Option<…>`, or `bool` where the flag is all there is",
             ),
-            (None, Some(_)) if attrs.with.is_none() => errors.add(
-                field.ty.span(),
+            (None, Some(_)) if attrs.with.is_none() => errors.on(&field.ty,
                 "what says whether this field is there? name the bit: `#[tl(flags = \"flags.0\")]`, after a field \
                  `#[tl(flags)] flags: ()` or with `flags_before = \"flags\"`",
             ),
@@ -358,9 +373,12 @@ impl Fields {
         let module = attrs
             .with
             .is_some()
-            .then(|| format!("with_{}_{}", self.scope, local(member)));
+            .then(|| format!("{}_of_{}", local(member), self.scope));
         // Without a flag `with` takes the type as it is.
-        let inner = if attrs.flag.is_none() { &field.ty } else { inner };
+        let inner = match (&attrs.flag, &attrs.with) {
+            (None, Some(_)) => &field.ty,
+            _ => inner,
+        };
         let mut found = form::value(inner, &attrs.form, module, errors);
         if let Some(count) = &attrs.count {
             found = self.repeat(found, count, inner, attrs, errors);
@@ -410,7 +428,7 @@ impl Fields {
             );
         }
         let Value::Vector { item, .. } = found.value else {
-            errors.add(ty.span(), "items that are counted are a `Vec<…>`");
+            errors.on(ty, "items that are counted are a `Vec<…>`");
             return found;
         };
         let count = plan::Nat { source, plus: 0 };
@@ -434,9 +452,13 @@ impl Fields {
             Some((name, bit)) => (name, Some(bit)),
             None => (text.as_str(), None),
         };
-        let number_of_bit = match bit.map(str::parse::<u8>) {
+        let bit = bit.map(|bit| match bit.starts_with('+') {
+            true => None,
+            false => bit.parse::<u8>().ok(),
+        });
+        let number_of_bit = match bit {
             None => None,
-            Some(Ok(bit @ 0..=31)) => Some(bit),
+            Some(Some(bit @ 0..=31)) => Some(bit),
             Some(_) => {
                 errors.add(
                     flag.span(),
@@ -542,8 +564,7 @@ impl Fields {
 /// A field that stands for a computed number.
 fn marker(ty: &Type, attrs: &FieldAttrs, errors: &mut Errors) -> FieldKind {
     if !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
-        errors.add(
-            ty.span(),
+        errors.on(ty,
             "a computed number holds nothing: its type is `()`. For one that is data, drop the attribute and make it a `u32`",
         );
     }

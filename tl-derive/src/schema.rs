@@ -111,7 +111,12 @@ pub(crate) fn failure(error: &Error) -> Failure {
         diagnostics,
     } = error
     else {
-        return vec![error.to_string()];
+        return vec![match error {
+            Error::Io { .. } => {
+                format!("{error}; paths start at the folder of the crate's Cargo.toml")
+            }
+            error => error.to_string(),
+        }];
     };
     let errors = diagnostics.iter().filter(|found| found.is_error());
     let texts = errors.map(|found| {
@@ -200,9 +205,7 @@ impl Schema {
         let mut variants = Vec::new();
         for variant in &item.variants {
             let combinators = self.combinators.entry(variant.tl_name.clone()).or_default();
-            let found = combinators
-                .iter_mut()
-                .find(|other| other.id == variant.id);
+            let found = combinators.iter_mut().find(|other| other.id == variant.id);
             let combinator = match found {
                 Some(found) => {
                     found.variant = Some(variant.name.clone());
@@ -298,5 +301,42 @@ pub(crate) fn shown_field(
         FieldKind::Flags { .. } | FieldKind::Count { .. } => "#".to_owned(),
         FieldKind::Length { .. } => "int".to_owned(),
         FieldKind::Sized { .. } => "Object".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use super::Cache;
+
+    #[test]
+    fn a_schema_is_read_once_until_it_changes() {
+        let cache = Cache::default();
+        let path = env::temp_dir().join(format!("tl-derive-{}.tl", process::id()));
+        fs::write(&path, "user id:long = User;").expect("a place for a file");
+        for _ in 0..100 {
+            let schema = cache.file(&path).expect("it is sound");
+            assert!(schema.combinators.contains_key("user"));
+        }
+        assert_eq!(cache.reads(), 1);
+        fs::write(&path, "chat id:long name:string = Chat;").expect("a place for a file");
+        let schema = cache.file(&path).expect("it is sound");
+        assert!(schema.combinators.contains_key("chat"));
+        assert!(!schema.combinators.contains_key("user"));
+        assert_eq!(cache.reads(), 2);
+        // What has errors is not read again and again either.
+        fs::write(&path, "user id:lng = User;").expect("a place for a file");
+        for _ in 0..100 {
+            let failure = cache.file(&path).err().expect("an unknown type");
+            assert!(failure[0].contains("unknown type or constructor `lng`"));
+        }
+        assert_eq!(cache.reads(), 3);
+        fs::remove_file(&path).expect("it is there");
+        assert!(cache.file(&path).is_err());
+        for _ in 0..100 {
+            cache.text("a = A;").expect("it is sound");
+        }
+        assert_eq!(cache.reads(), 5);
     }
 }

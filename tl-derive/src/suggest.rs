@@ -9,7 +9,7 @@ pub(crate) fn similar<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> 
     let scored = names.filter_map(|name| {
         let own = plain(name);
         let distance = distance(&wrong, &own)?;
-        (distance <= 2 && distance * 3 <= wrong.len()).then_some((distance, name))
+        (distance <= 2 && distance * 2 <= wrong.len()).then_some((distance, name))
     });
     scored.min_by_key(|scored| scored.0).map(|scored| scored.1)
 }
@@ -40,4 +40,21 @@ fn distance(left: &[char], right: &[char]) -> Option<usize> {
         }
     }
     row.last().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::similar;
+
+    #[test]
+    fn likeness_is_but_for_case_and_two_letters() {
+        let names = || ["channel", "chat", "photos", "inputPeerSelf"].into_iter();
+        assert_eq!(similar("chanel", names()), Some("channel"));
+        assert_eq!(similar("fotos", names()), Some("photos"));
+        assert_eq!(similar("InputPeerSelf", names()), Some("inputPeerSelf"));
+        assert_eq!(similar("input_peer_self", names()), Some("inputPeerSelf"));
+        assert_eq!(similar("user", names()), None);
+        assert_eq!(similar("", names()), None);
+        assert_eq!(similar(&"x".repeat(100_000), names()), None);
+    }
 }

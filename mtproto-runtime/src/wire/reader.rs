@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use super::{
-    Combinator, DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits, RawObject,
-    RawObjectRef, TlRead,
+    Combinator, DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits,
+    RawObject, RawObjectRef, TlRead,
 };
 
 pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;

@@ -58,6 +58,16 @@ impl Body<'_> {
     }
 }
 
+/// What bodies need to know of how generated code looks: the path of the runtime crate.
+pub fn style(runtime: String) -> Style {
+    Style {
+        runtime,
+        alloc: "::std".to_owned(),
+        derives: Vec::new(),
+        borrowed: false,
+    }
+}
+
 /// Wraps the reading of a value that may hold others of its type, so that its depth is bounded.
 pub fn read_nested(read: &TokenStream, value: &TokenStream) -> TokenStream {
     let reader = ident(READER);

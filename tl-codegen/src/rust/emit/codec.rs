@@ -6,8 +6,8 @@ use quote::quote;
 use super::ident;
 use super::paths::Paths;
 use crate::rust::plan::{
-    Arg, Bit, Borrowed, Field, FieldKind, Foreign, FunctionNames, Generic, Nat, NatSource, Struct, Test,
-    Value, locals_of,
+    Arg, Bit, Borrowed, Field, FieldKind, Foreign, FunctionNames, Generic, Nat, NatSource, Struct,
+    Test, Value, locals_of,
 };
 
 /// What reads values in one function.
@@ -189,9 +189,9 @@ impl<'a> Reading<'a> {
                 quote!(#read(#reader))
             }
             Value::Foreign(Foreign::Boxed) => quote!(#reader.constructor()),
-            Value::Foreign(Foreign::With(module)) => {
-                let module = ident(module);
-                quote!(#module::read(#reader))
+            Value::Foreign(Foreign::With(name)) => {
+                let read = ident(&format!("read_{name}"));
+                quote!(#read(#reader))
             }
             Value::Returned { field, .. } => {
                 let field = ident(field);
@@ -270,7 +270,10 @@ impl<'a> Writing<'a> {
 
     /// The body of the write function.
     pub(super) fn fields(&self, item: &Struct) -> TokenStream {
-        let statements = item.fields.iter().map(|field| self.field(field, &item.docs.tl_name));
+        let statements = item
+            .fields
+            .iter()
+            .map(|field| self.field(field, &item.docs.tl_name));
         quote!(#(#statements)*)
     }
 
@@ -389,9 +392,9 @@ impl<'a> Writing<'a> {
                 quote!(#write(#reference, #writer))
             }
             Value::Foreign(Foreign::Boxed) => quote!(#writer.constructor(#reference)),
-            Value::Foreign(Foreign::With(module)) => {
-                let module = ident(module);
-                quote!(#module::write(#reference, #writer))
+            Value::Foreign(Foreign::With(name)) => {
+                let write = ident(&format!("write_{name}"));
+                quote!(#write(#reference, #writer))
             }
             _ => quote!(#writer.write(#reference)),
         }

@@ -558,7 +558,7 @@ pub enum Foreign {
     Plain,
     /// The same, after the id that its `Combinator` gives.
     Boxed,
-    /// By the functions `read` and `write` of a module of this name.
+    /// By the functions `read_NAME` and `write_NAME`.
     With(String),
 }
 
