@@ -66,6 +66,18 @@ pub struct Cut {
     pub types: Vec<String>,
 }
 
+/// What is going to be generated.
+pub(crate) struct Planned {
+    /// All decisions.
+    pub plan: plan::Plan,
+    /// What patterns cut.
+    pub cut: Cut,
+    /// Notes and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The schema files.
+    pub sources: Sources,
+}
+
 /// A generated struct or enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -391,6 +403,23 @@ impl Config {
     /// # Errors
     /// The schemas can't be read or have errors, or the configuration does not fit them.
     pub fn generate(&self) -> Result<Output, Error> {
+        let Planned {
+            plan,
+            cut,
+            diagnostics,
+            sources,
+        } = self.plan()?;
+        Ok(Output {
+            files: emit::emit(&plan)?,
+            items: plan.items(),
+            cut,
+            diagnostics,
+            sources,
+        })
+    }
+
+    /// Decides everything, and writes nothing yet.
+    pub(crate) fn plan(&self) -> Result<Planned, Error> {
         let style = self.style()?;
         let sources = self.read_sources()?;
         let reading = self.read_schema(&sources)?;
@@ -442,11 +471,9 @@ impl Config {
             cut: self.cut_docs(&selection.cut),
         };
         let plan = plan::build(inputs, &mut diagnostics)?;
-        let files = emit::emit(&plan)?;
         sort(&mut diagnostics);
-        Ok(Output {
-            files,
-            items: plan.items(),
+        Ok(Planned {
+            plan,
             cut: selection.cut,
             diagnostics,
             sources,

@@ -8,6 +8,8 @@
 //! Generated code plugs into the crate `mtproto-runtime`.
 
 mod analysis;
+#[doc(hidden)]
+pub mod by_hand;
 mod config;
 mod error;
 mod files;

@@ -44,6 +44,8 @@ mod error;
 mod limits;
 mod owned;
 mod primitive;
+#[doc(hidden)]
+pub mod probe;
 mod raw;
 mod reader;
 mod redacted;
@@ -116,6 +118,15 @@ pub trait Combinator {
     const ID: u32;
     /// Its name in TL, with the namespace: `messages.getHistory`.
     const NAME: &'static str;
+    /// Whether a derive was told that the type's own reading and writing take care of the id.
+    #[doc(hidden)]
+    const IS_BOXED: bool = false;
+}
+
+impl<T: Combinator> Combinator for alloc::boxed::Box<T> {
+    const ID: u32 = T::ID;
+    const NAME: &'static str = T::NAME;
+    const IS_BOXED: bool = T::IS_BOXED;
 }
 
 /// A function, and what it returns.
@@ -196,8 +207,7 @@ pub fn decode_prefix<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8])
 /// As [`decode`]; [`DecodeErrorKind::UnexpectedConstructor`] if the id is another one.
 pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     let mut r = Reader::new(bytes);
-    r.expect_id(T::ID, T::NAME);
-    let value = T::read_from(&mut r);
+    let value = r.constructor();
     r.finish().map(|()| value)
 }
 
@@ -291,7 +301,6 @@ struct Boxed<'v, T>(&'v T);
 
 impl<T: TlWrite + Combinator> TlWrite for Boxed<'_, T> {
     fn write_to(&self, w: &mut Writer<'_>) {
-        w.id(T::ID);
-        self.0.write_to(w);
+        w.constructor(self.0);
     }
 }

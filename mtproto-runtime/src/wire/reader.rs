@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use super::{
-    DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits, RawObject,
-    RawObjectRef, TlRead,
+    Combinator, DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits,
+    RawObject, RawObjectRef, TlRead,
 };
 
 pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;
@@ -424,6 +424,13 @@ impl<'a> Reader<'a> {
     /// A value of any type.
     #[inline]
     pub fn read<T: TlRead<'a>>(&mut self) -> T {
+        T::read_from(self)
+    }
+
+    /// A constructor in boxed form: its id, then the bare value.
+    #[inline]
+    pub fn constructor<T: TlRead<'a> + Combinator>(&mut self) -> T {
+        self.expect_id(T::ID, T::NAME);
         T::read_from(self)
     }
 

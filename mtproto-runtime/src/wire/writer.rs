@@ -3,7 +3,7 @@
 use core::mem;
 
 use super::reader::{BOOL_FALSE, BOOL_TRUE};
-use super::{EncodeError, Int128, Int256, Int512, TlWrite};
+use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 
 /// Writes TL values.
 ///
@@ -222,6 +222,13 @@ impl Writer<'_> {
     /// A value of any type.
     #[inline]
     pub fn write<T: TlWrite>(&mut self, value: &T) {
+        value.write_to(self);
+    }
+
+    /// A constructor in boxed form: its id, then the bare value.
+    #[inline]
+    pub fn constructor<T: TlWrite + Combinator>(&mut self, value: &T) {
+        self.id(T::ID);
         value.write_to(self);
     }
 

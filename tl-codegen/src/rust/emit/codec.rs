@@ -6,8 +6,8 @@ use quote::quote;
 use super::ident;
 use super::paths::Paths;
 use crate::rust::plan::{
-    Arg, Bit, Borrowed, Field, FieldKind, FunctionNames, Generic, Nat, NatSource, Struct, Test,
-    Value, locals_of,
+    Arg, Bit, Borrowed, Field, FieldKind, Foreign, FunctionNames, Generic, Nat, NatSource, Struct,
+    Test, Value, locals_of,
 };
 
 /// What reads values in one function.
@@ -23,6 +23,8 @@ pub(super) struct Writing<'a> {
     paths: &'a Paths<'a>,
     writer: Ident,
     value: Ident,
+    /// Whether fields are written of `self`, or are local references of the same names.
+    of_self: bool,
 }
 
 /// A place in which a value lies: a value, or a reference to one.
@@ -84,7 +86,8 @@ impl<'a> Reading<'a> {
         quote!(#(#statements)* #value)
     }
 
-    fn field(&self, field: &Field) -> TokenStream {
+    /// Reads a field.
+    pub(super) fn field(&self, field: &Field) -> TokenStream {
         let (reader, wire) = (&self.reader, &self.paths.wire);
         match &field.kind {
             FieldKind::Required { value, is_boxed } => self.held(value, *is_boxed),
@@ -193,6 +196,11 @@ impl<'a> Reading<'a> {
                 let read = ident(read);
                 quote!(#read(#reader))
             }
+            Value::Foreign(Foreign::Boxed) => quote!(#reader.constructor()),
+            Value::Foreign(Foreign::With(name)) => {
+                let read = ident(&format!("read_{name}"));
+                quote!(#read(#reader))
+            }
             Value::Returned { field, .. } => {
                 let field = ident(field);
                 quote!(#wire::Function::read_return(&self.#field, #reader))
@@ -256,33 +264,47 @@ impl<'a> Writing<'a> {
             paths,
             writer: ident(&names.writer),
             value: ident(&names.value),
+            of_self: true,
+        }
+    }
+
+    /// Writes fields that a pattern has taken apart, so that local variables refer to them.
+    pub(super) fn by_locals(names: &FunctionNames, paths: &'a Paths<'a>) -> Self {
+        Self {
+            of_self: false,
+            ..Self::new(names, paths)
         }
     }
 
     /// The body of the write function.
     pub(super) fn fields(&self, item: &Struct) -> TokenStream {
-        let statements = item.fields.iter().map(|field| self.field(field, item));
+        let statements = item
+            .fields
+            .iter()
+            .map(|field| self.field(field, &item.docs.tl_name));
         quote!(#(#statements)*)
     }
 
-    fn field(&self, field: &Field, item: &Struct) -> TokenStream {
+    /// Writes a field of the combinator `tl_name`.
+    pub(super) fn field(&self, field: &Field, tl_name: &str) -> TokenStream {
         let (name, writer) = (ident(&field.name), &self.writer);
-        let what = format!("{}.{}", item.docs.tl_name, field.tl_name);
+        let place = self.place(&field.name);
+        let what = format!("{tl_name}.{}", field.tl_name);
         match &field.kind {
             FieldKind::Required { value, .. } => {
-                let write = self.value(value, &At::Field(quote!(self.#name)), &what);
+                let write = self.value(value, &At::Field(place), &what);
                 quote!(#write;)
             }
             FieldKind::Optional { test, value, .. } => {
-                let check = self.presence(test, &quote!(self.#name.is_some()), &what);
+                let check = self.presence(test, &quote!(#place.is_some()), &what);
                 if value.is_plain() {
-                    return quote!(#check #writer.optional(&self.#name););
+                    return quote!(#check #writer.optional(&#place););
                 }
                 let write = self.function(value, &what);
-                quote!(#check #writer.optional_of(&self.#name, #write);)
+                quote!(#check #writer.optional_of(&#place, #write);)
             }
             FieldKind::Flag { test } => {
-                let check = self.presence(test, &quote!(self.#name), &what);
+                let check = self.presence(test, &place, &what);
                 quote!(#check)
             }
             FieldKind::Flags {
@@ -291,12 +313,12 @@ impl<'a> Writing<'a> {
             } => {
                 let known = known(bits);
                 let start = if *keeps_unknown {
-                    quote!(#writer.unknown_flags(self.#name, #known, #what))
+                    quote!(#writer.unknown_flags(#place, #known, #what))
                 } else {
                     quote!(0)
                 };
                 let is_mut = (!bits.is_empty() || !keeps_unknown).then(|| quote!(mut));
-                let bits = bits.iter().map(|bit| write_bit(bit, field, item, writer));
+                let bits = bits.iter().map(|bit| self.bit(bit, field, tl_name));
                 quote! {
                     let #is_mut #name = #start;
                     #(#bits)*
@@ -304,14 +326,14 @@ impl<'a> Writing<'a> {
                 }
             }
             FieldKind::Count { of } => {
-                let of = ident(of);
-                quote!(let #name = #writer.count(self.#of.len(), #what);)
+                let of = self.place(of);
+                quote!(let #name = #writer.count(#of.len(), #what);)
             }
             FieldKind::Length { of } => {
-                let of = ident(of);
-                quote!(#writer.length(self.#of.as_bytes().len());)
+                let of = self.place(of);
+                quote!(#writer.length(#of.as_bytes().len());)
             }
-            FieldKind::Sized { .. } => quote!(#writer.write(&self.#name);),
+            FieldKind::Sized { .. } => quote!(#writer.write(&#place);),
         }
     }
 
@@ -320,7 +342,7 @@ impl<'a> Writing<'a> {
         if let NatSource::Local(_) = test.word {
             return None;
         }
-        let (writer, expected) = (&self.writer, bit(source_of_self(&test.word), test.bit));
+        let (writer, expected) = (&self.writer, bit(self.source(&test.word), test.bit));
         Some(quote!(#writer.presence(#expected != 0, #is_there, #what);))
     }
 
@@ -352,7 +374,7 @@ impl<'a> Writing<'a> {
                 quote!(#writer.#method(#reference, #item))
             }
             Value::Repeat { count, item } => {
-                let count = plus(count, source_of_self);
+                let count = plus(count, |source| self.source(source));
                 if item.is_plain() {
                     return quote!(#writer.items(#count, #reference, #what));
                 }
@@ -390,6 +412,11 @@ impl<'a> Writing<'a> {
                 let write = ident(write);
                 quote!(#write(#reference, #writer))
             }
+            Value::Foreign(Foreign::Boxed) => quote!(#writer.constructor(#reference)),
+            Value::Foreign(Foreign::With(name)) => {
+                let write = ident(&format!("write_{name}"));
+                quote!(#write(#reference, #writer))
+            }
             _ => quote!(#writer.write(#reference)),
         }
     }
@@ -407,7 +434,7 @@ impl<'a> Writing<'a> {
 
     fn args(&self, args: &[Arg], what: &str) -> Vec<TokenStream> {
         let args = args.iter().map(|arg| match arg {
-            Arg::Nat(nat) => plus(nat, source_of_self),
+            Arg::Nat(nat) => plus(nat, |source| self.source(source)),
             Arg::Type(value @ Value::Generic(Generic::Passed { .. })) => self.function(value, what),
             Arg::Type(value) => {
                 let write = self.function(value, what);
@@ -415,6 +442,54 @@ impl<'a> Writing<'a> {
             }
         });
         args.collect()
+    }
+
+    /// A field, as a place.
+    fn place(&self, name: &str) -> TokenStream {
+        let name = ident(name);
+        if self.of_self {
+            quote!(self.#name)
+        } else {
+            quote!((*#name))
+        }
+    }
+
+    /// A number that something depends on.
+    fn source(&self, source: &NatSource) -> TokenStream {
+        match source {
+            NatSource::Local(name) | NatSource::Param(name) => {
+                let name = ident(name);
+                quote!(#name)
+            }
+            NatSource::Field(name) => self.place(name),
+            NatSource::OptionalField(name) => {
+                let place = self.place(name);
+                quote!(#place.unwrap_or(0))
+            }
+        }
+    }
+
+    /// Sets one bit of a flags word; fields that share it must agree.
+    fn bit(&self, bit: &Bit, word: &Field, combinator: &str) -> TokenStream {
+        let presence = bit.fields.iter().map(|(name, is_flag)| {
+            let place = self.place(name);
+            if *is_flag {
+                place
+            } else {
+                quote!(#place.is_some())
+            }
+        });
+        let presence: Vec<_> = presence.collect();
+        let (writer, number) = (&self.writer, Literal::u8_unsuffixed(bit.number));
+        let (tl_word, word) = (&word.tl_name, ident(&word.name));
+        match (&presence[..], bit.number) {
+            ([is_set], 0) => quote!(#word |= u32::from(#is_set);),
+            ([is_set], _) => quote!(#word |= u32::from(#is_set) << #number;),
+            _ => {
+                let what = format!("{tl_word}.{}", bit.number);
+                quote!(#word |= #writer.shared_bit(#number, #combinator, #what, &[#(#presence),*]);)
+            }
+        }
     }
 }
 
@@ -468,39 +543,6 @@ fn bit(word: TokenStream, bit: Option<u8>) -> TokenStream {
     }
 }
 
-/// A number in a function that has the struct as `self`.
-fn source_of_self(source: &NatSource) -> TokenStream {
-    let name = ident(source.name());
-    match source {
-        NatSource::Local(_) | NatSource::Param(_) => quote!(#name),
-        NatSource::Field(_) => quote!(self.#name),
-        NatSource::OptionalField(_) => quote!(self.#name.unwrap_or(0)),
-    }
-}
-
-/// Sets one bit of a flags word; fields that share it must agree.
-fn write_bit(bit: &Bit, word: &Field, item: &Struct, writer: &Ident) -> TokenStream {
-    let presence = bit.fields.iter().map(|(name, is_flag)| {
-        let name = ident(name);
-        if *is_flag {
-            quote!(self.#name)
-        } else {
-            quote!(self.#name.is_some())
-        }
-    });
-    let presence: Vec<_> = presence.collect();
-    let (word, tl_word) = (ident(&word.name), &word.tl_name);
-    let number = Literal::u8_unsuffixed(bit.number);
-    match (&presence[..], bit.number) {
-        ([is_set], 0) => quote!(#word |= u32::from(#is_set);),
-        ([is_set], _) => quote!(#word |= u32::from(#is_set) << #number;),
-        _ => {
-            let (tl_name, what) = (&item.docs.tl_name, format!("{tl_word}.{}", bit.number));
-            quote!(#word |= #writer.shared_bit(#number, #tl_name, #what, &[#(#presence),*]);)
-        }
-    }
-}
-
 /// The reader's method; the writer has one of the same name, but for what is borrowed.
 fn method(value: &Value) -> Option<&'static str> {
     Some(match value {
@@ -538,7 +580,10 @@ fn vector_method(is_boxed: bool, is_plain: bool) -> &'static str {
 fn min_bytes(value: &Value) -> Literal {
     Literal::usize_unsuffixed(match value {
         Value::Vector { is_boxed: true, .. } => 8,
-        Value::Vector { .. } | Value::WithId { .. } | Value::Object { .. } => 4,
+        Value::Vector { .. }
+        | Value::WithId { .. }
+        | Value::Object { .. }
+        | Value::Foreign(Foreign::Boxed) => 4,
         _ => 0,
     })
 }

@@ -1,6 +1,6 @@
 //! Enums for boxed types.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::codec::{At, Reading, Writing};
@@ -90,8 +90,7 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             quote!(#id => { #rules #statements #value })
         }
     });
-    let ids = item.variants.iter().map(|variant| hex(variant.id));
-    let tl_name = &item.docs.tl_name;
+    let ids: Vec<_> = item.variants.iter().map(|variant| variant.id).collect();
     let otherwise = match &item.unknown {
         Some(name) => {
             let name = ident(name);
@@ -99,6 +98,7 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
                 Some(_) => "unknown_ref",
                 None => "unknown",
             });
+            let (tl_name, ids) = (&item.docs.tl_name, ids.iter().map(|id| hex(*id)));
             quote!({
                 let object = #reader.#keep(#tl_name, id, &[#(#ids),*]);
                 Self::#name(object)
@@ -109,19 +109,40 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
                 let (statements, value) = construct(variant, &reading);
                 quote!(#statements #value)
             });
-            quote!({
-                #reader.unexpected_id(#tl_name, id, &[#(#ids),*]);
-                #fallback
-            })
+            unexpected(&reader, &item.docs.tl_name, &ids, fallback)
         }
     };
+    by_id(&reader, arms.collect(), &otherwise, item.is_recursive)
+}
+
+/// What an id that is none of `ids` is read as: a failure, and `fallback`, a value of no meaning.
+pub(super) fn unexpected(
+    reader: &Ident,
+    tl_name: &str,
+    ids: &[u32],
+    fallback: Option<TokenStream>,
+) -> TokenStream {
+    let ids = ids.iter().map(|id| hex(*id));
+    quote!({
+        #reader.unexpected_id(#tl_name, id, &[#(#ids),*]);
+        #fallback
+    })
+}
+
+/// Reads an id and what it stands for, or `otherwise`.
+pub(super) fn by_id(
+    reader: &Ident,
+    arms: Vec<TokenStream>,
+    otherwise: &TokenStream,
+    is_recursive: bool,
+) -> TokenStream {
     let value = quote! {
         match #reader.id() {
             #(#arms,)*
             id => #otherwise
         }
     };
-    if item.is_recursive {
+    if is_recursive {
         quote! {
             #reader.enter();
             let value = #value;

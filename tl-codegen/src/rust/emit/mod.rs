@@ -1,5 +1,6 @@
 //! The plan as Rust: tokens for each item, a file for each module. Nothing is decided here.
 
+pub(crate) mod by_hand;
 mod codec;
 mod docs;
 mod enums;
@@ -33,7 +34,7 @@ pub(crate) fn emit(plan: &Plan) -> Result<Files, Error> {
     let mut files = Files::new();
     for module in &plan.modules {
         let paths = Paths::new(&plan.style, &module.path);
-        let items = module_items(plan, module, &paths);
+        let items = module_items(plan, module, &paths, &|_| quote!(;));
         let mut text = String::from(HEADER);
         // The root is included into a module of the user's, where inner docs are not allowed.
         if !module.path.is_empty() {
@@ -52,6 +53,26 @@ pub(crate) fn emit(plan: &Plan) -> Result<Files, Error> {
     Ok(files)
 }
 
+/// All of the plan as the content of one module, its children inside of it.
+pub(crate) fn emit_inline(plan: &Plan) -> TokenStream {
+    plan.modules
+        .first()
+        .map(|root| inline(plan, root))
+        .unwrap_or_default()
+}
+
+fn inline(plan: &Plan, module: &Module) -> TokenStream {
+    let paths = Paths::new(&plan.style, &module.path);
+    let items = module_items(plan, module, &paths, &|child| {
+        let mut path = module.path.clone();
+        path.push(child.name.clone());
+        let found = plan.modules.iter().find(|module| module.path == path);
+        let content = found.map(|module| inline(plan, module));
+        quote!({ #content })
+    });
+    quote!(#(#items)*)
+}
+
 fn file_name(module: &Module) -> String {
     let path: Vec<_> = module
         .path
@@ -68,7 +89,13 @@ fn file_name(module: &Module) -> String {
     }
 }
 
-fn module_items(plan: &Plan, module: &Module, paths: &Paths<'_>) -> Vec<TokenStream> {
+/// The items of a module; `body` is what follows the declaration of a child.
+fn module_items(
+    plan: &Plan,
+    module: &Module,
+    paths: &Paths<'_>,
+    body: &dyn Fn(&Child) -> TokenStream,
+) -> Vec<TokenStream> {
     let mut children: Vec<_> = module.children.iter().collect();
     children.sort_by_key(|child| version_key(&child.name));
     let mut reexports: Vec<&ItemPath> = module
@@ -88,7 +115,10 @@ fn module_items(plan: &Plan, module: &Module, paths: &Paths<'_>) -> Vec<TokenStr
             &path.name,
         )
     });
-    let mut tokens: Vec<_> = children.into_iter().map(child).collect();
+    let mut tokens: Vec<_> = children
+        .into_iter()
+        .map(|own| child(own, &body(own)))
+        .collect();
     tokens.extend(reexports.into_iter().map(|path| {
         let path = paths.item(path);
         quote!(pub use #path;)
@@ -118,7 +148,7 @@ fn version_key(name: &str) -> (String, u32) {
     (word.to_owned(), number.parse().unwrap_or(0))
 }
 
-fn child(child: &Child) -> TokenStream {
+fn child(child: &Child, body: &TokenStream) -> TokenStream {
     let name = ident(&child.name);
     let docs = docs::lines(&child.docs);
     let allow = child.is_top.then(|| {
@@ -128,7 +158,7 @@ fn child(child: &Child) -> TokenStream {
             #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
         }
     });
-    quote!(#docs #allow pub mod #name;)
+    quote!(#docs #allow pub mod #name #body)
 }
 
 /// For items of a private module, where what a program does not use is no mistake.

@@ -96,6 +96,8 @@ impl<'a> Paths<'a> {
                 let name = ident(generic.name());
                 quote!(#name)
             }
+            // A derive finds the type written.
+            Value::Foreign(_) => quote!(_),
             Value::Returned { generic, .. } => {
                 let name = ident(generic);
                 quote!(#name::Return)

@@ -31,7 +31,7 @@ use crate::{Accessors, BytesType, ItemAttribute, Layout, Strings, Unknown};
 
 /// Everything that is generated for one schema.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// The modules, parents before children; the first is the root.
     pub modules: Vec<Module>,
     /// Every combinator by id, for the registry: id and TL name, ascending.
@@ -105,7 +105,7 @@ impl Plan {
 
 /// Paths and switches that all files share.
 #[derive(Clone, Debug)]
-pub(crate) struct Style {
+pub struct Style {
     /// The path of the runtime crate, `::mtproto_runtime`.
     pub runtime: String,
     /// The path of the allocating crate, `::std` or `::alloc`.
@@ -140,7 +140,7 @@ pub(crate) struct Style {
 
 /// One module: one file.
 #[derive(Debug)]
-pub(crate) struct Module {
+pub struct Module {
     /// Its place below the root: `["types", "messages"]`.
     pub path: ModulePath,
     /// What it holds, for its first line.
@@ -153,7 +153,7 @@ pub(crate) struct Module {
 
 /// A child module's declaration.
 #[derive(Debug)]
-pub(crate) struct Child {
+pub struct Child {
     /// Its name.
     pub name: String,
     /// Its docs.
@@ -163,11 +163,11 @@ pub(crate) struct Child {
 }
 
 /// A module's path below the root of the bindings.
-pub(crate) type ModulePath = Vec<String>;
+pub type ModulePath = Vec<String>;
 
 /// An item's module and name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ItemPath {
+pub struct ItemPath {
     /// The module.
     pub module: ModulePath,
     /// The name.
@@ -176,7 +176,7 @@ pub(crate) struct ItemPath {
 
 /// One item of a module.
 #[derive(Debug)]
-pub(crate) enum Item {
+pub enum Item {
     /// `pub const LAYER: i32`.
     Layer(u32),
     /// `pub const LAYERS: &[i32]`.
@@ -219,7 +219,7 @@ impl Item {
 
 /// A namespace's trait for servers.
 #[derive(Clone, Debug)]
-pub(crate) struct ServerTrait {
+pub struct ServerTrait {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
@@ -230,7 +230,7 @@ pub(crate) struct ServerTrait {
 
 /// What a server does with calls of one function.
 #[derive(Clone, Debug)]
-pub(crate) struct Method {
+pub struct Method {
     /// Its Rust name.
     pub name: String,
     /// The docs of the function.
@@ -245,7 +245,7 @@ pub(crate) struct Method {
 
 /// A number that outlives its call.
 #[derive(Clone, Debug)]
-pub(crate) struct Number {
+pub struct Number {
     /// The field it is in.
     pub field: String,
     /// Whether that is an `Option`.
@@ -256,7 +256,7 @@ pub(crate) struct Number {
 
 /// How a function is called.
 #[derive(Clone, Debug)]
-pub(crate) enum MethodKind {
+pub enum MethodKind {
     /// With the call; it returns the result.
     Plain {
         /// What the function returns.
@@ -275,7 +275,7 @@ pub(crate) enum MethodKind {
 
 /// What the docs of an item say.
 #[derive(Clone, Debug)]
-pub(crate) struct Docs {
+pub struct Docs {
     /// The TL name.
     pub tl_name: String,
     /// The TL definition; a type has none of its own.
@@ -288,7 +288,7 @@ pub(crate) struct Docs {
 
 /// What a schema's objects are passed over by.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub struct Known {
     /// The boxed types: their constructors' ids, and their enums.
     pub types: Vec<(Vec<u32>, ItemPath)>,
     /// The functions: their ids, and their structs.
@@ -297,7 +297,7 @@ pub(crate) struct Known {
 
 /// A struct for a constructor, a function, or what a repetition repeats.
 #[derive(Clone, Debug)]
-pub(crate) struct Struct {
+pub struct Struct {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
@@ -332,7 +332,7 @@ pub(crate) struct Struct {
 
 /// Whether an item borrows from the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ownership {
+pub enum Ownership {
     /// It does not.
     Plain,
     /// It does not, but a generic type that it is given to may.
@@ -343,7 +343,7 @@ pub(crate) enum Ownership {
 
 /// The names of what the functions of a struct handle, which no field and no parameter has.
 #[derive(Clone, Debug)]
-pub(crate) struct FunctionNames {
+pub struct FunctionNames {
     /// The reader.
     pub reader: String,
     /// The writer.
@@ -354,7 +354,7 @@ pub(crate) struct FunctionNames {
 
 /// What must be known to read or write a value of a type with parameters.
 #[derive(Clone, Debug)]
-pub(crate) enum Param {
+pub enum Param {
     /// How the values of a type parameter are read and written.
     Type(TypeParam),
     /// A number.
@@ -363,7 +363,7 @@ pub(crate) enum Param {
 
 /// How the values of a type parameter are read and written: functions that are passed in.
 #[derive(Clone, Debug)]
-pub(crate) struct TypeParam {
+pub struct TypeParam {
     /// The type parameter.
     pub generic: String,
     /// The function that reads.
@@ -374,7 +374,7 @@ pub(crate) struct TypeParam {
 
 /// A number that is passed in.
 #[derive(Clone, Debug)]
-pub(crate) struct NatParam {
+pub struct NatParam {
     /// The parameter of the function; it begins with `_` where it is not used.
     pub name: String,
     /// What the constructor says of it.
@@ -383,7 +383,7 @@ pub(crate) struct NatParam {
 
 /// What a constructor says of a number that is passed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NatRule {
+pub enum NatRule {
     /// Any will do.
     Any,
     /// It must be this one.
@@ -401,7 +401,7 @@ pub(crate) enum NatRule {
 
 /// Constructor, function, or neither.
 #[derive(Clone, Debug)]
-pub(crate) enum Role {
+pub enum Role {
     /// Read and written bare; its enum takes care of the id.
     Constructor,
     /// What a repetition repeats: has no id.
@@ -415,7 +415,7 @@ pub(crate) enum Role {
 
 /// One argument.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub struct Field {
     /// Its Rust name; the local variable of a computed one.
     pub name: String,
     /// Its TL name.
@@ -432,7 +432,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// Whether its value follows from other fields.
-    pub(crate) fn is_computed(&self) -> bool {
+    pub fn is_computed(&self) -> bool {
         matches!(
             self.kind,
             FieldKind::Flags { .. } | FieldKind::Count { .. } | FieldKind::Length { .. }
@@ -442,7 +442,7 @@ impl Field {
 
 /// What an argument is in Rust and on the wire.
 #[derive(Clone, Debug)]
-pub(crate) enum FieldKind {
+pub enum FieldKind {
     /// Always there.
     Required {
         /// Its value.
@@ -516,7 +516,7 @@ impl Field {
 
 /// When a field is there.
 #[derive(Clone, Debug)]
-pub(crate) struct Test {
+pub struct Test {
     /// The number that says so.
     pub word: NatSource,
     /// The bit that says so; without one the number must not be zero.
@@ -525,7 +525,7 @@ pub(crate) struct Test {
 
 /// Where a number is found when a struct is read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NatSource {
+pub enum NatSource {
     /// In a local variable: it is computed and no field.
     Local(String),
     /// In a field.
@@ -538,7 +538,7 @@ pub(crate) enum NatSource {
 
 impl NatSource {
     /// The name of the variable, field or parameter.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Local(name)
             | Self::Field(name)
@@ -550,7 +550,7 @@ impl NatSource {
 
 /// A number that a value depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Nat {
+pub struct Nat {
     /// What it begins with.
     pub source: Option<NatSource>,
     /// What is added.
@@ -559,7 +559,7 @@ pub(crate) struct Nat {
 
 /// One bit of a flags word.
 #[derive(Clone, Debug)]
-pub(crate) struct Bit {
+pub struct Bit {
     /// The bit, 0 to 31.
     pub number: u8,
     /// The fields behind it, and whether each is a mere flag (a `bool`) and not an `Option`.
@@ -568,7 +568,7 @@ pub(crate) struct Bit {
 
 /// A value's Rust type and wire form at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// `i32`
     Int,
     /// `i64`
@@ -624,6 +624,8 @@ pub(crate) enum Value {
     Borrowed(Borrowed),
     /// A type parameter.
     Generic(Generic),
+    /// A type written by hand, of which a derive knows no more than how it is read and written.
+    Foreign(Foreign),
     /// What the query in a field returns, in the result of the function that wraps it.
     Returned {
         /// The query's type parameter.
@@ -649,7 +651,7 @@ pub(crate) enum Value {
 
 /// A value that lies in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Borrowed {
+pub enum Borrowed {
     /// `&str`
     String,
     /// `&[u8]`
@@ -667,9 +669,20 @@ pub(crate) enum Borrowed {
     },
 }
 
+/// How a type written by hand is read and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// By its own `TlRead` and `TlWrite`.
+    Plain,
+    /// The same, after the id that its `Combinator` gives.
+    Boxed,
+    /// By the functions `read_NAME` and `write_NAME`.
+    With(String),
+}
+
 /// A type parameter as a field's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Generic {
+pub enum Generic {
     /// Read and written by its own `TlRead` and `TlWrite`: in functions.
     Plain(String),
     /// Read and written by functions that are passed in.
@@ -685,7 +698,7 @@ pub(crate) enum Generic {
 
 impl Generic {
     /// The type parameter.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Plain(generic) | Self::Passed { generic, .. } => generic,
         }
@@ -694,7 +707,7 @@ impl Generic {
 
 /// What a type is given for one of its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Arg {
+pub enum Arg {
     /// A type.
     Type(Value),
     /// A number.
@@ -703,7 +716,7 @@ pub(crate) enum Arg {
 
 impl Value {
     /// Whether `TlRead` and `TlWrite` of its Rust type are its wire form, so that generic helpers can be used.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         match self {
             Self::Vector { is_boxed, item } => *is_boxed && item.is_plain(),
             Self::Item {
@@ -716,6 +729,7 @@ impl Value {
             | Self::WithId { .. }
             | Self::Returned { .. }
             | Self::Generic(Generic::Passed { .. })
+            | Self::Foreign(Foreign::Boxed | Foreign::With(_))
             | Self::Object { passed_by: Some(_) }
             | Self::Borrowed(Borrowed::Object { passed_by: Some(_) }) => false,
             _ => true,
@@ -762,7 +776,7 @@ impl Value {
 
 /// An enum for a boxed type.
 #[derive(Clone, Debug)]
-pub(crate) struct Enum {
+pub struct Enum {
     /// Its Rust name.
     pub name: String,
     /// Its docs.
@@ -795,7 +809,7 @@ pub(crate) struct Enum {
 
 /// A method for a field that several constructors have.
 #[derive(Clone, Debug)]
-pub(crate) struct Accessor {
+pub struct Accessor {
     /// The method.
     pub name: String,
     /// The field's TL name.
@@ -812,7 +826,7 @@ pub(crate) struct Accessor {
 
 /// Where a method finds its field in one variant.
 #[derive(Clone, Debug)]
-pub(crate) struct AccessedVariant {
+pub struct AccessedVariant {
     /// The variant.
     pub name: String,
     /// The field.
@@ -825,7 +839,7 @@ pub(crate) struct AccessedVariant {
 
 /// What a constructor asks of a number that is passed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NumberTest {
+pub enum NumberTest {
     /// To be this one.
     Equal(u32),
     /// To be this one or more.
@@ -834,7 +848,7 @@ pub(crate) enum NumberTest {
 
 /// One constructor of a type.
 #[derive(Clone, Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// Its Rust name.
     pub name: String,
     /// The constructor's TL name.

@@ -1,0 +1,6 @@
+use tl_derive::{TlRead, TlWrite};
+
+#[derive(TlRead, TlWrite)]
+enum Nothing {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tl_derive::{TlRead, TlWrite};
+
+#[derive(TlRead, TlWrite)]
+#[tl(id = 0, name = "user")]
+struct User {
+    id: i64,
+}
+
+fn main() {}
