@@ -1,5 +1,7 @@
 //! What each combinator puts on the wire: its fields with their [`Shape`]s, flags words apart from data.
 
+use std::collections::{HashMap, HashSet};
+
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{
     Builtin, Combinator, CombinatorId, CombinatorKind, Condition, Kind, Param, Repeat, Schema,
@@ -183,7 +185,8 @@ impl Shape {
                 nats.for_each(&mut *visit);
             }
             Self::Record(fields) => {
-                let own = |var| fields.iter().any(|field| field.var == var);
+                // Variables ascend.
+                let own = |var| fields.binary_search_by_key(&var, |field| field.var).is_ok();
                 for field in fields {
                     field.nats(&mut |var| {
                         if !own(var) {
@@ -258,11 +261,12 @@ pub(super) fn of(
     {
         // What the result depends on has to stay: the answer is read by it.
         shape.nats(&mut |var| {
-            let own = fields.iter_mut().find(|field| field.var == var);
-            if let Some(field) =
-                own.filter(|field| matches!(field.shape, Shape::Flags | Shape::Count))
+            // Variables ascend.
+            let own = fields.binary_search_by_key(&var, |field| field.var);
+            if let Ok(at) = own
+                && matches!(fields[at].shape, Shape::Flags | Shape::Count)
             {
-                field.shape = Shape::Nat;
+                fields[at].shape = Shape::Nat;
             }
         });
     }
@@ -283,12 +287,11 @@ pub(super) fn patterns(
     };
     let mut lowering = Lowering { view, diagnostics };
     let kinds = &view.schema()[*ty].params;
+    let mut seen = HashSet::new();
     let mut patterns = Vec::with_capacity(args.len());
     for (arg, kind) in args.iter().zip(kinds) {
         let pattern = match (kind, arg) {
-            (Kind::Type, Term::Var { var, .. }) if !patterns.contains(&Pattern::Type(*var)) => {
-                Some(Pattern::Type(*var))
-            }
+            (Kind::Type, Term::Var { var, .. }) if seen.insert(*var) => Some(Pattern::Type(*var)),
             (Kind::Type, _) => {
                 lowering.reject(
                     combinator.span,
@@ -325,12 +328,12 @@ struct Lowering<'l, 'a> {
 impl Lowering<'_, '_> {
     /// A call must say itself what its parameters are, or no server could read it.
     fn check_function_parameters(&mut self, function: &Combinator) {
+        let mut told = HashSet::new();
+        for user in function.params.iter().filter(|param| !param.is_implicit) {
+            collect_mentioned(&user.ty, &mut told);
+        }
         for param in function.params.iter().filter(|param| param.is_implicit) {
-            let is_told = param.ty == Term::Type
-                && function
-                    .params
-                    .iter()
-                    .any(|user| !user.is_implicit && mentions(&user.ty, param.var));
+            let is_told = param.ty == Term::Type && told.contains(&param.var);
             if !is_told {
                 self.reject(
                     param.span,
@@ -554,34 +557,51 @@ impl Lowering<'_, '_> {
 /// A number that anything else depends on, a type's argument, a sum, a nested repetition, stays a field; what it says is
 /// then held against the others when the value is written.
 fn mark_computed_numbers(fields: &mut [Field]) {
-    for at in 0..fields.len() {
-        let field = &fields[at];
-        if field.shape != Shape::Nat || field.presence != Presence::Always {
-            continue;
-        }
-        let (var, mut flags, mut counts, mut others) = (field.var, 0, 0, 0);
-        for user in &fields[at + 1..] {
-            match user.presence {
-                Presence::Flag { word, bit: Some(_) } if word == var => flags += 1,
-                Presence::Flag { word, bit: None } if word == var => others += 1,
-                _ => {}
+    /// How often a number says something.
+    #[derive(Default)]
+    struct Uses {
+        flags: u32,
+        counts: u32,
+        others: u32,
+    }
+    let mut uses: HashMap<VarId, Uses> = HashMap::new();
+    for user in fields.iter() {
+        if let Presence::Flag { word, bit } = user.presence {
+            let uses = uses.entry(word).or_default();
+            match bit {
+                Some(_) => uses.flags += 1,
+                None => uses.others += 1,
             }
-            let is_count = |count: &Nat| {
-                count.var == Some(var) && count.plus == 0 && user.presence == Presence::Always
-            };
-            match &user.shape {
-                Shape::Repeat { count, item } if is_count(count) => {
-                    counts += 1;
-                    item.nats(&mut |used| others += u32::from(used == var));
+        }
+        let inner = match &user.shape {
+            Shape::Repeat { count, item }
+                if count.plus == 0 && user.presence == Presence::Always =>
+            {
+                if let Some(var) = count.var {
+                    uses.entry(var).or_default().counts += 1;
                 }
-                shape => shape.nats(&mut |used| others += u32::from(used == var)),
+                item
             }
-        }
-        fields[at].shape = match (flags, counts, others) {
-            (1.., 0, 0) => Shape::Flags,
-            (0, 1.., 0) => Shape::Count,
-            _ => Shape::Nat,
+            shape => shape,
         };
+        inner.nats(&mut |used| uses.entry(used).or_default().others += 1);
+    }
+    for field in fields {
+        if field.shape == Shape::Nat && field.presence == Presence::Always {
+            field.shape = match uses.get(&field.var) {
+                Some(Uses {
+                    flags: 1..,
+                    counts: 0,
+                    others: 0,
+                }) => Shape::Flags,
+                Some(Uses {
+                    flags: 0,
+                    counts: 1..,
+                    others: 0,
+                }) => Shape::Count,
+                _ => Shape::Nat,
+            };
+        }
     }
 }
 
@@ -621,14 +641,20 @@ fn wraps_query(params: &[Param], var: VarId) -> bool {
     params.iter().any(wraps)
 }
 
-fn mentions(term: &Term, var: VarId) -> bool {
+fn collect_mentioned(term: &Term, mentioned: &mut HashSet<VarId>) {
     match term {
-        Term::Var { var: own, .. } => *own == var,
-        Term::Boxed(_, args) | Term::BareType(_, args) | Term::Bare(_, args) => {
-            args.iter().any(|arg| mentions(arg, var))
+        Term::Var { var, .. } => {
+            mentioned.insert(*var);
         }
-        Term::Repeat(repeat) => repeat.params.iter().any(|param| mentions(&param.ty, var)),
-        _ => false,
+        Term::Boxed(_, args) | Term::BareType(_, args) | Term::Bare(_, args) => {
+            args.iter()
+                .for_each(|arg| collect_mentioned(arg, mentioned));
+        }
+        Term::Repeat(repeat) => {
+            let params = repeat.params.iter();
+            params.for_each(|param| collect_mentioned(&param.ty, mentioned));
+        }
+        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Type parameters: which of them occur in values, so that the Rust types have them too.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{CombinatorId, TypeId, VarId, View};
@@ -32,13 +32,12 @@ impl Generics {
     /// The type variables that occur in values of some fields.
     pub(crate) fn used(
         &self,
-        view: &View<'_>,
         patterns: &HashMap<CombinatorId, Vec<Pattern>>,
         fields: &[Field],
     ) -> BTreeSet<VarId> {
         let mut used = BTreeSet::new();
         for field in fields {
-            self.collect(view, patterns, &field.shape, &mut used);
+            self.collect(patterns, &field.shape, &mut used);
         }
         used
     }
@@ -46,48 +45,57 @@ impl Generics {
     /// Finds the least set: a parameter that a type hands round among its own values alone is in none of them.
     pub(super) fn find(
         view: &View<'_>,
+        graph: &Graph,
         fields: &HashMap<CombinatorId, Vec<Field>>,
         patterns: &HashMap<CombinatorId, Vec<Pattern>>,
     ) -> Self {
+        let schema = view.schema();
         let mut generics = Self::default();
-        let mut ids: Vec<_> = patterns.keys().copied().collect();
-        ids.sort_unstable();
-        loop {
-            let mut grew = false;
-            for &id in &ids {
-                let used = fields
-                    .get(&id)
-                    .map(|fields| generics.used(view, patterns, fields))
-                    .unwrap_or_default();
-                let own = &patterns[&id];
-                let is_used =
-                    |at: &usize| matches!(own[*at], Pattern::Type(var) if used.contains(&var));
-                let positions: Vec<_> = (0..own.len()).filter(is_used).collect();
-                if generics.of_constructor(id).len() != positions.len() {
-                    let variables = positions.iter().filter_map(|&at| match own[at] {
-                        Pattern::Type(var) => Some(var),
-                        Pattern::Nat(_) => None,
-                    });
-                    generics.constructors.insert(id, variables.collect());
-                    grew = true;
-                }
-                if let Some(ty) = view.schema().result_type(id) {
-                    let known = generics.types.entry(ty).or_default();
-                    positions
-                        .into_iter()
-                        .for_each(|at| grew |= known.insert(at));
+        // Who holds something that has got a parameter is looked at again.
+        let ids: Vec<_> = schema.combinators().map(|(id, _)| id).collect();
+        let holders = graph.holders();
+        let with_parameters = ids.iter().copied().filter(|id| patterns.contains_key(id));
+        let mut waiting: VecDeque<CombinatorId> = with_parameters.collect();
+        let mut is_waiting: HashSet<CombinatorId> = waiting.iter().copied().collect();
+        while let Some(id) = waiting.pop_front() {
+            is_waiting.remove(&id);
+            let own = &patterns[&id];
+            let used = fields
+                .get(&id)
+                .map(|fields| generics.used(patterns, fields))
+                .unwrap_or_default();
+            let is_used =
+                |at: &usize| matches!(own[*at], Pattern::Type(var) if used.contains(&var));
+            let positions: Vec<_> = (0..own.len()).filter(is_used).collect();
+            let mut grown = Vec::new();
+            if generics.of_constructor(id).len() != positions.len() {
+                let variables = positions.iter().filter_map(|&at| match own[at] {
+                    Pattern::Type(var) => Some(var),
+                    Pattern::Nat(_) => None,
+                });
+                generics.constructors.insert(id, variables.collect());
+                grown.push(graph.constructor_node(id));
+            }
+            if let Some(ty) = schema.result_type(id) {
+                let known = generics.types.entry(ty).or_default();
+                let before = known.len();
+                known.extend(positions);
+                if known.len() > before {
+                    grown.push(graph.type_node(ty));
                 }
             }
-            if !grew {
-                return generics;
+            for holder in grown.into_iter().flat_map(|node| &holders[node]) {
+                let holder = graph.constructor_of(*holder).map(|index| ids[index]);
+                let holder = holder.filter(|id| patterns.contains_key(id));
+                waiting.extend(holder.filter(|id| is_waiting.insert(*id)));
             }
         }
+        generics
     }
 
     /// Collects the type variables that occur in values of a shape, by what is known so far.
     fn collect(
         &self,
-        view: &View<'_>,
         patterns: &HashMap<CombinatorId, Vec<Pattern>>,
         shape: &Shape,
         used: &mut BTreeSet<VarId>,
@@ -99,7 +107,7 @@ impl Generics {
             Shape::Boxed(ty, args) | Shape::BareType(ty, args) => {
                 for at in self.of_type(*ty) {
                     if let Some(Arg::Type(shape)) = args.get(at) {
-                        self.collect(view, patterns, shape, used);
+                        self.collect(patterns, shape, used);
                     }
                 }
             }
@@ -109,14 +117,14 @@ impl Generics {
                     if let (Arg::Type(shape), Some(Pattern::Type(var))) = (arg, pattern)
                         && self.of_constructor(*id).contains(var)
                     {
-                        self.collect(view, patterns, shape, used);
+                        self.collect(patterns, shape, used);
                     }
                 }
             }
             _ => shape
                 .parts()
                 .into_iter()
-                .for_each(|part| self.collect(view, patterns, part, used)),
+                .for_each(|part| self.collect(patterns, part, used)),
         }
     }
 }
@@ -147,10 +155,10 @@ pub(super) fn reject_growing(
                     && recursion.is_mutual(graph, id, shape);
             });
             if grows {
-                let param = combinator
-                    .params
-                    .iter()
-                    .find(|param| param.var == field.var);
+                // Variables ascend.
+                let params = &combinator.params;
+                let param = params.binary_search_by_key(&field.var, |param| param.var);
+                let param = param.ok().map(|at| &params[at]);
                 let message = format!(
                     "`{}` contains itself with larger type arguments, which can't be generated",
                     combinator.name

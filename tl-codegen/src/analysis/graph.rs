@@ -69,12 +69,38 @@ impl Graph {
         }
     }
 
+    /// The node whose layout a field of this shape has as its own, if it is not behind a pointer.
+    pub(super) fn laid_out_as(&self, shape: &Shape) -> Option<usize> {
+        match shape {
+            Shape::Boxed(ty, _) | Shape::BareType(ty, _) => Some(self.type_node(*ty)),
+            Shape::Bare(id, _) => Some(self.constructor_node(*id)),
+            Shape::WithId { value, .. } => self.laid_out_as(value),
+            _ => None,
+        }
+    }
+
+    /// Per node, those that can hold its values.
+    pub(super) fn holders(&self) -> Vec<Vec<usize>> {
+        let mut holders = vec![Vec::new(); self.len()];
+        for (from, edges) in self.edges.iter().enumerate() {
+            for edge in edges {
+                holders[edge.to].push(from);
+            }
+        }
+        holders
+    }
+
     pub(super) fn type_node(&self, ty: TypeId) -> usize {
         ty.index()
     }
 
     pub(super) fn constructor_node(&self, id: CombinatorId) -> usize {
         self.types + id.index()
+    }
+
+    /// The index of a node's constructor.
+    pub(super) fn constructor_of(&self, node: usize) -> Option<usize> {
+        node.checked_sub(self.types)
     }
 
     pub(super) fn is_type(&self, node: usize) -> bool {

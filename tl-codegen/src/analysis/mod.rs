@@ -77,15 +77,15 @@ impl<'a> Analysis<'a> {
             }
         }
         reject_mixed_types(&view, &fields, diagnostics);
-        open_ended::delimit(&view, &mut fields);
-        let has_known_objects = open_ended::has_known(&fields);
         let graph = graph::Graph::new(&view, &fields);
+        open_ended::delimit(&view, &graph, &mut fields);
+        let has_known_objects = open_ended::has_known(&fields);
         let recursion = recursion::Recursion::find(&graph);
         generics::reject_growing(&view, &fields, &recursion, &graph, diagnostics);
         recursion.mark_recursive_fields(&graph, &mut fields);
-        let generics = Generics::find(&view, &fields, &patterns);
-        let layout = size::Layouts::compute(&view, &mut fields);
-        let fallback = recursion::shallowest_constructors(&view, &fields);
+        let generics = Generics::find(&view, &graph, &fields, &patterns);
+        let layout = size::Layouts::compute(&view, &graph, &mut fields);
+        let fallback = recursion::shallowest_constructors(&view, &graph, &fields);
         let recursive_types = schema
             .types()
             .map(|(id, _)| recursion.is_cyclic(graph.type_node(id)))

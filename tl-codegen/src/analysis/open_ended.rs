@@ -1,28 +1,36 @@
 //! Objects of any type: one that is last in its message takes the rest of it; one that something follows ends where its own
 //! fields do, so it must be one that the schema defines.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, View};
 
 use super::fields::{Extent, Field, Shape};
+use super::graph::Graph;
 
 /// Finds the objects that something can follow, and has them end where their fields do.
-pub(super) fn delimit(view: &View<'_>, fields: &mut HashMap<CombinatorId, Vec<Field>>) {
+pub(super) fn delimit(
+    view: &View<'_>,
+    graph: &Graph,
+    fields: &mut HashMap<CombinatorId, Vec<Field>>,
+) {
     fields.values_mut().for_each(|own| delimit_directly(own));
-    let open = open_ended(view, fields);
-    let mut followed = HashSet::new();
+    let open = open_ended(graph, fields);
+    let mut waiting: Vec<usize> = Vec::new();
     for own in fields.values() {
-        collect_followed(view, own, &open, &mut followed);
+        collect_followed(graph, own, &mut waiting);
     }
     // What a followed value ends with is followed, too.
-    let mut waiting: Vec<CombinatorId> = followed.iter().copied().collect();
-    while let Some(own) = waiting.pop().and_then(|id| fields.get_mut(&id)) {
-        for field in own {
+    let ids: Vec<_> = view.schema().combinators().map(|(id, _)| id).collect();
+    let mut is_followed = vec![false; graph.len()];
+    while let Some(node) = waiting.pop() {
+        if !open[node] || std::mem::replace(&mut is_followed[node], true) {
+            continue;
+        }
+        waiting.extend(graph.edges(node).iter().map(|edge| edge.to));
+        let own = graph.constructor_of(node).map(|index| ids[index]);
+        for field in own.and_then(|id| fields.get_mut(&id)).into_iter().flatten() {
             delimit_shape(&mut field.shape);
-            let mut inner = HashSet::new();
-            collect_open(view, &field.shape, &open, &mut inner);
-            waiting.extend(inner.into_iter().filter(|&id| followed.insert(id)));
         }
     }
 }
@@ -44,48 +52,31 @@ pub(super) fn has_known(fields: &HashMap<CombinatorId, Vec<Field>>) -> bool {
     found
 }
 
-/// The combinators whose values have no end of their own.
-fn open_ended(
-    view: &View<'_>,
-    fields: &HashMap<CombinatorId, Vec<Field>>,
-) -> HashSet<CombinatorId> {
-    let mut open = HashSet::new();
-    loop {
-        let before = open.len();
-        for (&id, own) in fields {
-            if own.iter().any(|field| is_open(&field.shape, view, &open)) {
-                open.insert(id);
-            }
-        }
-        if open.len() == before {
-            return open;
+/// The nodes whose values have no end of their own: they hold an object that takes the rest of the input.
+fn open_ended(graph: &Graph, fields: &HashMap<CombinatorId, Vec<Field>>) -> Vec<bool> {
+    let holders = graph.holders();
+    let mut open = vec![false; graph.len()];
+    let ends_open = |own: &Vec<Field>| own.iter().any(|field| holds_open_object(&field.shape));
+    let first = fields.iter().filter(|(_, own)| ends_open(own));
+    let mut waiting: Vec<_> = first.map(|(id, _)| graph.constructor_node(*id)).collect();
+    while let Some(node) = waiting.pop() {
+        if !std::mem::replace(&mut open[node], true) {
+            waiting.extend(&holders[node]);
         }
     }
+    open
 }
 
-fn is_open(shape: &Shape, view: &View<'_>, open: &HashSet<CombinatorId>) -> bool {
-    let itself = match shape {
-        Shape::Object { extent, .. } => *extent == Extent::Rest,
-        Shape::Boxed(ty, _) | Shape::BareType(ty, _) => {
-            view.constructors(*ty).any(|id| open.contains(&id))
-        }
-        Shape::Bare(id, _) => open.contains(id),
-        _ => false,
-    };
-    itself
-        || shape
-            .parts()
-            .into_iter()
-            .any(|part| is_open(part, view, open))
+fn holds_open_object(shape: &Shape) -> bool {
+    let mut found = false;
+    shape.walk(&mut |shape| {
+        found |= matches!(shape, Shape::Object { extent, .. } if *extent == Extent::Rest);
+    });
+    found
 }
 
-/// Collects the open combinators whose values something follows.
-fn collect_followed(
-    view: &View<'_>,
-    own: &[Field],
-    open: &HashSet<CombinatorId>,
-    followed: &mut HashSet<CombinatorId>,
-) {
+/// Collects what something follows.
+fn collect_followed(graph: &Graph, own: &[Field], followed: &mut Vec<usize>) {
     let last = own.iter().rposition(takes_bytes);
     for (at, field) in own.iter().enumerate() {
         if Some(at) != last
@@ -94,24 +85,9 @@ fn collect_followed(
                 Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
             )
         {
-            collect_open(view, &field.shape, open, followed);
+            followed.extend(graph.edges_of(&field.shape).iter().map(|edge| edge.to));
         }
     }
-}
-
-fn collect_open(
-    view: &View<'_>,
-    shape: &Shape,
-    open: &HashSet<CombinatorId>,
-    found: &mut HashSet<CombinatorId>,
-) {
-    shape.walk(&mut |shape| match shape {
-        Shape::Boxed(ty, _) | Shape::BareType(ty, _) => {
-            found.extend(view.constructors(*ty).filter(|id| open.contains(id)))
-        }
-        Shape::Bare(id, _) => found.extend(open.get(id)),
-        _ => {}
-    });
 }
 
 /// Has every object in a shape end where its fields do.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use tl_parser::schema::{CombinatorId, TypeId, View};
+use tl_parser::schema::{CombinatorId, CombinatorKind, TypeId, View};
 
 use super::fields::{Field, Presence, Shape};
 use super::graph::{Edge, Graph};
@@ -69,61 +69,46 @@ impl Recursion {
 /// Per type, the constructor whose required fields end soonest; a unit constructor where there is one.
 pub(super) fn shallowest_constructors(
     view: &View<'_>,
+    graph: &Graph,
     fields: &HashMap<CombinatorId, Vec<Field>>,
 ) -> HashMap<TypeId, CombinatorId> {
+    let schema = view.schema();
     let mut found: HashMap<TypeId, CombinatorId> = HashMap::new();
-    let mut ended: HashMap<CombinatorId, ()> = HashMap::new();
+    // Per node, who needs a value of it, and per combinator how many needs are not met. A failed reader finds no items.
+    let mut users: Vec<Vec<CombinatorId>> = vec![Vec::new(); graph.len()];
+    let mut missing: HashMap<CombinatorId, usize> = HashMap::new();
+    for (&id, fields) in fields {
+        let always = fields
+            .iter()
+            .filter(|field| field.presence == Presence::Always);
+        let needs = always.flat_map(|field| graph.edges_of(&field.shape));
+        let needs = needs.filter(|edge| !edge.through_vector);
+        missing.insert(id, needs.map(|edge| users[edge.to].push(id)).count());
+    }
     // Each round ends what needs only what ended in the rounds before, so the first constructor found is shallowest.
-    loop {
-        let mut round: Vec<(CombinatorId, Option<TypeId>)> = Vec::new();
-        for (id, _) in view
-            .schema()
-            .combinators()
-            .filter(|(id, _)| !ended.contains_key(id))
-        {
-            let Some(fields) = fields.get(&id) else {
-                continue;
-            };
-            let ends = |field: &Field| {
-                field.presence != Presence::Always || shape_ends(&field.shape, &found, &ended)
-            };
-            if fields.iter().all(ends) {
-                let ty = view
-                    .schema()
-                    .result_type(id)
-                    .filter(|&ty| view.constructors(ty).any(|own| own == id));
-                round.push((id, ty));
-            }
-        }
-        if round.is_empty() {
-            return found;
-        }
-        round.sort_by_key(|(id, _)| (fields[id].len(), *id));
-        for (id, ty) in round {
-            ended.insert(id, ());
-            if let Some(ty) = ty {
+    let ends = missing.iter().filter(|(_, missing)| **missing == 0);
+    let mut round: Vec<_> = ends.map(|(id, _)| *id).collect();
+    while !round.is_empty() {
+        round.sort_by_key(|id| (fields[id].len(), *id));
+        let mut next = Vec::new();
+        for id in round {
+            let mut met = std::mem::take(&mut users[graph.constructor_node(id)]);
+            let is_constructor = schema[id].kind == CombinatorKind::Constructor;
+            if let Some(ty) = schema.result_type(id).filter(|_| is_constructor) {
                 found.entry(ty).or_insert(id);
+                met.append(&mut users[graph.type_node(ty)]);
+            }
+            for user in met {
+                let missing = missing.entry(user).or_default();
+                *missing = missing.saturating_sub(1);
+                if *missing == 0 {
+                    next.push(user);
+                }
             }
         }
+        round = next;
     }
-}
-
-/// Whether a failed reader comes to an end with this shape, by what is known to end.
-fn shape_ends(
-    shape: &Shape,
-    types: &HashMap<TypeId, CombinatorId>,
-    constructors: &HashMap<CombinatorId, ()>,
-) -> bool {
-    match shape {
-        Shape::Boxed(ty, _) | Shape::BareType(ty, _) if !types.contains_key(ty) => false,
-        Shape::Bare(id, _) if !constructors.contains_key(id) => false,
-        // A failed reader finds no items.
-        Shape::Vector { .. } | Shape::Repeat { .. } => true,
-        _ => shape
-            .parts()
-            .into_iter()
-            .all(|part| shape_ends(part, types, constructors)),
-    }
+    found
 }
 
 /// Strongly connected components of a part of the graph.

@@ -5,11 +5,13 @@
 //! value must not pay for a large one. Structs that would still pass [`STRUCT_BYTES`] box their largest fields,
 //! optional ones first.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use tl_parser::schema::{CombinatorId, TypeId, View};
+use tl_parser::schema::{CombinatorId, CombinatorKind, TypeId, View};
 
 use super::fields::{Field, Presence, Shape};
+use super::graph::Graph;
 
 /// The largest variant that an enum holds inline. Measured on the Telegram API: compile time and decode speed are best
 /// between 64 and 200.
@@ -40,37 +42,60 @@ pub(crate) struct Layouts {
 
 impl Layouts {
     /// Lays out every struct and enum, innermost first, and boxes the fields that are too large.
-    pub(super) fn compute(view: &View<'_>, fields: &mut HashMap<CombinatorId, Vec<Field>>) -> Self {
+    pub(super) fn compute(
+        view: &View<'_>,
+        graph: &Graph,
+        fields: &mut HashMap<CombinatorId, Vec<Field>>,
+    ) -> Self {
         let mut layouts = Self {
             structs: HashMap::new(),
             enums: HashMap::new(),
             struct_min_bytes: HashMap::new(),
         };
-        // Combinators wait until all they hold inline is laid out; inline cycles are boxed already, so each round
-        // lays out at least one, and the order is that of the schema.
-        let mut waiting: Vec<CombinatorId> = view
-            .schema()
-            .combinators()
-            .map(|(id, _)| id)
-            .filter(|id| fields.contains_key(id))
-            .collect();
-        loop {
-            let before = waiting.len();
-            waiting.retain(|id| {
-                let Some(own) = fields.get_mut(id) else {
-                    return false;
-                };
-                let Some(layout) = layouts.lay_out_struct(view, own) else {
-                    return true;
-                };
-                layouts.structs.insert(*id, layout);
-                let min_bytes = layouts.min_bytes(own);
-                layouts.struct_min_bytes.insert(*id, min_bytes);
-                false
-            });
-            if waiting.len() == before {
-                return layouts;
+        // A struct waits until all that it holds inline is laid out, an enum until all its variants are; inline cycles
+        // are boxed already.
+        let schema = view.schema();
+        let inline = |field: &Field| {
+            let node = graph.laid_out_as(&field.shape);
+            node.filter(|_| !field.is_boxed)
+        };
+        let mut waiting = Waiting::new(graph, fields, inline);
+        let variants = schema.types().map(|(ty, _)| view.constructors(ty).count());
+        let mut missing_variants: Vec<usize> = variants.collect();
+        while let Some(id) = waiting.ready.pop() {
+            let own = fields.get_mut(&id);
+            let Some(layout) = own.and_then(|own| layouts.lay_out_struct(own)) else {
+                continue;
+            };
+            layouts.structs.insert(id, layout);
+            waiting.release(graph.constructor_node(id));
+            let is_constructor = schema[id].kind == CombinatorKind::Constructor;
+            if let Some(ty) = schema.result_type(id).filter(|_| is_constructor) {
+                let missing = &mut missing_variants[ty.index()];
+                *missing = missing.saturating_sub(1);
+                if *missing == 0 {
+                    layouts.lay_out_enum(view, ty);
+                    waiting.release(graph.type_node(ty));
+                }
             }
+        }
+        layouts.find_min_bytes(graph, fields);
+        layouts
+    }
+
+    /// What a bare value holds bare counts, whether or not it lies behind a `Box`.
+    fn find_min_bytes(&mut self, graph: &Graph, fields: &HashMap<CombinatorId, Vec<Field>>) {
+        let bare = |field: &Field| match field.shape {
+            Shape::Bare(id, _) if field.presence == Presence::Always => {
+                Some(graph.constructor_node(id))
+            }
+            _ => None,
+        };
+        let mut waiting = Waiting::new(graph, fields, bare);
+        while let Some(id) = waiting.ready.pop() {
+            let min_bytes = self.min_bytes(&fields[&id]);
+            self.struct_min_bytes.insert(id, min_bytes);
+            waiting.release(graph.constructor_node(id));
         }
     }
 
@@ -85,7 +110,7 @@ impl Layouts {
             .iter()
             .filter(|field| field.presence == Presence::Always)
             .map(|field| self.min_bytes_of(&field.shape))
-            .sum()
+            .fold(0, usize::saturating_add)
     }
 
     fn min_bytes_of(&self, shape: &Shape) -> usize {
@@ -107,45 +132,35 @@ impl Layouts {
         self.of_struct(id).size > VARIANT_INLINE_BYTES
     }
 
-    fn lay_out_struct(&mut self, view: &View<'_>, fields: &mut [Field]) -> Option<Layout> {
+    /// None while something it holds inline is not laid out.
+    fn lay_out_struct(&self, fields: &mut [Field]) -> Option<Layout> {
         let mut layouts = Vec::with_capacity(fields.len());
         for field in fields.iter_mut() {
             let inner = if field.is_boxed {
                 POINTER
             } else {
-                self.of_shape(view, &field.shape)?
+                self.of_shape(&field.shape)?
             };
             if field.presence != Presence::Always && inner.size > OPTIONAL_INLINE_BYTES {
                 field.is_boxed = true;
             }
             layouts.push(field_layout(field, inner));
         }
-        while total(&layouts).size > STRUCT_BYTES {
-            let can_be_boxed = |field: &Field| {
-                !field.is_boxed
-                    && matches!(
-                        field.shape,
-                        Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
-                    )
-            };
-            let is_optional = |field: &Field| field.presence != Presence::Always;
-            let largest = (0..fields.len())
-                .filter(|&at| can_be_boxed(&fields[at]) && layouts[at].size > POINTER.size)
-                .max_by_key(|&at| {
-                    (
-                        is_optional(&fields[at]),
-                        layouts[at].size,
-                        std::cmp::Reverse(at),
-                    )
-                });
-            let Some(at) = largest else { break };
-            fields[at].is_boxed = true;
-            layouts[at] = POINTER;
+        let mut size: usize = layouts.iter().map(|layout| layout.size).sum();
+        if size > STRUCT_BYTES {
+            for at in by_weight(fields, &layouts) {
+                if size <= STRUCT_BYTES {
+                    break;
+                }
+                size -= layouts[at].size - POINTER.size;
+                fields[at].is_boxed = true;
+                layouts[at] = POINTER;
+            }
         }
         Some(total(&layouts))
     }
 
-    fn of_shape(&mut self, view: &View<'_>, shape: &Shape) -> Option<Layout> {
+    fn of_shape(&self, shape: &Shape) -> Option<Layout> {
         Some(match shape {
             Shape::Int | Shape::Nat | Shape::Float => Layout {
                 size: 4,
@@ -159,7 +174,7 @@ impl Layouts {
                 has_niche: true,
             },
             Shape::True | Shape::Flags | Shape::Count => NOTHING,
-            Shape::WithId { value, .. } => self.of_shape(view, value)?,
+            Shape::WithId { value, .. } => self.of_shape(value)?,
             // Most are given a string, a vector or less.
             Shape::Var(_) => Layout {
                 size: 24,
@@ -193,17 +208,15 @@ impl Layouts {
             },
             Shape::Query(_) => NOTHING,
             Shape::Bare(id, _) => *self.structs.get(id)?,
-            Shape::Boxed(ty, _) | Shape::BareType(ty, _) => self.of_enum(view, *ty)?,
+            Shape::Boxed(ty, _) | Shape::BareType(ty, _) => *self.enums.get(ty)?,
         })
     }
 
-    fn of_enum(&mut self, view: &View<'_>, ty: TypeId) -> Option<Layout> {
-        if let Some(layout) = self.enums.get(&ty) {
-            return Some(*layout);
-        }
+    /// Lays out an enum whose variants all are.
+    fn lay_out_enum(&mut self, view: &View<'_>, ty: TypeId) {
         let (mut payload, mut align, mut variants) = (0, 1, 0);
         for constructor in view.constructors(ty) {
-            let own = *self.structs.get(&constructor)?;
+            let own = self.of_struct(constructor);
             let own = if own.size > VARIANT_INLINE_BYTES {
                 POINTER
             } else {
@@ -220,8 +233,64 @@ impl Layouts {
             has_niche: variants > 1,
         };
         self.enums.insert(ty, layout);
-        Some(layout)
     }
+}
+
+/// Combinators that wait for what their fields need.
+struct Waiting {
+    /// Per node, who waits for it, once for each field.
+    holders: Vec<Vec<CombinatorId>>,
+    missing: HashMap<CombinatorId, usize>,
+    ready: Vec<CombinatorId>,
+}
+
+impl Waiting {
+    fn new(
+        graph: &Graph,
+        fields: &HashMap<CombinatorId, Vec<Field>>,
+        need: impl Fn(&Field) -> Option<usize>,
+    ) -> Self {
+        let mut waiting = Self {
+            holders: vec![Vec::new(); graph.len()],
+            missing: HashMap::new(),
+            ready: Vec::new(),
+        };
+        for (&id, own) in fields {
+            let needs = own.iter().filter_map(&need);
+            let missing = needs.map(|node| waiting.holders[node].push(id)).count();
+            waiting.missing.insert(id, missing);
+            waiting.ready.extend((missing == 0).then_some(id));
+        }
+        waiting
+    }
+
+    /// What all need that wait for this node is there now.
+    fn release(&mut self, node: usize) {
+        for holder in std::mem::take(&mut self.holders[node]) {
+            let missing = self.missing.entry(holder).or_default();
+            *missing = missing.saturating_sub(1);
+            self.ready.extend((*missing == 0).then_some(holder));
+        }
+    }
+}
+
+/// The fields that can still be boxed and gain by it, optional ones first, then the largest, then in order.
+fn by_weight(fields: &[Field], layouts: &[Layout]) -> Vec<usize> {
+    let gains = |at: &usize| {
+        let (field, layout) = (&fields[*at], layouts[*at]);
+        !field.is_boxed
+            && matches!(
+                field.shape,
+                Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
+            )
+            && layout.size > POINTER.size
+    };
+    let mut places: Vec<_> = (0..fields.len()).filter(gains).collect();
+    places.sort_by_key(|&at| {
+        let is_required = fields[at].presence == Presence::Always;
+        (is_required, Reverse(layouts[at].size), at)
+    });
+    places
 }
 
 const NOTHING: Layout = Layout {

@@ -278,10 +278,7 @@ impl Builder<'_> {
         let mut names = Names::of(own);
         let mut variables = Variables::default();
         let (mut params, mut args) = (Vec::new(), Vec::new());
-        for var in analysis
-            .generics
-            .used(&analysis.view, &analysis.patterns, own)
-        {
+        for var in analysis.generics.used(&analysis.patterns, own) {
             let Some(generic) = outer.types.get(&var) else {
                 continue;
             };
