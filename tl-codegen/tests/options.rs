@@ -60,7 +60,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 19] = [
+    let options: [(Method, &str, &str); 20] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
@@ -140,6 +140,7 @@ fn methods_keys_and_flags_do_the_same() {
             "--bytes=bytes",
         ),
         (|c| c.borrowed(true), "borrowed = true", "--borrowed"),
+        (|c| c.dispatcher(true), "dispatcher = true", "--dispatcher"),
     ];
     let dir = scratch_dir("options");
     // Its id is another one by each rule, and right by none.

@@ -159,12 +159,12 @@ impl Printer {
         self.out.push(' ');
         match after {
             [arrow, ty @ ..]
-                if arrow.is_word("->") && self.column() + text.len() > MAX_WIDTH + 1 =>
+                if arrow.is_word("->") && self.column() + text.len() > MAX_WIDTH + 2 =>
             {
                 self.out.push_str("-> ");
                 self.generics(ty, 0);
             }
-            // A result as wide as the line is left alone: `{` goes below it.
+            // rustfmt lets a result be two columns too wide: `{` goes below it.
             _ => self.out.push_str(&text),
         }
     }
@@ -475,9 +475,13 @@ impl Printer {
         }
         line.push_str(&line::flat(before));
         line.push_str(" {");
-        // rustfmt leaves one column more free for a reference to a closure.
-        let is_reference = before.first().is_some_and(|first| first.is_word("&"));
-        if self.column() + line.len() + usize::from(is_reference) > MAX_WIDTH {
+        // rustfmt leaves room for `)` and what follows it behind a reference to a closure, and only there.
+        let room = if before.first().is_some_and(|first| first.is_word("&")) {
+            2
+        } else {
+            0
+        };
+        if self.column() + line.len() + room > MAX_WIDTH {
             return false;
         }
         let parameters = line::flat(before);

@@ -131,6 +131,9 @@ impl<'a> Builder<'a> {
     fn note_renamed_modules(&mut self, span: Span, name: &Name, module: &[String]) {
         let parts = name.namespace().unwrap_or_default().split('.');
         let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        if self.inputs.style.layout == Layout::Flat {
+            return;
+        }
         let base = module.len().saturating_sub(parts.len());
         for (at, part) in parts.iter().enumerate() {
             let (path, natural) = (&module[..=base + at], part.to_snake_case());
