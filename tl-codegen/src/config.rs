@@ -32,6 +32,7 @@ pub struct Config {
     runtime_path: String,
     alloc_path: String,
     derives: Vec<String>,
+    conversions: bool,
     docs_link: Option<String>,
     only: Vec<String>,
     borrowed: bool,
@@ -103,6 +104,7 @@ impl Config {
             runtime_path: "::mtproto_runtime".to_owned(),
             alloc_path: "::std".to_owned(),
             derives: ["Clone", "Debug", "PartialEq"].map(str::to_owned).to_vec(),
+            conversions: false,
             docs_link: None,
             only: Vec::new(),
             borrowed: false,
@@ -191,6 +193,18 @@ impl Config {
     #[must_use]
     pub fn derives(mut self, derives: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.derives = derives.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Lets every enum come `From` the structs of its constructors, and each of these be tried from the enum, which is handed
+    /// back when it is another variant. Off by default: for the Telegram API it makes compiling a fifth longer.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().conversions(true);
+    /// ```
+    #[must_use]
+    pub fn conversions(mut self, conversions: bool) -> Self {
+        self.conversions = conversions;
         self
     }
 
@@ -286,6 +300,7 @@ impl Config {
                 runtime: self.runtime_path.clone(),
                 alloc: self.alloc_path.clone(),
                 derives: self.derives.clone(),
+                conversions: self.conversions,
                 borrowed: self.borrowed,
             },
         };

@@ -41,10 +41,11 @@ pub(crate) fn read(model: &Model) -> TokenStream {
     );
     quote! {
         #[automatically_derived]
+        #[allow(improper_ctypes_definitions)]
         impl #parameters #runtime::wire::TlRead<#input> for #name #types #bounds {
             const MIN_BYTES: usize = 0 #(#sizes)*;
 
-            fn read_from(r: &mut #runtime::wire::Reader<#input>) -> Self {
+            extern "C" fn read_from(r: &mut #runtime::wire::Reader<#input>) -> Self {
                 Self { #(#fields),* }
             }
         }

@@ -23,6 +23,8 @@
 //! wire in the order they are written in. `#[tl(id = …, name = "…")]` makes the struct a combinator: without it the type has a bare
 //! form only. `#[tl(runtime = "path")]` names the runtime crate where it is not `::mtproto_runtime`.
 
+#![forbid(unsafe_code)]
+
 mod attr;
 mod expand;
 mod model;

@@ -15,11 +15,11 @@ macro_rules! number {
             const MIN_BYTES: usize = size_of::<Self>();
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
 
-            fn read_items(r: &mut Reader<'a>, count: usize) -> Vec<Self> {
+            extern "C" fn read_items(r: &mut Reader<'a>, count: usize) -> Vec<Self> {
                 let bytes = r.take($tl, count.saturating_mul(size_of::<Self>()));
                 bytes.as_chunks().0.iter().map(|chunk| Self::from_le_bytes(*chunk)).collect()
             }
@@ -55,7 +55,7 @@ impl TlRead<'_> for () {
     const MIN_BYTES: usize = 0;
 
     #[inline]
-    fn read_from(_: &mut Reader<'_>) {}
+    extern "C" fn read_from(_: &mut Reader<'_>) {}
 }
 
 /// A bare `true`: no bytes at all.
@@ -110,7 +110,7 @@ macro_rules! wide_number {
             const MIN_BYTES: usize = $bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }
@@ -132,7 +132,7 @@ macro_rules! wide_number_ref {
             const MIN_BYTES: usize = $bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }
@@ -167,7 +167,7 @@ macro_rules! read_by {
             const MIN_BYTES: usize = $min_bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }

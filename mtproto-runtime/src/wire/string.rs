@@ -8,7 +8,7 @@ use super::{DecodeErrorKind, EncodeError, Reader, Writer};
 /// Strings.
 impl<'a> Reader<'a> {
     /// `string`, copied.
-    pub fn string(&mut self) -> String {
+    pub extern "C" fn string(&mut self) -> String {
         let offset = self.offset();
         let text = self.str_();
         if self.pay(offset, "string", text.len()) {
@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `string`, borrowed from the input.
-    pub fn str_(&mut self) -> &'a str {
+    pub extern "C" fn str_(&mut self) -> &'a str {
         let offset = self.offset();
         let (header, content) = self.content("string");
         match core::str::from_utf8(content) {
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `bytes`, copied.
-    pub fn bytes(&mut self) -> Vec<u8> {
+    pub extern "C" fn bytes(&mut self) -> Vec<u8> {
         let offset = self.offset();
         let bytes = self.byte_slice();
         if self.pay(offset, "bytes", bytes.len()) {
@@ -47,13 +47,13 @@ impl<'a> Reader<'a> {
     }
 
     /// `bytes`, borrowed from the input.
-    pub fn byte_slice(&mut self) -> &'a [u8] {
+    pub extern "C" fn byte_slice(&mut self) -> &'a [u8] {
         self.content("bytes").1
     }
 
     /// The content of a string, and how many bytes its length took.
     #[inline]
-    fn content(&mut self, reading: &'static str) -> (usize, &'a [u8]) {
+    extern "C" fn content(&mut self, reading: &'static str) -> (usize, &'a [u8]) {
         let (header, len) = match *self.rest {
             [len @ ..=253, ..] => (1, u64::from(len)),
             [254, a, b, c, ..] => (4, u64::from(u32::from_le_bytes([a, b, c, 0]))),

@@ -90,6 +90,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TRAITS", value_delimiter = ',')]
     pub derives: Option<Vec<String>>,
 
+    /// Let enums come from their constructors' structs, and these from the enums.
+    #[arg(long)]
+    pub conversions: bool,
+
     /// The official page of each item, with {kind} and {name} in it [default: as a comment `// DOCS URL` of the schema says].
     #[arg(long, value_name = "URL")]
     pub docs_link: Option<String>,
@@ -111,6 +115,7 @@ impl Options {
             .fold(Config::new(), |config, path| config.schema(path))
             .no_std(self.no_std)
             .borrowed(self.borrowed)
+            .conversions(self.conversions)
             .trust_ids(self.trust_ids);
         if let Some(dialect) = self.dialect {
             config = config.dialect(dialect.into());

@@ -81,7 +81,7 @@ impl<'a> Reading<'a> {
     }
 
     fn field(&self, field: &Field) -> TokenStream {
-        let (reader, wire) = (&self.reader, &self.paths.wire);
+        let reader = &self.reader;
         match &field.kind {
             FieldKind::Required { value, is_boxed } => self.held(value, *is_boxed),
             FieldKind::Optional {
@@ -109,7 +109,7 @@ impl<'a> Reading<'a> {
             FieldKind::Length { .. } => quote!(#reader.int()),
             FieldKind::Sized { length, .. } => {
                 let length = ident(length);
-                quote!(#reader.limited(#length as usize, #wire::Reader::read))
+                quote!(#reader.limited(#length as usize, |r| r.read()))
             }
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Writing<'a> {
             FieldKind::Flags { bits } => {
                 let bits = bits.iter().map(|bit| write_bit(bit, field, item, writer));
                 quote! {
-                    let mut #name = 0;
+                    let mut #name = 0_u32;
                     #(#bits)*
                     #writer.flags(#name);
                 }
@@ -471,8 +471,8 @@ fn write_bit(bit: &Bit, word: &Field, item: &Struct, writer: &Ident) -> TokenStr
     let (word, tl_word) = (ident(&word.name), &word.tl_name);
     let number = Literal::u8_unsuffixed(bit.number);
     match (&presence[..], bit.number) {
-        ([is_set], 0) => quote!(#word |= u32::from(#is_set);),
-        ([is_set], _) => quote!(#word |= u32::from(#is_set) << #number;),
+        ([is_set], 0) => quote!(#word |= #is_set as u32;),
+        ([is_set], _) => quote!(#word |= (#is_set as u32) << #number;),
         _ => {
             let (tl_name, what) = (&item.docs.tl_name, format!("{tl_word}.{}", bit.number));
             quote!(#word |= #writer.shared_bit(#number, #tl_name, #what, &[#(#presence),*]);)

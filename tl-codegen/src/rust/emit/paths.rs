@@ -121,6 +121,17 @@ impl<'a> Paths<'a> {
         }
     }
 
+    /// `Box::new(…)`
+    pub(super) fn new_box(&self, value: &TokenStream) -> TokenStream {
+        let alloc = &self.alloc;
+        quote!(#alloc::boxed::Box::new(#value))
+    }
+
+    /// Whether structs and enums convert into each other.
+    pub(super) fn has_conversions(&self) -> bool {
+        self.style.conversions
+    }
+
     /// The derives of every type.
     pub(super) fn derives(&self) -> Option<TokenStream> {
         let derives = self.style.derives.iter().map(|path| parse(path));

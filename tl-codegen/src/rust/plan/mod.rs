@@ -100,6 +100,8 @@ pub(crate) struct Style {
     pub alloc: String,
     /// The derives of every struct and enum.
     pub derives: Vec<String>,
+    /// Whether enums come from their constructors' structs, and these from the enums.
+    pub conversions: bool,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
 }
