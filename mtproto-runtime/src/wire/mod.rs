@@ -56,7 +56,6 @@ mod string;
 mod vector;
 mod writer;
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
@@ -209,8 +208,12 @@ pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T
 ///
 /// When the value has no form on the wire: see [`EncodeError`].
 pub fn encode<T: TlWrite + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    let mut bytes = vec![0; encoded_len(value)?];
-    fill(value, &mut bytes)?;
+    let len = encoded_len(value)?;
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(len)
+        .map_err(|_| EncodeError::too_long("value", len))?;
+    fill(value, len, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -232,12 +235,10 @@ pub fn encode_boxed<T: TlWrite + Combinator>(value: &T) -> Result<Vec<u8>, Encod
 /// As [`encode`]; `bytes` is then as it was.
 pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
     let len = encoded_len(value)?;
-    let start = bytes.len();
     bytes
         .try_reserve(len)
         .map_err(|_| EncodeError::too_long("value", len))?;
-    bytes.resize(start + len, 0);
-    fill(value, &mut bytes[start..]).inspect_err(|_| bytes.truncate(start))
+    fill(value, len, bytes)
 }
 
 /// The number of bytes that [`encode`] makes of a value.
@@ -246,16 +247,27 @@ pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Resul
 ///
 /// As [`encode`].
 pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError> {
-    let mut w = Writer::counting();
+    let mut no_room = Vec::new();
+    let mut w = Writer::appending(&mut no_room);
     value.write_to(&mut w);
-    w.counted()
+    w.finish()
 }
 
-/// The second pass: `room` is of the length that the first one found.
-fn fill<T: TlWrite + ?Sized>(value: &T, room: &mut [u8]) -> Result<(), EncodeError> {
-    let mut w = Writer::filling(room);
+/// The second pass: there is room for the `len` bytes that the first one found.
+fn fill<T: TlWrite + ?Sized>(
+    value: &T,
+    len: usize,
+    bytes: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let start = bytes.len();
+    let mut w = Writer::appending(bytes);
     value.write_to(&mut w);
-    w.filled()
+    let outcome = match w.finish() {
+        Ok(0) if bytes.len() == start + len => Ok(()),
+        Ok(_) => Err(EncodeError::Unstable),
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(|_| bytes.truncate(start))
 }
 
 /// A constructor in boxed form.

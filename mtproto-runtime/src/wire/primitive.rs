@@ -33,7 +33,8 @@ macro_rules! number {
             }
 
             fn write_items(items: &[Self], w: &mut Writer<'_>) {
-                let Some(room) = w.room(size_of_val(items)) else { return };
+                if !w.has_room(size_of_val(items)) { return }
+                let room = w.append_zeros(size_of_val(items));
                 for (chunk, item) in room.as_chunks_mut().0.iter_mut().zip(items) {
                     *chunk = item.to_le_bytes();
                 }

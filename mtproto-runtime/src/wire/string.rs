@@ -90,30 +90,25 @@ impl Writer<'_> {
         if len as u64 >> 56 != 0 {
             return self.fail(EncodeError::too_long("string", len));
         }
-        if let Some(room) = self.room((header + len + 3) & !3) {
-            store(room, header, value);
+        let padding = (header + len).wrapping_neg() & 3;
+        if !self.has_room(header + len + padding) {
+            return;
+        }
+        let prefix = (len as u64).to_le_bytes();
+        match header {
+            1 => self.append(&[len as u8]),
+            4 => self.append(&[254, prefix[0], prefix[1], prefix[2]]),
+            _ => {
+                self.append(&[255]);
+                self.append(&prefix[..7]);
+            }
+        }
+        self.append(value);
+        match padding {
+            0 => {}
+            1 => self.append(&[0]),
+            2 => self.append(&[0; 2]),
+            _ => self.append(&[0; 3]),
         }
     }
-}
-
-/// Puts a string with its length and padding into `room` of just its size. `header` is the size of the length.
-#[inline]
-fn store(room: &mut [u8], header: usize, value: &[u8]) {
-    // The padding lies within the last word; what it shares with the content is overwritten below.
-    if let Some(last) = room.last_chunk_mut::<4>() {
-        *last = [0; 4];
-    }
-    let len = (value.len() as u64).to_le_bytes();
-    match header {
-        1 => room[0] = len[0],
-        4 => {
-            room[0] = 254;
-            room[1..4].copy_from_slice(&len[..3]);
-        }
-        _ => {
-            room[0] = 255;
-            room[1..8].copy_from_slice(&len[..7]);
-        }
-    }
-    room[header..header + value.len()].copy_from_slice(value);
 }
