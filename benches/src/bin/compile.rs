@@ -23,7 +23,7 @@ struct Row {
     profile: Profile,
     ours: Side,
     theirs: Side,
-    user: f64,
+    user: Option<f64>,
     /// Of peak memory and of the rlib's size.
     size: Option<f64>,
 }
@@ -78,11 +78,14 @@ fn main() -> Result<ExitCode> {
             row.profile.name(),
             ours.user_secs,
             theirs.user_secs,
-            against(ours.user_secs / theirs.user_secs, Some(row.user)),
+            against(ours.user_secs / theirs.user_secs, row.user),
             against(ours.peak_kib / theirs.peak_kib, row.size),
             against(ours.rlib_bytes / theirs.rlib_bytes, row.size),
         );
     }
+    // The limit is .25 of theirs with serde.
+    println!("| serde | | no such option yet | **missed** | | |");
+    missed = true;
     Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -103,13 +106,13 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
     };
     let all_traits = "Clone, Debug, PartialEq, conversions";
     Ok(vec![
-        row(all_traits, Profile::Debug, &all, &their_all, 0.5, Some(0.5)),
-        row(all_traits, Profile::Release, &all, &their_all, 0.5, Some(0.5)),
-        row("Clone alone, theirs with all", Profile::Debug, &clone, &their_all, 0.3, None),
-        row("Clone alone, theirs too", Profile::Debug, &clone, &their_clone, 1.0, None),
-        row("Clone alone, theirs too", Profile::Release, &clone, &their_clone, 1.0, None),
-        row("a client of 60 functions, all traits", Profile::Debug, &client, &their_all, 0.1, None),
-        row("a client of 60 functions, all traits", Profile::Release, &client, &their_all, 0.1, None),
+        row(all_traits, Profile::Debug, &all, &their_all, Some(0.5), Some(0.5)),
+        row(all_traits, Profile::Release, &all, &their_all, Some(0.5), Some(0.5)),
+        row("Clone alone, theirs with all", Profile::Debug, &clone, &their_all, Some(0.3), None),
+        row("Clone alone, theirs too", Profile::Debug, &clone, &their_clone, Some(0.3), None),
+        row("Clone alone, theirs too", Profile::Release, &clone, &their_clone, None, None),
+        row("a client of 60 functions, all traits", Profile::Debug, &client, &their_all, Some(0.1), None),
+        row("a client of 60 functions, all traits", Profile::Release, &client, &their_all, Some(0.1), None),
     ])
 }
 
