@@ -32,6 +32,8 @@
 //! `TELEGRAM_TL_API_ONLY` cuts `api` to what a program needs, with everything that reaches; it holds TL names separated
 //! by commas, `messages.sendMessage,auth.*,Updates`, and speeds up the build accordingly.
 
+#![forbid(unsafe_code)]
+
 pub use mtproto_runtime as runtime;
 pub use mtproto_runtime::wire;
 

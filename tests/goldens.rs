@@ -28,6 +28,7 @@ goldens! {
     builtin_fields in "fixtures/generate/builtin_fields/mod.rs"
     changing_layers in "fixtures/generate/changing_layers/mod.rs"
     computed_ids in "fixtures/generate/computed_ids/mod.rs"
+    conversions in "fixtures/generate/conversions/mod.rs"
     declared_builtins in "fixtures/generate/declared_builtins/mod.rs"
     definitions_in_docs in "fixtures/generate/definitions_in_docs/mod.rs"
     doc_comments in "fixtures/generate/doc_comments/mod.rs"
@@ -1090,4 +1091,35 @@ fn changing_layers() {
         layer_2::types::FooBar2 { other: 2 },
     );
     let _ = layer_1::types::mod_::A { x: 3 };
+}
+
+#[test]
+fn structs_and_enums_convert() {
+    use conversions::{enums, types};
+
+    let point = types::Point { x: 1, y: -1 };
+    let shape = enums::Shape::from(point.clone());
+    assert_eq!(shape, enums::Shape::Point(point.clone()));
+    assert_eq!(types::Point::try_from(shape.clone()), Ok(point));
+    assert_eq!(types::Circle::try_from(shape.clone()), Err(shape));
+
+    let circle = types::Circle {
+        name: "unit".to_owned(),
+        title: String::new(),
+        about: String::new(),
+        note: String::new(),
+        author: String::new(),
+        city: String::new(),
+    };
+    let shape = enums::Shape::from(circle.clone());
+    assert_eq!(shape, enums::Shape::Circle(Box::new(circle.clone())));
+    assert_eq!(types::Circle::try_from(shape), Ok(circle));
+
+    let only = types::Only {
+        shape: enums::Shape::Nothing,
+    };
+    assert_eq!(
+        types::Only::try_from(enums::Only::from(only.clone())),
+        Ok(only)
+    );
 }

@@ -1,5 +1,7 @@
 //! Speed against peers: both in one run, turn by turn, so that the ratio says something on any machine.
 
+pub mod client;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

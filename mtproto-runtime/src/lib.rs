@@ -11,6 +11,10 @@
 //! * `std` (default) – what needs an operating system. Errors implement [`core::error::Error`] without it.
 
 #![no_std]
+#![allow(
+    improper_ctypes_definitions,
+    reason = "reads are `extern \"C\"` so that they do not unwind: see `wire`"
+)]
 
 extern crate alloc;
 

@@ -1,5 +1,10 @@
 //! Memory: what hostile inputs can take, and how often encoding allocates.
 
+#![allow(
+    improper_ctypes_definitions,
+    reason = "reads are `extern \"C\"` so that they do not unwind"
+)]
+
 use allocation_counter::{AllocationInfo, measure};
 use mtproto_runtime::wire::{Reader, TlRead, VECTOR_ID, decode, encode, encode_into};
 
@@ -11,7 +16,7 @@ struct Wide {
 }
 
 impl<'a> TlRead<'a> for Wide {
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         Self {
             _room: [r.nat().into(); 26],
         }
@@ -26,7 +31,7 @@ struct Tree {
 impl<'a> TlRead<'a> for Tree {
     const MIN_BYTES: usize = 8;
 
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         r.enter();
         let branches = r.vector();
         r.leave();

@@ -7,6 +7,8 @@
 //!
 //! Generated code plugs into the crate `mtproto-runtime`.
 
+#![forbid(unsafe_code)]
+
 mod analysis;
 #[doc(hidden)]
 pub mod by_hand;

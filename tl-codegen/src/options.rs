@@ -182,6 +182,10 @@ pub struct Options {
     #[cfg_attr(feature = "cli", arg(long))]
     pub borrowed: bool,
 
+    /// Let enums come from their constructors' structs, and these from the enums.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub conversions: bool,
+
     /// Generate traits for servers, one per namespace with a method for each function, and what calls them.
     #[cfg_attr(feature = "cli", arg(long))]
     pub dispatcher: bool,

@@ -97,6 +97,7 @@ fn config(schema: &Path, text: &str) -> Result<Config, Failed> {
         Config::new().schema(schema),
         |config, option| match option {
             "borrowed" => Ok(config.borrowed(true)),
+            "conversions" => Ok(config.conversions(true)),
             "dispatcher" => Ok(config.dispatcher(true)),
             _ => Err(format!("there is no option `{option}`").into()),
         },

@@ -44,10 +44,11 @@ pub(crate) fn read(model: &Model, claims: &[Claim]) -> TokenStream {
     let reader = parameter(by_hand::READER, &body);
     quote! {
         #[automatically_derived]
+        #[allow(improper_ctypes_definitions)]
         impl #parameters #runtime::wire::TlRead<#input> for #name #types #bounds {
             const MIN_BYTES: usize = #min_bytes;
 
-            fn read_from(#reader: &mut #runtime::wire::Reader<#input>) -> Self { #imports #body }
+            extern "C" fn read_from(#reader: &mut #runtime::wire::Reader<#input>) -> Self { #imports #body }
         }
 
         #claims

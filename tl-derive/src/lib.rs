@@ -1,5 +1,7 @@
 //! Placeholder docs.
 
+#![forbid(unsafe_code)]
+
 mod attr;
 mod bindings;
 mod check;

@@ -4,6 +4,8 @@
 //! semantic checks, diagnostics as data and the formatter. It touches no terminal and no file system, and no input makes
 //! it panic. The language is the one of <https://core.telegram.org/mtproto/TL> and the dialects found in the wild.
 
+#![forbid(unsafe_code)]
+
 pub mod diagnostic;
 pub mod format;
 pub mod schema;

@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
 /// `bytes`, shared with the input where that can be.
 impl<'a> TlRead<'a> for Bytes {
     #[inline]
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         r.shared_bytes()
     }
 }

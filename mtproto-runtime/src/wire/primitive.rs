@@ -15,11 +15,11 @@ macro_rules! number {
             const MIN_BYTES: usize = size_of::<Self>();
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
 
-            fn read_items(r: &mut Reader<'a>, count: usize) -> Vec<Self> {
+            extern "C" fn read_items(r: &mut Reader<'a>, count: usize) -> Vec<Self> {
                 let bytes = r.take($tl, count.saturating_mul(size_of::<Self>()));
                 bytes.as_chunks().0.iter().map(|chunk| Self::from_le_bytes(*chunk)).collect()
             }
@@ -33,7 +33,8 @@ macro_rules! number {
             }
 
             fn write_items(items: &[Self], w: &mut Writer<'_>) {
-                let Some(room) = w.room(size_of_val(items)) else { return };
+                if !w.has_room(size_of_val(items)) { return }
+                let room = w.append_zeros(size_of_val(items));
                 for (chunk, item) in room.as_chunks_mut().0.iter_mut().zip(items) {
                     *chunk = item.to_le_bytes();
                 }
@@ -55,7 +56,7 @@ impl TlRead<'_> for () {
     const MIN_BYTES: usize = 0;
 
     #[inline]
-    fn read_from(_: &mut Reader<'_>) {}
+    extern "C" fn read_from(_: &mut Reader<'_>) {}
 }
 
 /// A bare `true`: no bytes at all.
@@ -110,7 +111,7 @@ macro_rules! wide_number {
             const MIN_BYTES: usize = $bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }
@@ -132,7 +133,7 @@ macro_rules! wide_number_ref {
             const MIN_BYTES: usize = $bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }
@@ -167,7 +168,7 @@ macro_rules! read_by {
             const MIN_BYTES: usize = $min_bytes;
 
             #[inline]
-            fn read_from(r: &mut Reader<'a>) -> Self {
+            extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
                 r.$method()
             }
         }

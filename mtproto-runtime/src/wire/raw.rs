@@ -92,7 +92,7 @@ impl fmt::Debug for RawObject {
 }
 
 impl<'a> TlRead<'a> for RawObject {
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         let offset = r.offset();
         let bytes = object(r);
         if r.pay(offset, "Object", bytes.len()) {
@@ -148,7 +148,7 @@ impl fmt::Debug for RawObjectRef<'_> {
 }
 
 impl<'a> TlRead<'a> for RawObjectRef<'a> {
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         Self { bytes: object(r) }
     }
 }

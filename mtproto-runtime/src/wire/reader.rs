@@ -103,13 +103,13 @@ impl<'a> Reader<'a> {
 
     /// Takes all bytes that are left.
     #[inline]
-    pub fn rest(&mut self) -> &'a [u8] {
+    pub extern "C" fn rest(&mut self) -> &'a [u8] {
         core::mem::take(&mut self.rest)
     }
 
     /// Reads a part of exactly `len` bytes, as a length field before it says. Within `read` the input ends with the
     /// part; bytes that `read` leaves are a failure, and so is a length that was a negative `int` before it was cast.
-    pub fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
+    pub extern "C" fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
         let outer_kept = self.kept.clone();
         let (outer_end, after) = self.narrow(len);
         let value = read(self);
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
 
     /// Enters a value of a recursive type; fails when values nest too deeply. To be paired with [`leave`](Self::leave).
     #[inline]
-    pub fn enter(&mut self) {
+    pub extern "C" fn enter(&mut self) {
         self.depth = self.depth.wrapping_sub(1);
         if self.depth < 0 {
             self.fail_at_depth();
@@ -131,13 +131,13 @@ impl<'a> Reader<'a> {
 
     /// Leaves what [`enter`](Self::enter) entered, whether or not it failed.
     #[inline]
-    pub fn leave(&mut self) {
+    pub extern "C" fn leave(&mut self) {
         self.depth = self.depth.wrapping_add(1);
     }
 
     #[cold]
     #[inline(never)]
-    fn fail_at_depth(&mut self) {
+    extern "C" fn fail_at_depth(&mut self) {
         self.fail(
             "nested value",
             DecodeErrorKind::DepthLimit {
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     /// Records a failure at the present offset, unless there is one already.
     #[cold]
     #[inline(never)]
-    pub fn fail(&mut self, reading: &'static str, kind: DecodeErrorKind) {
+    pub extern "C" fn fail(&mut self, reading: &'static str, kind: DecodeErrorKind) {
         self.fail_at(self.offset(), reading, kind);
     }
 
@@ -158,13 +158,18 @@ impl<'a> Reader<'a> {
     /// A failed reader yields the id 0 and thus gets here too: its first failure stays.
     #[cold]
     #[inline(never)]
-    pub fn unexpected_id(&mut self, type_name: &'static str, found: u32, expected: &'static [u32]) {
+    pub extern "C" fn unexpected_id(
+        &mut self,
+        type_name: &'static str,
+        found: u32,
+        expected: &'static [u32],
+    ) {
         self.wrong_id(type_name, found, ExpectedIds::AnyOf(expected));
     }
 
     #[cold]
     #[inline(never)]
-    fn wrong_id(&mut self, reading: &'static str, found: u32, expected: ExpectedIds) {
+    extern "C" fn wrong_id(&mut self, reading: &'static str, found: u32, expected: ExpectedIds) {
         match &mut self.failure {
             // The input ended at this very id, and only now it shows whose it would have been.
             Some(failure) if failure.reading == ANY_ID => failure.reading = reading,
@@ -181,7 +186,12 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn fail_at(&mut self, offset: usize, reading: &'static str, kind: DecodeErrorKind) {
+    pub(super) extern "C" fn fail_at(
+        &mut self,
+        offset: usize,
+        reading: &'static str,
+        kind: DecodeErrorKind,
+    ) {
         if self.failure.is_none() {
             self.failure = Some(self.kept.take().unwrap_or(DecodeError {
                 offset,
@@ -194,7 +204,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn fail_short(&mut self, reading: &'static str, needed: usize) {
+    extern "C" fn fail_short(&mut self, reading: &'static str, needed: usize) {
         let available = self.rest.len();
         self.fail(
             reading,
@@ -202,7 +212,7 @@ impl<'a> Reader<'a> {
         );
     }
 
-    fn expect_end(&mut self, reading: &'static str) {
+    extern "C" fn expect_end(&mut self, reading: &'static str) {
         if !self.rest.is_empty() {
             let count = self.rest.len();
             self.fail(reading, DecodeErrorKind::TrailingBytes { count });
@@ -210,7 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes the next `len` bytes the whole rest; returns the old end and the bytes after the new one.
-    fn narrow(&mut self, len: usize) -> (usize, &'a [u8]) {
+    extern "C" fn narrow(&mut self, len: usize) -> (usize, &'a [u8]) {
         let outer_end = self.end;
         match self.rest.split_at_checked(len) {
             Some((part, after)) => {
@@ -230,7 +240,12 @@ impl<'a> Reader<'a> {
 
     /// Pays for an allocation of `bytes`. To be asked before it is made.
     #[inline]
-    pub(super) fn pay(&mut self, offset: usize, reading: &'static str, bytes: usize) -> bool {
+    pub(super) extern "C" fn pay(
+        &mut self,
+        offset: usize,
+        reading: &'static str,
+        bytes: usize,
+    ) -> bool {
         match self.allocation_bytes.checked_sub(bytes) {
             Some(left) => {
                 self.allocation_bytes = left;
@@ -245,7 +260,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn fail_to_pay(&mut self, offset: usize, reading: &'static str, needed: usize) {
+    extern "C" fn fail_to_pay(&mut self, offset: usize, reading: &'static str, needed: usize) {
         let available = self.allocation_bytes;
         self.fail_at(
             offset,
@@ -256,7 +271,7 @@ impl<'a> Reader<'a> {
 
     /// Takes `len` bytes, or none at all and fails.
     #[inline]
-    pub(super) fn take(&mut self, reading: &'static str, len: usize) -> &'a [u8] {
+    pub(super) extern "C" fn take(&mut self, reading: &'static str, len: usize) -> &'a [u8] {
         match self.rest.split_at_checked(len) {
             Some((taken, rest)) => {
                 self.rest = rest;
@@ -270,7 +285,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn chunk<const N: usize>(&mut self, reading: &'static str) -> [u8; N] {
+    extern "C" fn chunk<const N: usize>(&mut self, reading: &'static str) -> [u8; N] {
         match self.rest.split_first_chunk::<N>() {
             Some((chunk, rest)) => {
                 self.rest = rest;
@@ -284,7 +299,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn chunk_ref<const N: usize>(&mut self, reading: &'static str) -> &'a [u8; N] {
+    extern "C" fn chunk_ref<const N: usize>(&mut self, reading: &'static str) -> &'a [u8; N] {
         match self.rest.split_first_chunk::<N>() {
             Some((chunk, rest)) => {
                 self.rest = rest;
@@ -298,7 +313,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(super) fn word(&mut self, reading: &'static str) -> u32 {
+    pub(super) extern "C" fn word(&mut self, reading: &'static str) -> u32 {
         u32::from_le_bytes(self.chunk(reading))
     }
 }
@@ -307,37 +322,37 @@ impl<'a> Reader<'a> {
 impl<'a> Reader<'a> {
     /// `int`.
     #[inline]
-    pub fn int(&mut self) -> i32 {
+    pub extern "C" fn int(&mut self) -> i32 {
         i32::from_le_bytes(self.chunk("int"))
     }
 
     /// `#`, a natural number.
     #[inline]
-    pub fn nat(&mut self) -> u32 {
+    pub extern "C" fn nat(&mut self) -> u32 {
         self.word("#")
     }
 
     /// `long`.
     #[inline]
-    pub fn long(&mut self) -> i64 {
+    pub extern "C" fn long(&mut self) -> i64 {
         i64::from_le_bytes(self.chunk("long"))
     }
 
     /// `float`, with all its bits.
     #[inline]
-    pub fn float(&mut self) -> f32 {
+    pub extern "C" fn float(&mut self) -> f32 {
         f32::from_le_bytes(self.chunk("float"))
     }
 
     /// `double`, with all its bits.
     #[inline]
-    pub fn double(&mut self) -> f64 {
+    pub extern "C" fn double(&mut self) -> f64 {
         f64::from_le_bytes(self.chunk("double"))
     }
 
     /// `Bool`, always boxed.
     #[inline]
-    pub fn boolean(&mut self) -> bool {
+    pub extern "C" fn boolean(&mut self) -> bool {
         match self.id() {
             BOOL_TRUE => true,
             BOOL_FALSE => false,
@@ -350,49 +365,49 @@ impl<'a> Reader<'a> {
 
     /// `int128`.
     #[inline]
-    pub fn int128(&mut self) -> Int128 {
+    pub extern "C" fn int128(&mut self) -> Int128 {
         Int128(self.chunk("int128"))
     }
 
     /// `int256`.
     #[inline]
-    pub fn int256(&mut self) -> Int256 {
+    pub extern "C" fn int256(&mut self) -> Int256 {
         Int256(self.chunk("int256"))
     }
 
     /// `int512`.
     #[inline]
-    pub fn int512(&mut self) -> Int512 {
+    pub extern "C" fn int512(&mut self) -> Int512 {
         Int512(self.chunk("int512"))
     }
 
     /// `int128`, borrowed from the input.
     #[inline]
-    pub fn int128_ref(&mut self) -> &'a [u8; 16] {
+    pub extern "C" fn int128_ref(&mut self) -> &'a [u8; 16] {
         self.chunk_ref("int128")
     }
 
     /// `int256`, borrowed from the input.
     #[inline]
-    pub fn int256_ref(&mut self) -> &'a [u8; 32] {
+    pub extern "C" fn int256_ref(&mut self) -> &'a [u8; 32] {
         self.chunk_ref("int256")
     }
 
     /// `int512`, borrowed from the input.
     #[inline]
-    pub fn int512_ref(&mut self) -> &'a [u8; 64] {
+    pub extern "C" fn int512_ref(&mut self) -> &'a [u8; 64] {
         self.chunk_ref("int512")
     }
 
     /// The id of a constructor or function; 0 when there is none.
     #[inline]
-    pub fn id(&mut self) -> u32 {
+    pub extern "C" fn id(&mut self) -> u32 {
         self.word(ANY_ID)
     }
 
     /// The id of the constructor or function `name`, and no other.
     #[inline]
-    pub fn expect_id(&mut self, id: u32, name: &'static str) {
+    pub extern "C" fn expect_id(&mut self, id: u32, name: &'static str) {
         let found = self.word(name);
         if found != id {
             self.wrong_id(name, found, ExpectedIds::One(id));
@@ -401,7 +416,7 @@ impl<'a> Reader<'a> {
 
     /// A flags word, in which no bit outside `known` may be set.
     #[inline]
-    pub fn flags(&mut self, known: u32) -> u32 {
+    pub extern "C" fn flags(&mut self, known: u32) -> u32 {
         let word = self.nat();
         if word & !known == 0 {
             return word;
@@ -412,7 +427,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn unknown_flags(&mut self, bits: u32, known: u32) {
+    extern "C" fn unknown_flags(&mut self, bits: u32, known: u32) {
         let offset = self.offset().saturating_sub(4);
         self.fail_at(
             offset,
@@ -423,7 +438,7 @@ impl<'a> Reader<'a> {
 
     /// A value of any type.
     #[inline]
-    pub fn read<T: TlRead<'a>>(&mut self) -> T {
+    pub extern "C" fn read<T: TlRead<'a>>(&mut self) -> T {
         T::read_from(self)
     }
 
@@ -436,14 +451,15 @@ impl<'a> Reader<'a> {
 
     /// A value in a box of its own.
     #[inline]
-    pub fn boxed<T: TlRead<'a>>(&mut self) -> Box<T> {
+    pub extern "C" fn boxed<T: TlRead<'a>>(&mut self) -> Box<T> {
         self.pay(self.offset(), "boxed value", size_of::<T>());
-        Box::new(T::read_from(self))
+        // Not `Box::new`, which could drop the value if there were no memory, and so would need code to do it.
+        Box::write(Box::new_uninit(), T::read_from(self))
     }
 
     /// A value that is there when `present`, a flags word masked with the bit that says so, is not zero.
     #[inline]
-    pub fn optional<T: TlRead<'a>>(&mut self, present: u32) -> Option<T> {
+    pub extern "C" fn optional<T: TlRead<'a>>(&mut self, present: u32) -> Option<T> {
         if present != 0 {
             Some(T::read_from(self))
         } else {
@@ -453,14 +469,14 @@ impl<'a> Reader<'a> {
 
     /// [`boxed`](Self::boxed) for values without a [`TlRead`] that fits.
     #[inline]
-    pub fn boxed_of<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Box<T> {
+    pub extern "C" fn boxed_of<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Box<T> {
         self.pay(self.offset(), "boxed value", size_of::<T>());
-        Box::new(value(self))
+        Box::write(Box::new_uninit(), value(self))
     }
 
     /// The id of a built-in type's one constructor, and the value without it.
     #[inline]
-    pub fn with_id<T>(
+    pub extern "C" fn with_id<T>(
         &mut self,
         id: u32,
         name: &'static str,
@@ -473,7 +489,7 @@ impl<'a> Reader<'a> {
     /// [`optional`](Self::optional) for values without a [`TlRead`] that fits. Nothing is there once something has failed:
     /// the number may have been passed in, and a value that is in itself by it would never end.
     #[inline]
-    pub fn optional_of<T>(
+    pub extern "C" fn optional_of<T>(
         &mut self,
         present: u32,
         value: impl FnOnce(&mut Self) -> T,
@@ -490,7 +506,7 @@ impl<'a> Reader<'a> {
 impl Reader<'_> {
     /// Holds a number that a type is applied to against the only one that its constructor `name` stands for.
     #[inline]
-    pub fn expect_nat(&mut self, name: &'static str, found: u32, expected: u32) {
+    pub extern "C" fn expect_nat(&mut self, name: &'static str, found: u32, expected: u32) {
         if found != expected {
             self.fail(name, DecodeErrorKind::WrongNumber { found, expected });
         }
@@ -499,7 +515,7 @@ impl Reader<'_> {
     /// The number that `plus` is added to in the result of the constructor `name`: `n` of `Tuple t (n+1)`. There is none
     /// for a number below `plus`.
     #[inline]
-    pub fn less(&mut self, name: &'static str, number: u32, plus: u32) -> u32 {
+    pub extern "C" fn less(&mut self, name: &'static str, number: u32, plus: u32) -> u32 {
         number.checked_sub(plus).unwrap_or_else(|| {
             self.expect_nat(name, number, plus);
             0
@@ -511,7 +527,7 @@ impl Reader<'_> {
     /// Records that no constructor of `type_name` stands for the numbers that the type is applied to.
     #[cold]
     #[inline(never)]
-    pub fn no_constructor(&mut self, type_name: &'static str) {
+    pub extern "C" fn no_constructor(&mut self, type_name: &'static str) {
         self.fail(type_name, DecodeErrorKind::NoConstructor);
     }
 }
@@ -579,20 +595,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads past a value.
-    pub fn pass<T: TlRead<'a>>(&mut self) {
+    pub extern "C" fn pass<T: TlRead<'a>>(&mut self) {
         T::read_from(self);
     }
 
     /// Reads past the id that comes next and records that `type_name` has none such.
     #[cold]
     #[inline(never)]
-    pub fn unknown_id(&mut self, type_name: &'static str) {
+    pub extern "C" fn unknown_id(&mut self, type_name: &'static str) {
         let found = self.id();
         self.unexpected_id(type_name, found, &[]);
     }
 
     /// An object of any type that something follows: `pass` finds its end.
-    pub fn passed(&mut self, pass: fn(&mut Self)) -> RawObject {
+    pub extern "C" fn passed(&mut self, pass: fn(&mut Self)) -> RawObject {
         let offset = self.offset();
         let object = self.passed_ref(pass);
         if self.pay(offset, "Object", object.as_bytes().len()) {
@@ -605,7 +621,7 @@ impl<'a> Reader<'a> {
     /// The same, borrowed from the input.
     ///
     /// What `pass` reads is gone again when it returns, and so are its claims to memory.
-    pub fn passed_ref(&mut self, pass: fn(&mut Self)) -> RawObjectRef<'a> {
+    pub extern "C" fn passed_ref(&mut self, pass: fn(&mut Self)) -> RawObjectRef<'a> {
         let (rest, allocation_bytes) = (self.rest, self.allocation_bytes);
         self.enter();
         pass(self);

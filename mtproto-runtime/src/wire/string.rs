@@ -8,7 +8,7 @@ use super::{DecodeErrorKind, EncodeError, Reader, Writer};
 /// Strings.
 impl<'a> Reader<'a> {
     /// `string`, copied.
-    pub fn string(&mut self) -> String {
+    pub extern "C" fn string(&mut self) -> String {
         let offset = self.offset();
         let text = self.str_();
         if self.pay(offset, "string", text.len()) {
@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `string`, borrowed from the input.
-    pub fn str_(&mut self) -> &'a str {
+    pub extern "C" fn str_(&mut self) -> &'a str {
         let offset = self.offset();
         let (header, content) = self.content("string");
         match core::str::from_utf8(content) {
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `bytes`, copied.
-    pub fn bytes(&mut self) -> Vec<u8> {
+    pub extern "C" fn bytes(&mut self) -> Vec<u8> {
         let offset = self.offset();
         let bytes = self.byte_slice();
         if self.pay(offset, "bytes", bytes.len()) {
@@ -47,13 +47,13 @@ impl<'a> Reader<'a> {
     }
 
     /// `bytes`, borrowed from the input.
-    pub fn byte_slice(&mut self) -> &'a [u8] {
+    pub extern "C" fn byte_slice(&mut self) -> &'a [u8] {
         self.content("bytes").1
     }
 
     /// The content of a string, and how many bytes its length took.
     #[inline]
-    fn content(&mut self, reading: &'static str) -> (usize, &'a [u8]) {
+    extern "C" fn content(&mut self, reading: &'static str) -> (usize, &'a [u8]) {
         let (header, len) = match *self.rest {
             [len @ ..=253, ..] => (1, u64::from(len)),
             [254, a, b, c, ..] => (4, u64::from(u32::from_le_bytes([a, b, c, 0]))),
@@ -90,30 +90,25 @@ impl Writer<'_> {
         if len as u64 >> 56 != 0 {
             return self.fail(EncodeError::too_long("string", len));
         }
-        if let Some(room) = self.room((header + len + 3) & !3) {
-            store(room, header, value);
+        let padding = (header + len).wrapping_neg() & 3;
+        if !self.has_room(header + len + padding) {
+            return;
+        }
+        let prefix = (len as u64).to_le_bytes();
+        match header {
+            1 => self.append(&[len as u8]),
+            4 => self.append(&[254, prefix[0], prefix[1], prefix[2]]),
+            _ => {
+                self.append(&[255]);
+                self.append(&prefix[..7]);
+            }
+        }
+        self.append(value);
+        match padding {
+            0 => {}
+            1 => self.append(&[0]),
+            2 => self.append(&[0; 2]),
+            _ => self.append(&[0; 3]),
         }
     }
-}
-
-/// Puts a string with its length and padding into `room` of just its size. `header` is the size of the length.
-#[inline]
-fn store(room: &mut [u8], header: usize, value: &[u8]) {
-    // The padding lies within the last word; what it shares with the content is overwritten below.
-    if let Some(last) = room.last_chunk_mut::<4>() {
-        *last = [0; 4];
-    }
-    let len = (value.len() as u64).to_le_bytes();
-    match header {
-        1 => room[0] = len[0],
-        4 => {
-            room[0] = 254;
-            room[1..4].copy_from_slice(&len[..3]);
-        }
-        _ => {
-            room[0] = 255;
-            room[1..8].copy_from_slice(&len[..7]);
-        }
-    }
-    room[header..header + value.len()].copy_from_slice(value);
 }

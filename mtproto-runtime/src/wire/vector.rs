@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{DecodeErrorKind, EncodeError, Reader, TlRead, TlWrite, Writer};
+use super::{DecodeErrorKind, EncodeError, Reader, TlRead, TlWrite, Writer, rows};
 
 /// The id of `vector`, the one constructor of every `Vector t`.
 pub const VECTOR_ID: u32 = 0x1cb5_c415;
@@ -14,21 +14,21 @@ pub const VECTOR_ID: u32 = 0x1cb5_c415;
 impl<'a> Reader<'a> {
     /// `Vector T`: id, count, items.
     #[inline]
-    pub fn vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
+    pub extern "C" fn vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
         let count = self.boxed_count(T::MIN_BYTES, size_of::<T>());
         T::read_items(self, count)
     }
 
     /// `vector T`: count, items.
     #[inline]
-    pub fn bare_vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
+    pub extern "C" fn bare_vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
         let count = self.bare_count(T::MIN_BYTES, size_of::<T>());
         T::read_items(self, count)
     }
 
     /// `count * [ T ]`: items that a field before them counts.
     #[inline]
-    pub fn items<T: TlRead<'a>>(&mut self, count: u32) -> Vec<T> {
+    pub extern "C" fn items<T: TlRead<'a>>(&mut self, count: u32) -> Vec<T> {
         let count = self.admit(self.offset(), "items", count, T::MIN_BYTES, size_of::<T>());
         T::read_items(self, count)
     }
@@ -40,10 +40,10 @@ impl<'a> Reader<'a> {
     ///
     /// // Vector<vector<int>>: one bare vector, of the ints 7 and 8, in a boxed one
     /// let bytes: Vec<u8> = [VECTOR_ID, 1, 2, 7, 8].into_iter().flat_map(u32::to_le_bytes).collect();
-    /// assert_eq!(Reader::new(&bytes).vector_of(4, Reader::bare_vector::<i32>), [[7, 8]]);
+    /// assert_eq!(Reader::new(&bytes).vector_of(4, |r| r.bare_vector::<i32>()), [[7, 8]]);
     /// ```
     #[inline]
-    pub fn vector_of<T>(
+    pub extern "C" fn vector_of<T>(
         &mut self,
         min_item_bytes: usize,
         item: impl FnMut(&mut Reader<'a>) -> T,
@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
 
     /// `vector` of other items.
     #[inline]
-    pub fn bare_vector_of<T>(
+    pub extern "C" fn bare_vector_of<T>(
         &mut self,
         min_item_bytes: usize,
         item: impl FnMut(&mut Reader<'a>) -> T,
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
 
     /// `count * [ … ]` with other items.
     #[inline]
-    pub fn items_of<T>(
+    pub extern "C" fn items_of<T>(
         &mut self,
         count: u32,
         min_item_bytes: usize,
@@ -82,16 +82,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `count` items that have been admitted; stops at the first failure.
-    #[inline]
-    pub(super) fn collect<T>(
+    extern "C" fn collect<T>(
         &mut self,
         count: usize,
-        mut item: impl FnMut(&mut Self) -> T,
+        mut item: impl FnMut(&mut Reader<'a>) -> T,
     ) -> Vec<T> {
-        let mut items = Vec::with_capacity(self.first_capacity(count, size_of::<T>()));
-        for done in 0..count {
-            if done == items.capacity() {
-                items.reserve_exact(growth(done, count));
+        let mut items = Vec::with_capacity(rows::first_capacity(
+            self.remaining(),
+            count,
+            size_of::<T>(),
+        ));
+        for _ in 0..count {
+            if items.len() == items.capacity() {
+                rows::grow(&mut items, count);
             }
             items.push(item(self));
             if self.failed() {
@@ -101,27 +104,21 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// Room for all items, unless they are so much larger in memory than what is left of the input that most may never
-    /// come: then for as many as that would hold, and for more when they do.
-    fn first_capacity(&self, count: usize, item_size: usize) -> usize {
-        let available = self.remaining();
-        if count.saturating_mul(item_size) <= available.saturating_mul(4) {
-            count
-        } else {
-            available / item_size.max(1)
-        }
-    }
-
-    fn boxed_count(&mut self, min_item_bytes: usize, item_size: usize) -> usize {
+    extern "C" fn boxed_count(&mut self, min_item_bytes: usize, item_size: usize) -> usize {
         self.expect_id(VECTOR_ID, "Vector");
         self.counted("Vector", min_item_bytes, item_size)
     }
 
-    fn bare_count(&mut self, min_item_bytes: usize, item_size: usize) -> usize {
+    extern "C" fn bare_count(&mut self, min_item_bytes: usize, item_size: usize) -> usize {
         self.counted("vector", min_item_bytes, item_size)
     }
 
-    fn counted(&mut self, reading: &'static str, min_item_bytes: usize, item_size: usize) -> usize {
+    extern "C" fn counted(
+        &mut self,
+        reading: &'static str,
+        min_item_bytes: usize,
+        item_size: usize,
+    ) -> usize {
         let offset = self.offset();
         let count = self.word(reading);
         self.admit(offset, reading, count, min_item_bytes, item_size)
@@ -129,7 +126,7 @@ impl<'a> Reader<'a> {
 
     /// Holds a count against the bytes that are left, and pays for the items' memory: at least one byte for each, so
     /// that items of no size cannot be counted in billions. Returns the count, 0 when it fails.
-    fn admit(
+    extern "C" fn admit(
         &mut self,
         offset: usize,
         reading: &'static str,
@@ -157,17 +154,6 @@ impl<'a> Reader<'a> {
         } else {
             0
         }
-    }
-}
-
-/// How many items to make room for after the first `done` of `count`: three times as many again, but all that are missing
-/// when the last step would copy more than a quarter of the whole.
-fn growth(done: usize, count: usize) -> usize {
-    let step = done.max(2);
-    if count / 16 < step {
-        count - done
-    } else {
-        3 * step
     }
 }
 

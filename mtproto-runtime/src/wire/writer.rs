@@ -1,6 +1,6 @@
 //! Writing: one body counts the bytes and fills them in.
 
-use core::mem;
+use alloc::vec::Vec;
 
 use super::reader::{BOOL_FALSE, BOOL_TRUE};
 use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
@@ -8,55 +8,36 @@ use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 /// Writes TL values.
 ///
 /// A writer goes through a value twice. In the first pass it has no room, and every write only adds to the number of
-/// bytes that are missing. In the second it has room for just that many. The first failure is kept and reported by
+/// bytes that are missing. In the second it has room for at least that many. The first failure is kept and reported by
 /// [`encode`](super::encode), which makes the writers.
 pub struct Writer<'b> {
-    /// The room that is left.
-    rest: &'b mut [u8],
-    /// How many bytes found no room. From the first one that did not, there is no room for any.
+    /// What is written is appended here, while there is capacity for it: it never grows.
+    out: &'b mut Vec<u8>,
+    /// How many bytes found no room.
     missing: usize,
     error: Option<EncodeError>,
 }
 
 /// The writer itself.
 impl<'b> Writer<'b> {
-    /// A writer without room, that counts.
+    /// A writer that appends to `out` what there is room for, and counts the rest.
     #[inline]
-    pub(super) fn counting() -> Self {
+    pub(super) fn appending(out: &'b mut Vec<u8>) -> Self {
         Self {
-            rest: &mut [],
+            out,
             missing: 0,
             error: None,
         }
     }
 
-    /// A writer that fills `room`.
-    #[inline]
-    pub(super) fn filling(room: &'b mut [u8]) -> Self {
-        Self {
-            rest: room,
-            missing: 0,
-            error: None,
-        }
-    }
-
-    /// The outcome of the first pass: the length.
-    pub(super) fn counted(self) -> Result<usize, EncodeError> {
+    /// The outcome: how many bytes found no room.
+    pub(super) fn finish(self) -> Result<usize, EncodeError> {
         match self.error {
             Some(error) => Err(error),
             None if self.missing > isize::MAX as usize => {
                 Err(EncodeError::too_long("value", self.missing))
             }
             None => Ok(self.missing),
-        }
-    }
-
-    /// The outcome of the second pass: nothing missing, nothing left.
-    pub(super) fn filled(self) -> Result<(), EncodeError> {
-        match self.error {
-            Some(error) => Err(error),
-            None if self.missing != 0 || !self.rest.is_empty() => Err(EncodeError::Unstable),
-            None => Ok(()),
         }
     }
 
@@ -88,32 +69,36 @@ impl<'b> Writer<'b> {
     #[inline(never)]
     pub(super) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
-        self.rest = &mut [];
     }
 
-    /// Room for `len` bytes, or none and so many more missing.
+    /// Whether there is room for `len` bytes; if not, so many more are missing.
     #[inline]
-    pub(super) fn room(&mut self, len: usize) -> Option<&'b mut [u8]> {
-        match mem::take(&mut self.rest).split_at_mut_checked(len) {
-            Some((room, rest)) => {
-                self.rest = rest;
-                Some(room)
-            }
-            None => {
-                self.miss(len);
-                None
-            }
+    pub(super) fn has_room(&mut self, len: usize) -> bool {
+        let has_room = self.out.capacity() - self.out.len() >= len;
+        if !has_room {
+            self.miss(len);
         }
+        has_room
+    }
+
+    /// Appends bytes that there [is room](Self::has_room) for.
+    #[inline]
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// Appends `len` zeros that there is room for, to be written over.
+    #[inline]
+    pub(super) fn append_zeros(&mut self, len: usize) -> &mut [u8] {
+        let start = self.out.len();
+        self.out.resize(start + len, 0);
+        &mut self.out[start..]
     }
 
     #[inline]
     fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
-        match mem::take(&mut self.rest).split_first_chunk_mut::<N>() {
-            Some((room, rest)) => {
-                *room = *bytes;
-                self.rest = rest;
-            }
-            None => self.miss(N),
+        if self.has_room(N) {
+            self.append(bytes);
         }
     }
 
@@ -214,8 +199,8 @@ impl Writer<'_> {
 
     /// Bytes that are TL already.
     pub fn raw(&mut self, bytes: &[u8]) {
-        if let Some(room) = self.room(bytes.len()) {
-            room.copy_from_slice(bytes);
+        if self.has_room(bytes.len()) {
+            self.append(bytes);
         }
     }
 

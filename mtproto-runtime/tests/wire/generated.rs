@@ -30,7 +30,7 @@ impl Combinator for Entity {
 impl<'a> TlRead<'a> for Entity {
     const MIN_BYTES: usize = 8;
 
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -65,7 +65,7 @@ impl Combinator for MessageBody {
 impl<'a> TlRead<'a> for MessageBody {
     const MIN_BYTES: usize = 40;
 
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         let flags = r.flags(0b111);
         Self {
             silent: flags & 1 != 0,
@@ -75,7 +75,7 @@ impl<'a> TlRead<'a> for MessageBody {
             views: (flags & 4 != 0).then(|| r.int()),
             forwards: (flags & 4 != 0).then(|| r.int()),
             key: r.int128(),
-            parts: r.vector_of(4, Reader::bytes),
+            parts: r.vector_of(4, |r| r.bytes()),
         }
     }
 }
@@ -123,7 +123,7 @@ pub(crate) enum Message {
 }
 
 impl<'a> TlRead<'a> for Message {
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         match r.id() {
             0xe002 => Self::Empty,
             0xe003 => Self::Message(r.boxed()),
@@ -155,7 +155,7 @@ pub(crate) enum RichText {
 }
 
 impl<'a> TlRead<'a> for RichText {
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         r.enter();
         let value = match r.id() {
             0xe004 => Self::Empty,
@@ -208,7 +208,7 @@ impl Function for GetMessage {
 impl<'a> TlRead<'a> for GetMessage {
     const MIN_BYTES: usize = 12;
 
-    fn read_from(r: &mut Reader<'a>) -> Self {
+    extern "C" fn read_from(r: &mut Reader<'a>) -> Self {
         r.expect_id(Self::ID, Self::NAME);
         Self { id: r.long() }
     }

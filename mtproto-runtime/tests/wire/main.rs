@@ -1,5 +1,9 @@
 //! The wire format: what it accepts, what it refuses and how it says so.
 
+#![allow(
+    improper_ctypes_definitions,
+    reason = "reads are `extern \"C\"` so that they do not unwind"
+)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
 mod generated;

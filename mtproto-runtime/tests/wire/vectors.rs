@@ -67,7 +67,7 @@ fn bare_vectors_and_counted_items_have_no_id() {
     assert_eq!(bytes, words(&[1, 1, 3, 4, 1, 3, 4, 9]));
 
     let mut r = Reader::new(&bytes);
-    let rows = r.bare_vector_of(4, Reader::bare_vector::<Entity>);
+    let rows = r.bare_vector_of(4, |r| r.bare_vector::<Entity>());
     assert_eq!(
         rows,
         [[Entity {
@@ -77,7 +77,7 @@ fn bare_vectors_and_counted_items_have_no_id() {
     );
     let count = r.nat();
     assert_eq!(r.items::<Entity>(count), rows[0]);
-    assert_eq!(r.items_of(1, 4, Reader::nat), [9]);
+    assert_eq!(r.items_of(1, 4, |r| r.nat()), [9]);
     assert_eq!(r.finish(), Ok(()));
 }
 
@@ -133,7 +133,7 @@ fn items_of_no_size_are_bounded_by_the_allocation_limit() {
     struct Nothing;
     impl<'a> TlRead<'a> for Nothing {
         const MIN_BYTES: usize = 0;
-        fn read_from(_: &mut Reader<'a>) -> Self {
+        extern "C" fn read_from(_: &mut Reader<'a>) -> Self {
             Self
         }
     }

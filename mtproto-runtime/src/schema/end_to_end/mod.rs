@@ -3,72 +3,84 @@
 /// The schema as it stands at layer 8.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_8;
 
 /// The schema as it stands at layer 17.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_17;
 
 /// The schema as it stands at layer 20.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_20;
 
 /// The schema as it stands at layer 23.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_23;
 
 /// The schema as it stands at layer 45.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_45;
 
 /// The schema as it stands at layer 46.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_46;
 
 /// The schema as it stands at layer 66.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_66;
 
 /// The schema as it stands at layer 73.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_73;
 
 /// The schema as it stands at layer 101.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_101;
 
 /// The schema as it stands at layer 143.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_143;
 
 /// The schema as it stands at layer 144.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod layer_144;
 
 /// The TL names of all ids.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod registry;
 

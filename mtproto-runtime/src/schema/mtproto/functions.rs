@@ -29,7 +29,8 @@ impl crate::wire::Function for ReqPq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqPq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -39,6 +40,7 @@ impl<'r> crate::wire::TlRead<'r> for ReqPq {
 }
 
 impl crate::wire::TlWrite for ReqPq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0x60469778);
         w.int128(&self.nonce);
@@ -73,7 +75,8 @@ impl crate::wire::Function for ReqPqMulti {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqPqMulti {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -83,6 +86,7 @@ impl<'r> crate::wire::TlRead<'r> for ReqPqMulti {
 }
 
 impl crate::wire::TlWrite for ReqPqMulti {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xbe7e8ef1);
         w.int128(&self.nonce);
@@ -123,7 +127,8 @@ impl crate::wire::Function for ReqDhParams {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ReqDhParams {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -140,6 +145,7 @@ impl<'r> crate::wire::TlRead<'r> for ReqDhParams {
 }
 
 impl crate::wire::TlWrite for ReqDhParams {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xd712e4be);
         w.int128(&self.nonce);
@@ -182,7 +188,8 @@ impl crate::wire::Function for SetClientDhParams {
 }
 
 impl<'r> crate::wire::TlRead<'r> for SetClientDhParams {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -196,6 +203,7 @@ impl<'r> crate::wire::TlRead<'r> for SetClientDhParams {
 }
 
 impl crate::wire::TlWrite for SetClientDhParams {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xf5045f1f);
         w.int128(&self.nonce);
@@ -230,7 +238,8 @@ impl crate::wire::Function for DestroyAuthKey {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroyAuthKey {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -240,6 +249,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroyAuthKey {
 }
 
 impl crate::wire::TlWrite for DestroyAuthKey {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xd1435160);
     }
@@ -273,7 +283,8 @@ impl crate::wire::Function for RpcDropAnswer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -285,6 +296,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
 }
 
 impl crate::wire::TlWrite for RpcDropAnswer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0x58e4a740);
         w.long(self.req_msg_id);
@@ -319,7 +331,8 @@ impl crate::wire::Function for GetFutureSalts {
 }
 
 impl<'r> crate::wire::TlRead<'r> for GetFutureSalts {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -329,6 +342,7 @@ impl<'r> crate::wire::TlRead<'r> for GetFutureSalts {
 }
 
 impl crate::wire::TlWrite for GetFutureSalts {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xb921bd04);
         w.int(self.num);
@@ -363,7 +377,8 @@ impl crate::wire::Function for Ping {
 }
 
 impl<'r> crate::wire::TlRead<'r> for Ping {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -373,6 +388,7 @@ impl<'r> crate::wire::TlRead<'r> for Ping {
 }
 
 impl crate::wire::TlWrite for Ping {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0x7abe77ec);
         w.long(self.ping_id);
@@ -408,7 +424,8 @@ impl crate::wire::Function for PingDelayDisconnect {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PingDelayDisconnect {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -421,6 +438,7 @@ impl<'r> crate::wire::TlRead<'r> for PingDelayDisconnect {
 }
 
 impl crate::wire::TlWrite for PingDelayDisconnect {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xf3427b8c);
         w.long(self.ping_id);
@@ -456,7 +474,8 @@ impl crate::wire::Function for DestroySession {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySession {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    #[inline]
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.expect_id(
             <Self as crate::wire::Combinator>::ID,
             <Self as crate::wire::Combinator>::NAME,
@@ -468,6 +487,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySession {
 }
 
 impl crate::wire::TlWrite for DestroySession {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.id(0xe7512126);
         w.long(self.session_id);

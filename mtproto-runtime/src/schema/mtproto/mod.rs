@@ -3,23 +3,27 @@
 /// Boxed types: one enum each, a variant for every constructor.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod enums;
 
 /// Functions: one struct each, with what it returns.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod functions;
 
 /// The TL names of all ids.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod registry;
 
 /// Constructors: one struct each.
 #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
 #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+#[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
 #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
 pub mod types;

@@ -4,6 +4,8 @@
 //! file knows exit codes: 0 when all is fine, 1 for findings, stale output or nothing found, 2 for wrong usage or failing
 //! input and output.
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod codec;
 mod decode;

@@ -66,6 +66,7 @@ pub fn style(runtime: String) -> Style {
         alloc: "::std".to_owned(),
         derives: Vec::new(),
         borrowed: false,
+        conversions: false,
         dispatcher: false,
         unknown: Unknown::default(),
         strings: Strings::default(),

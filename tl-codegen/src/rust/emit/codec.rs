@@ -88,7 +88,7 @@ impl<'a> Reading<'a> {
 
     /// Reads a field.
     pub(super) fn field(&self, field: &Field) -> TokenStream {
-        let (reader, wire) = (&self.reader, &self.paths.wire);
+        let reader = &self.reader;
         match &field.kind {
             FieldKind::Required { value, is_boxed } => self.held(value, *is_boxed),
             FieldKind::Optional {
@@ -120,7 +120,7 @@ impl<'a> Reading<'a> {
             FieldKind::Length { .. } => quote!(#reader.int()),
             FieldKind::Sized { length, .. } => {
                 let length = ident(length);
-                quote!(#reader.limited(#length as usize, #wire::Reader::read))
+                quote!(#reader.limited(#length as usize, |r| r.read()))
             }
         }
     }
@@ -315,7 +315,7 @@ impl<'a> Writing<'a> {
                 let start = if *keeps_unknown {
                     quote!(#writer.unknown_flags(#place, #known, #what))
                 } else {
-                    quote!(0)
+                    quote!(0_u32)
                 };
                 let is_mut = (!bits.is_empty() || !keeps_unknown).then(|| quote!(mut));
                 let bits = bits.iter().map(|bit| self.bit(bit, field, tl_name));
@@ -483,8 +483,8 @@ impl<'a> Writing<'a> {
         let (writer, number) = (&self.writer, Literal::u8_unsuffixed(bit.number));
         let (tl_word, word) = (&word.tl_name, ident(&word.name));
         match (&presence[..], bit.number) {
-            ([is_set], 0) => quote!(#word |= u32::from(#is_set);),
-            ([is_set], _) => quote!(#word |= u32::from(#is_set) << #number;),
+            ([is_set], 0) => quote!(#word |= #is_set as u32;),
+            ([is_set], _) => quote!(#word |= (#is_set as u32) << #number;),
             _ => {
                 let what = format!("{tl_word}.{}", bit.number);
                 quote!(#word |= #writer.shared_bit(#number, #combinator, #what, &[#(#presence),*]);)

@@ -31,6 +31,10 @@ pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
         tokens.extend(functions.emit(paths));
     }
     tokens.extend(owned::of_enum(item, paths));
+    if paths.has_conversions() {
+        let variants = item.variants.iter();
+        tokens.extend(variants.flat_map(|variant| conversions(item, variant, paths)));
+    }
     tokens
 }
 
@@ -203,7 +207,7 @@ fn read(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let (body, own) = (read_body(item, paths), applied(item, quote!('r)));
     quote! {
         impl<'r> #wire::TlRead<'r> for #name #own {
-            fn read_from(#reader: &mut #wire::Reader<'r>) -> Self { #body }
+            extern "C" fn read_from(#reader: &mut #wire::Reader<'r>) -> Self { #body }
         }
     }
 }
@@ -263,7 +267,45 @@ fn write(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let (body, own) = (write_body(item, paths, true), applied(item, quote!('_)));
     quote! {
         impl #wire::TlWrite for #name #own {
+            #[inline]
             fn write_to(&self, #writer: &mut #wire::Writer<'_>) { #body }
         }
     }
+}
+
+/// From the constructor's struct, and back where it is that one.
+fn conversions(item: &Enum, variant: &Variant, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let Some(payload) = &variant.payload else {
+        return Vec::new();
+    };
+    let own = applied(item, quote!('a));
+    let (name, payload, variant_name) =
+        (ident(&item.name), paths.ty(payload), ident(&variant.name));
+    let (into, out) = if variant.is_boxed {
+        (paths.new_box(&quote!(value)), quote!(*value))
+    } else {
+        (quote!(value), quote!(value))
+    };
+    let is_another =
+        (item.variants.len() > 1).then(|| quote!(value => ::core::result::Result::Err(value),));
+    vec![
+        quote! {
+            impl #own ::core::convert::From<#payload> for #name #own {
+                #[inline]
+                fn from(value: #payload) -> Self { Self::#variant_name(#into) }
+            }
+        },
+        quote! {
+            impl #own ::core::convert::TryFrom<#name #own> for #payload {
+                type Error = #name #own;
+                #[inline]
+                fn try_from(value: #name #own) -> ::core::result::Result<Self, #name #own> {
+                    match value {
+                        #name::#variant_name(value) => ::core::result::Result::Ok(#out),
+                        #is_another
+                    }
+                }
+            }
+        },
+    ]
 }

@@ -155,6 +155,7 @@ fn child(child: &Child, body: &TokenStream) -> TokenStream {
         quote! {
             #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
             #[allow(missing_docs, reason = "a schema says nothing of its fields")]
+            #[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
             #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
         }
     });

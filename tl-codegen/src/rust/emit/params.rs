@@ -103,13 +103,14 @@ impl Functions<'_> {
             impl<'r, #(#types: #wire::TlRead<'r>),*> #wire::TlRead<'r> for #name #reading {
                 const MIN_BYTES: usize = 0;
 
-                fn read_from(#reader: &mut #wire::Reader<'r>) -> Self {
-                    Self::read_with(#reader, #(&#types::read_from),*)
+                extern "C" fn read_from(#reader: &mut #wire::Reader<'r>) -> Self {
+                    Self::read_with(#reader, #(&|#reader: &mut #wire::Reader<'r>| #types::read_from(#reader)),*)
                 }
             }
         };
         let write = quote! {
             impl<#(#types: #wire::TlWrite),*> #wire::TlWrite for #name #writing {
+                #[inline]
                 fn write_to(&self, #writer: &mut #wire::Writer<'_>) {
                     self.write_with(#writer, #(&#types::write_to),*);
                 }

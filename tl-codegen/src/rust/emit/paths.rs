@@ -182,6 +182,11 @@ impl<'a> Paths<'a> {
         quote!(#alloc::boxed::Box::new(#value))
     }
 
+    /// Whether structs and enums convert into each other.
+    pub(super) fn has_conversions(&self) -> bool {
+        self.style.conversions
+    }
+
     /// `Option<…>`
     pub(super) fn optional(&self, ty: &TokenStream) -> TokenStream {
         let option = &self.option;

@@ -209,6 +209,8 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     let id = is_function.then(|| {
         quote!(#reader.expect_id(<Self as #wire::Combinator>::ID, <Self as #wire::Combinator>::NAME);)
     });
+    // Only servers read functions: they compile where they are used.
+    let inline = is_function.then(|| quote!(#[inline]));
     let value = read_body(item, paths);
     let reader = if id.is_none() && value.to_string() == "Self" {
         quote!(_)
@@ -218,7 +220,8 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     quote! {
         impl #lifetime #wire::TlRead<'r> for #name #own {
             #min_bytes
-            fn read_from(#reader: &mut #wire::Reader<'r>) -> Self {
+            #inline
+            extern "C" fn read_from(#reader: &mut #wire::Reader<'r>) -> Self {
                 #id
                 #value
             }
@@ -242,6 +245,7 @@ fn write(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     };
     quote! {
         impl #bounds #wire::TlWrite for #name #own {
+            #[inline]
             fn write_to(&self, #writer: &mut #wire::Writer<'_>) { #id #body }
         }
     }

@@ -112,6 +112,8 @@ pub struct Style {
     pub alloc: String,
     /// The derives of every struct and enum.
     pub derives: Vec<String>,
+    /// Whether enums come from their constructors' structs, and these from the enums.
+    pub conversions: bool,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
     /// Whether there are traits for servers.

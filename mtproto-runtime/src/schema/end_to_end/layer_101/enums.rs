@@ -22,7 +22,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x91cc4674 => Self::DecryptedMessage(r.read()),
@@ -35,6 +35,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -60,7 +61,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -72,6 +73,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {
@@ -119,7 +121,7 @@ pub enum MessageEntity {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntity {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xbb92ba95 => Self::Unknown(r.read()),
             0xfa04579d => Self::Mention(r.read()),
@@ -152,6 +154,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntity {
 }
 
 impl crate::wire::TlWrite for MessageEntity {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Unknown(value) => {

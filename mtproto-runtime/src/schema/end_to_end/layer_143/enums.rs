@@ -22,7 +22,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x91cc4674 => Self::DecryptedMessage(r.read()),
@@ -35,6 +35,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -80,7 +81,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x35480a59 => Self::GeoPoint(r.read()),
@@ -108,6 +109,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -162,7 +164,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -174,6 +176,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {

@@ -81,7 +81,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0x20aaa);
         Self {
             no_webpage: flags & 0x2 != 0,
@@ -99,15 +99,16 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.no_webpage) << 1;
-        flags |= u32::from(self.reply_to_random_id.is_some()) << 3;
-        flags |= u32::from(self.silent) << 5;
-        flags |= u32::from(self.entities.is_some()) << 7;
-        flags |= u32::from(self.media.is_some()) << 9;
-        flags |= u32::from(self.via_bot_name.is_some()) << 11;
-        flags |= u32::from(self.grouped_id.is_some()) << 17;
+        let mut flags = 0_u32;
+        flags |= (self.no_webpage as u32) << 1;
+        flags |= (self.reply_to_random_id.is_some() as u32) << 3;
+        flags |= (self.silent as u32) << 5;
+        flags |= (self.entities.is_some() as u32) << 7;
+        flags |= (self.media.is_some() as u32) << 9;
+        flags |= (self.via_bot_name.is_some() as u32) << 11;
+        flags |= (self.grouped_id.is_some() as u32) << 17;
         w.flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
@@ -144,7 +145,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -156,6 +157,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
@@ -185,7 +187,7 @@ impl crate::wire::Combinator for MessageEntitySpoiler {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntitySpoiler {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -194,6 +196,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntitySpoiler {
 }
 
 impl crate::wire::TlWrite for MessageEntitySpoiler {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -221,7 +224,7 @@ impl crate::wire::Combinator for MessageEntityCustomEmoji {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityCustomEmoji {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -231,6 +234,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityCustomEmoji {
 }
 
 impl crate::wire::TlWrite for MessageEntityCustomEmoji {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);

@@ -33,7 +33,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             ttl: r.int(),
@@ -44,6 +44,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.int(self.ttl);
@@ -73,7 +74,7 @@ impl crate::wire::Combinator for DecryptedMessageService {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             action: r.read(),
@@ -82,6 +83,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageService {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.write(&self.action);
@@ -117,7 +119,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaVideo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -134,6 +136,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -172,7 +175,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaAudio {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             duration: r.int(),
             mime_type: r.string(),
@@ -184,6 +187,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.duration);
         w.string(&self.mime_type);
@@ -214,7 +218,7 @@ impl crate::wire::Combinator for DecryptedMessageActionResend {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionResend {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             start_seq_no: r.int(),
             end_seq_no: r.int(),
@@ -223,6 +227,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionResend {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionResend {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.start_seq_no);
         w.int(self.end_seq_no);
@@ -248,12 +253,13 @@ impl crate::wire::Combinator for DecryptedMessageActionNotifyLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionNotifyLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { layer: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionNotifyLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.layer);
     }
@@ -278,12 +284,13 @@ impl crate::wire::Combinator for DecryptedMessageActionTyping {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { action: r.read() }
     }
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionTyping {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.write(&self.action);
     }
@@ -313,7 +320,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -325,6 +332,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);

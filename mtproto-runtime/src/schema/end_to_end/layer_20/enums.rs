@@ -17,7 +17,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x204d3878 => Self::DecryptedMessage(r.boxed()),
             0x73164160 => Self::Service(r.read()),
@@ -30,6 +30,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessage(value) => {
@@ -79,7 +80,7 @@ pub enum DecryptedMessageAction {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xa1733aec => Self::SetMessageTtl(r.read()),
             0x0c4f40be => Self::ReadMessages(r.read()),
@@ -111,6 +112,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::SetMessageTtl(value) => {
@@ -174,7 +176,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.read()),
             id => {
@@ -186,6 +188,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {

@@ -37,7 +37,7 @@ impl crate::wire::Combinator for DecryptedMessageService {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             action: r.read(),
@@ -46,6 +46,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageService {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.write(&self.action);
@@ -73,7 +74,7 @@ impl crate::wire::Combinator for DecryptedMessageActionRequestKey {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionRequestKey {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             exchange_id: r.long(),
             g_a: r.bytes(),
@@ -82,6 +83,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionRequestKey {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionRequestKey {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.exchange_id);
         w.bytes(&self.g_a);
@@ -110,7 +112,7 @@ impl crate::wire::Combinator for DecryptedMessageActionAcceptKey {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAcceptKey {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             exchange_id: r.long(),
             g_b: r.bytes(),
@@ -120,6 +122,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAcceptKey {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionAcceptKey {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.exchange_id);
         w.bytes(&self.g_b);
@@ -146,7 +149,7 @@ impl crate::wire::Combinator for DecryptedMessageActionAbortKey {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAbortKey {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             exchange_id: r.long(),
         }
@@ -154,6 +157,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAbortKey {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionAbortKey {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.exchange_id);
     }
@@ -180,7 +184,7 @@ impl crate::wire::Combinator for DecryptedMessageActionCommitKey {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionCommitKey {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             exchange_id: r.long(),
             key_fingerprint: r.long(),
@@ -189,6 +193,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionCommitKey {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionCommitKey {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.exchange_id);
         w.long(self.key_fingerprint);
@@ -219,7 +224,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -231,6 +236,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);

@@ -17,7 +17,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x204d3878 => Self::DecryptedMessage(r.boxed()),
             0x73164160 => Self::Service(r.read()),
@@ -30,6 +30,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessage(value) => {
@@ -69,7 +70,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x32798a8c => Self::Photo(r.read()),
@@ -95,6 +96,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -141,7 +143,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.read()),
             id => {
@@ -153,6 +155,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {
@@ -184,7 +187,7 @@ pub enum DocumentAttribute {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6c37c15c => Self::ImageSize(r.read()),
             0x11b58939 => Self::Animated,
@@ -207,6 +210,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 }
 
 impl crate::wire::TlWrite for DocumentAttribute {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ImageSize(value) => {
@@ -246,7 +250,7 @@ pub enum PhotoSize {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSize {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x0e17e23c => Self::Empty(r.read()),
             0x77bfb61b => Self::PhotoSize(r.read()),
@@ -260,6 +264,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSize {
 }
 
 impl crate::wire::TlWrite for PhotoSize {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty(value) => {
@@ -291,7 +296,7 @@ pub enum FileLocation {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocation {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x7c596b46 => Self::Unavailable(r.read()),
             0x53d69076 => Self::FileLocation(r.read()),
@@ -304,6 +309,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocation {
 }
 
 impl crate::wire::TlWrite for FileLocation {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Unavailable(value) => {

@@ -43,7 +43,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             ttl: r.int(),
@@ -54,6 +54,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.int(self.ttl);
@@ -90,7 +91,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             id: r.long(),
             access_hash: r.long(),
@@ -105,6 +106,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.id);
         w.long(self.access_hash);
@@ -141,7 +143,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -153,6 +155,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
@@ -182,7 +185,7 @@ impl crate::wire::Combinator for DocumentAttributeImageSize {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeImageSize {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             w: r.int(),
             h: r.int(),
@@ -191,6 +194,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeImageSize {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeImageSize {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.w);
         w.int(self.h);
@@ -218,7 +222,7 @@ impl crate::wire::Combinator for DocumentAttributeVideo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             duration: r.int(),
             w: r.int(),
@@ -228,6 +232,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeVideo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.duration);
         w.int(self.w);
@@ -254,12 +259,13 @@ impl crate::wire::Combinator for DocumentAttributeAudio {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { duration: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.duration);
     }
@@ -284,7 +290,7 @@ impl crate::wire::Combinator for DocumentAttributeFilename {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeFilename {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             file_name: r.string(),
         }
@@ -292,6 +298,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeFilename {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeFilename {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.file_name);
     }
@@ -316,12 +323,13 @@ impl crate::wire::Combinator for PhotoSizeEmpty {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSizeEmpty {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { r#type: r.string() }
     }
 }
 
 impl crate::wire::TlWrite for PhotoSizeEmpty {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.r#type);
     }
@@ -350,7 +358,7 @@ impl crate::wire::Combinator for PhotoSize {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSize {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             r#type: r.string(),
             location: r.read(),
@@ -362,6 +370,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSize {
 }
 
 impl crate::wire::TlWrite for PhotoSize {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.r#type);
         w.write(&self.location);
@@ -395,7 +404,7 @@ impl crate::wire::Combinator for PhotoCachedSize {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoCachedSize {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             r#type: r.string(),
             location: r.read(),
@@ -407,6 +416,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoCachedSize {
 }
 
 impl crate::wire::TlWrite for PhotoCachedSize {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.r#type);
         w.write(&self.location);
@@ -437,7 +447,7 @@ impl crate::wire::Combinator for FileLocationUnavailable {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocationUnavailable {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             volume_id: r.long(),
             local_id: r.int(),
@@ -447,6 +457,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocationUnavailable {
 }
 
 impl crate::wire::TlWrite for FileLocationUnavailable {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.volume_id);
         w.int(self.local_id);
@@ -476,7 +487,7 @@ impl crate::wire::Combinator for FileLocation {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocation {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             dc_id: r.int(),
             volume_id: r.long(),
@@ -487,6 +498,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocation {
 }
 
 impl crate::wire::TlWrite for FileLocation {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.dc_id);
         w.long(self.volume_id);

@@ -19,7 +19,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x36b091de => Self::DecryptedMessage(r.read()),
@@ -32,6 +32,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -75,7 +76,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x35480a59 => Self::GeoPoint(r.read()),
@@ -103,6 +104,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -157,7 +159,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -169,6 +171,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {
@@ -200,7 +203,7 @@ pub enum DocumentAttribute {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6c37c15c => Self::ImageSize(r.read()),
             0x11b58939 => Self::Animated,
@@ -223,6 +226,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 }
 
 impl crate::wire::TlWrite for DocumentAttribute {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ImageSize(value) => {
@@ -281,7 +285,7 @@ pub enum MessageEntity {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntity {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xbb92ba95 => Self::Unknown(r.read()),
             0xfa04579d => Self::Mention(r.read()),
@@ -310,6 +314,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntity {
 }
 
 impl crate::wire::TlWrite for MessageEntity {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Unknown(value) => {
@@ -373,7 +378,7 @@ pub enum InputStickerSet {
 }
 
 impl<'r> crate::wire::TlRead<'r> for InputStickerSet {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x861cc8a0 => Self::ShortName(r.read()),
             0xffb62b95 => Self::Empty,
@@ -386,6 +391,7 @@ impl<'r> crate::wire::TlRead<'r> for InputStickerSet {
 }
 
 impl crate::wire::TlWrite for InputStickerSet {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ShortName(value) => {

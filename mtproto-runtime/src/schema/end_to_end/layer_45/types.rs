@@ -52,7 +52,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0xa88);
         Self {
             random_id: r.long(),
@@ -67,12 +67,13 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.reply_to_random_id.is_some()) << 3;
-        flags |= u32::from(self.entities.is_some()) << 7;
-        flags |= u32::from(self.media.is_some()) << 9;
-        flags |= u32::from(self.via_bot_name.is_some()) << 11;
+        let mut flags = 0_u32;
+        flags |= (self.reply_to_random_id.is_some() as u32) << 3;
+        flags |= (self.entities.is_some() as u32) << 7;
+        flags |= (self.media.is_some() as u32) << 9;
+        flags |= (self.via_bot_name.is_some() as u32) << 11;
         w.flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
@@ -112,7 +113,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             id: r.long(),
             access_hash: r.long(),
@@ -127,6 +128,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.id);
         w.long(self.access_hash);
@@ -167,7 +169,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -183,6 +185,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -227,7 +230,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaVideo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -245,6 +248,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -289,7 +293,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -305,6 +309,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -343,7 +348,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaVenue {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVenue {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             lat: r.double(),
             long: r.double(),
@@ -356,6 +361,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVenue {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVenue {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.double(self.lat);
         w.double(self.long);
@@ -385,12 +391,13 @@ impl crate::wire::Combinator for DecryptedMessageMediaWebPage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaWebPage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { url: r.string() }
     }
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaWebPage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.url);
     }
@@ -420,7 +427,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -432,6 +439,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
@@ -461,7 +469,7 @@ impl crate::wire::Combinator for DocumentAttributeSticker {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeSticker {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             alt: r.string(),
             stickerset: r.read(),
@@ -470,6 +478,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeSticker {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeSticker {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.alt);
         w.write(&self.stickerset);
@@ -498,7 +507,7 @@ impl crate::wire::Combinator for DocumentAttributeAudio {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             duration: r.int(),
             title: r.string(),
@@ -508,6 +517,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.duration);
         w.string(&self.title);
@@ -535,7 +545,7 @@ impl crate::wire::Combinator for MessageEntityUnknown {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityUnknown {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -544,6 +554,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityUnknown {
 }
 
 impl crate::wire::TlWrite for MessageEntityUnknown {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -570,7 +581,7 @@ impl crate::wire::Combinator for MessageEntityMention {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityMention {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -579,6 +590,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityMention {
 }
 
 impl crate::wire::TlWrite for MessageEntityMention {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -605,7 +617,7 @@ impl crate::wire::Combinator for MessageEntityHashtag {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityHashtag {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -614,6 +626,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityHashtag {
 }
 
 impl crate::wire::TlWrite for MessageEntityHashtag {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -640,7 +653,7 @@ impl crate::wire::Combinator for MessageEntityBotCommand {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityBotCommand {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -649,6 +662,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityBotCommand {
 }
 
 impl crate::wire::TlWrite for MessageEntityBotCommand {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -675,7 +689,7 @@ impl crate::wire::Combinator for MessageEntityUrl {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityUrl {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -684,6 +698,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityUrl {
 }
 
 impl crate::wire::TlWrite for MessageEntityUrl {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -710,7 +725,7 @@ impl crate::wire::Combinator for MessageEntityEmail {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityEmail {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -719,6 +734,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityEmail {
 }
 
 impl crate::wire::TlWrite for MessageEntityEmail {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -745,7 +761,7 @@ impl crate::wire::Combinator for MessageEntityBold {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityBold {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -754,6 +770,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityBold {
 }
 
 impl crate::wire::TlWrite for MessageEntityBold {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -780,7 +797,7 @@ impl crate::wire::Combinator for MessageEntityItalic {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityItalic {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -789,6 +806,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityItalic {
 }
 
 impl crate::wire::TlWrite for MessageEntityItalic {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -815,7 +833,7 @@ impl crate::wire::Combinator for MessageEntityCode {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityCode {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -824,6 +842,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityCode {
 }
 
 impl crate::wire::TlWrite for MessageEntityCode {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -851,7 +870,7 @@ impl crate::wire::Combinator for MessageEntityPre {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityPre {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -861,6 +880,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityPre {
 }
 
 impl crate::wire::TlWrite for MessageEntityPre {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -889,7 +909,7 @@ impl crate::wire::Combinator for MessageEntityTextUrl {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityTextUrl {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             offset: r.int(),
             length: r.int(),
@@ -899,6 +919,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityTextUrl {
 }
 
 impl crate::wire::TlWrite for MessageEntityTextUrl {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.offset);
         w.int(self.length);
@@ -925,7 +946,7 @@ impl crate::wire::Combinator for InputStickerSetShortName {
 }
 
 impl<'r> crate::wire::TlRead<'r> for InputStickerSetShortName {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             short_name: r.string(),
         }
@@ -933,6 +954,7 @@ impl<'r> crate::wire::TlRead<'r> for InputStickerSetShortName {
 }
 
 impl crate::wire::TlWrite for InputStickerSetShortName {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.short_name);
     }

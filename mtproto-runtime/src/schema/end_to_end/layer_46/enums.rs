@@ -21,7 +21,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x36b091de => Self::DecryptedMessage(r.read()),
@@ -34,6 +34,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -77,7 +78,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x35480a59 => Self::GeoPoint(r.read()),
@@ -105,6 +106,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -159,7 +161,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -171,6 +173,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {
@@ -202,7 +205,7 @@ pub enum DocumentAttribute {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6c37c15c => Self::ImageSize(r.read()),
             0x11b58939 => Self::Animated,
@@ -225,6 +228,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 }
 
 impl crate::wire::TlWrite for DocumentAttribute {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ImageSize(value) => {

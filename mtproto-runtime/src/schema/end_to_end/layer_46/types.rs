@@ -70,7 +70,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0xa88);
         Self {
             random_id: r.long(),
@@ -85,12 +85,13 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.reply_to_random_id.is_some()) << 3;
-        flags |= u32::from(self.entities.is_some()) << 7;
-        flags |= u32::from(self.media.is_some()) << 9;
-        flags |= u32::from(self.via_bot_name.is_some()) << 11;
+        let mut flags = 0_u32;
+        flags |= (self.reply_to_random_id.is_some() as u32) << 3;
+        flags |= (self.entities.is_some() as u32) << 7;
+        flags |= (self.media.is_some() as u32) << 9;
+        flags |= (self.via_bot_name.is_some() as u32) << 11;
         w.flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
@@ -130,7 +131,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             id: r.long(),
             access_hash: r.long(),
@@ -145,6 +146,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.id);
         w.long(self.access_hash);
@@ -186,7 +188,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -202,6 +204,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -239,7 +242,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -251,6 +254,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
@@ -284,7 +288,7 @@ impl crate::wire::Combinator for DocumentAttributeAudio {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0x407);
         Self {
             voice: flags & 0x400 != 0,
@@ -297,12 +301,13 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.title.is_some());
-        flags |= u32::from(self.performer.is_some()) << 1;
-        flags |= u32::from(self.waveform.is_some()) << 2;
-        flags |= u32::from(self.voice) << 10;
+        let mut flags = 0_u32;
+        flags |= self.title.is_some() as u32;
+        flags |= (self.performer.is_some() as u32) << 1;
+        flags |= (self.waveform.is_some() as u32) << 2;
+        flags |= (self.voice as u32) << 10;
         w.flags(flags);
         w.int(self.duration);
         w.optional(&self.title);

@@ -19,7 +19,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x36b091de => Self::DecryptedMessage(r.read()),
@@ -32,6 +32,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -75,7 +76,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x35480a59 => Self::GeoPoint(r.read()),
@@ -103,6 +104,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -181,7 +183,7 @@ pub enum DecryptedMessageAction {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xa1733aec => Self::SetMessageTtl(r.read()),
             0x0c4f40be => Self::ReadMessages(r.read()),
@@ -213,6 +215,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::SetMessageTtl(value) => {
@@ -276,7 +279,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -288,6 +291,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {
@@ -331,7 +335,7 @@ pub enum SendMessageAction {
 }
 
 impl<'r> crate::wire::TlRead<'r> for SendMessageAction {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x16bf744e => Self::SendMessageTypingAction,
             0xfd5ec8f5 => Self::SendMessageCancelAction,
@@ -361,6 +365,7 @@ impl<'r> crate::wire::TlRead<'r> for SendMessageAction {
 }
 
 impl crate::wire::TlWrite for SendMessageAction {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::SendMessageTypingAction => w.id(0x16bf744e),
@@ -400,7 +405,7 @@ pub enum DocumentAttribute {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6c37c15c => Self::ImageSize(r.read()),
             0x11b58939 => Self::Animated,
@@ -423,6 +428,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 }
 
 impl crate::wire::TlWrite for DocumentAttribute {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ImageSize(value) => {

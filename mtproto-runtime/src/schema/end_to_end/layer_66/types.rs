@@ -61,7 +61,7 @@ impl crate::wire::Combinator for DecryptedMessageService {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             action: r.read(),
@@ -70,6 +70,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageService {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.write(&self.action);
@@ -104,7 +105,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0xa88);
         Self {
             random_id: r.long(),
@@ -119,12 +120,13 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.reply_to_random_id.is_some()) << 3;
-        flags |= u32::from(self.entities.is_some()) << 7;
-        flags |= u32::from(self.media.is_some()) << 9;
-        flags |= u32::from(self.via_bot_name.is_some()) << 11;
+        let mut flags = 0_u32;
+        flags |= (self.reply_to_random_id.is_some() as u32) << 3;
+        flags |= (self.entities.is_some() as u32) << 7;
+        flags |= (self.media.is_some() as u32) << 9;
+        flags |= (self.via_bot_name.is_some() as u32) << 11;
         w.flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
@@ -164,7 +166,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             id: r.long(),
             access_hash: r.long(),
@@ -179,6 +181,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.id);
         w.long(self.access_hash);
@@ -220,7 +223,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -236,6 +239,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -268,12 +272,13 @@ impl crate::wire::Combinator for DecryptedMessageActionTyping {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { action: r.read() }
     }
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionTyping {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.write(&self.action);
     }
@@ -303,7 +308,7 @@ impl crate::wire::Combinator for DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_bytes: r.bytes(),
             layer: r.int(),
@@ -315,6 +320,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
@@ -347,7 +353,7 @@ impl crate::wire::Combinator for DocumentAttributeVideo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let flags = r.flags(0x1);
         Self {
             round_message: flags & 0x1 != 0,
@@ -359,9 +365,10 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
 }
 
 impl crate::wire::TlWrite for DocumentAttributeVideo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
-        let mut flags = 0;
-        flags |= u32::from(self.round_message);
+        let mut flags = 0_u32;
+        flags |= self.round_message as u32;
         w.flags(flags);
         w.int(self.duration);
         w.int(self.w);

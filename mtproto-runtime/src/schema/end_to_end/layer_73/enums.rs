@@ -23,7 +23,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73164160 => Self::Service(r.read()),
             0x91cc4674 => Self::DecryptedMessage(r.read()),
@@ -36,6 +36,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Service(value) => {
@@ -61,7 +62,7 @@ pub enum DecryptedMessageLayer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1be31789 => Self::DecryptedMessageLayer(r.boxed()),
             id => {
@@ -73,6 +74,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessageLayer(value) => {

@@ -14,7 +14,7 @@ pub enum DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x1f814f1f => Self::DecryptedMessage(r.boxed()),
             0xaa48327d => Self::Service(r.read()),
@@ -27,6 +27,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DecryptedMessage(value) => {
@@ -64,7 +65,7 @@ pub enum DecryptedMessageMedia {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x089f5c4a => Self::Empty,
             0x32798a8c => Self::Photo(r.read()),
@@ -89,6 +90,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
@@ -139,7 +141,7 @@ pub enum DecryptedMessageAction {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xa1733aec => Self::SetMessageTtl(r.read()),
             0x0c4f40be => Self::ReadMessages(r.read()),
@@ -159,6 +161,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::SetMessageTtl(value) => {

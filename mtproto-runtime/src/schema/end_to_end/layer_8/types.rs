@@ -24,7 +24,7 @@ impl crate::wire::Combinator for DecryptedMessage {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             random_bytes: r.bytes(),
@@ -35,6 +35,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 }
 
 impl crate::wire::TlWrite for DecryptedMessage {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.bytes(&self.random_bytes);
@@ -65,7 +66,7 @@ impl crate::wire::Combinator for DecryptedMessageService {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_id: r.long(),
             random_bytes: r.bytes(),
@@ -75,6 +76,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageService {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.random_id);
         w.bytes(&self.random_bytes);
@@ -109,7 +111,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -124,6 +126,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -164,7 +167,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaVideo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -180,6 +183,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -213,7 +217,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaGeoPoint {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaGeoPoint {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             lat: r.double(),
             long: r.double(),
@@ -222,6 +226,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaGeoPoint {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaGeoPoint {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.double(self.lat);
         w.double(self.long);
@@ -251,7 +256,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaContact {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaContact {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             phone_number: r.string(),
             first_name: r.string(),
@@ -262,6 +267,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaContact {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaContact {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.string(&self.phone_number);
         w.string(&self.first_name);
@@ -297,7 +303,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaDocument {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             thumb: r.bytes(),
             thumb_w: r.int(),
@@ -312,6 +318,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
@@ -347,7 +354,7 @@ impl crate::wire::Combinator for DecryptedMessageMediaAudio {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             duration: r.int(),
             size: r.int(),
@@ -358,6 +365,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.duration);
         w.int(self.size);
@@ -385,7 +393,7 @@ impl crate::wire::Combinator for DecryptedMessageActionSetMessageTtl {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionSetMessageTtl {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             ttl_seconds: r.int(),
         }
@@ -393,6 +401,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionSetMessageTtl {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionSetMessageTtl {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.ttl_seconds);
     }
@@ -417,7 +426,7 @@ impl crate::wire::Combinator for DecryptedMessageActionReadMessages {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionReadMessages {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_ids: r.vector(),
         }
@@ -425,6 +434,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionReadMessages {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionReadMessages {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.random_ids);
     }
@@ -450,7 +460,7 @@ impl crate::wire::Combinator for DecryptedMessageActionDeleteMessages {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionDeleteMessages {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_ids: r.vector(),
         }
@@ -458,6 +468,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionDeleteMessages {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionDeleteMessages {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.random_ids);
     }
@@ -483,7 +494,7 @@ impl crate::wire::Combinator for DecryptedMessageActionScreenshotMessages {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionScreenshotMessages {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             random_ids: r.vector(),
         }
@@ -491,6 +502,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionScreenshotMessages {
 }
 
 impl crate::wire::TlWrite for DecryptedMessageActionScreenshotMessages {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.random_ids);
     }

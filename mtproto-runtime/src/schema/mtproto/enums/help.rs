@@ -12,7 +12,7 @@ pub enum ConfigSimple {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x5a592a6c => Self::ConfigSimple(r.read()),
             id => {
@@ -24,6 +24,7 @@ impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
 }
 
 impl crate::wire::TlWrite for ConfigSimple {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ConfigSimple(value) => {

@@ -15,7 +15,7 @@ pub enum ResPq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ResPq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x05162463 => Self::ResPq(r.read()),
             id => {
@@ -27,6 +27,7 @@ impl<'r> crate::wire::TlRead<'r> for ResPq {
 }
 
 impl crate::wire::TlWrite for ResPq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ResPq(value) => {
@@ -54,7 +55,7 @@ pub enum PQInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x83c95aec => Self::PQInnerData(r.boxed()),
             0xa9f55f95 => Self::Dc(r.boxed()),
@@ -73,6 +74,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerData {
 }
 
 impl crate::wire::TlWrite for PQInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::PQInnerData(value) => {
@@ -108,7 +110,7 @@ pub enum ServerDhParams {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParams {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x79cb045d => Self::Fail(r.read()),
             0xd0e8075c => Self::Ok(r.read()),
@@ -121,6 +123,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParams {
 }
 
 impl crate::wire::TlWrite for ServerDhParams {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Fail(value) => {
@@ -146,7 +149,7 @@ pub enum ServerDhInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xb5890dba => Self::ServerDhInnerData(r.read()),
             id => {
@@ -158,6 +161,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
 }
 
 impl crate::wire::TlWrite for ServerDhInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ServerDhInnerData(value) => {
@@ -179,7 +183,7 @@ pub enum ClientDhInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6643b654 => Self::ClientDhInnerData(r.read()),
             id => {
@@ -191,6 +195,7 @@ impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
 }
 
 impl crate::wire::TlWrite for ClientDhInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::ClientDhInnerData(value) => {
@@ -216,7 +221,7 @@ pub enum SetClientDhParamsAnswer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for SetClientDhParamsAnswer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x3bcbf734 => Self::DhGenOk(r.read()),
             0x46dc1fb9 => Self::DhGenRetry(r.read()),
@@ -234,6 +239,7 @@ impl<'r> crate::wire::TlRead<'r> for SetClientDhParamsAnswer {
 }
 
 impl crate::wire::TlWrite for SetClientDhParamsAnswer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DhGenOk(value) => {
@@ -263,7 +269,7 @@ pub enum BindAuthKeyInner {
 }
 
 impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x75a3f765 => Self::BindAuthKeyInner(r.read()),
             id => {
@@ -275,6 +281,7 @@ impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
 }
 
 impl crate::wire::TlWrite for BindAuthKeyInner {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::BindAuthKeyInner(value) => {
@@ -296,7 +303,7 @@ pub enum Message {
 }
 
 impl<'r> crate::wire::TlRead<'r> for Message {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x5bb8e511 => Self::Message(r.read()),
             id => {
@@ -308,6 +315,7 @@ impl<'r> crate::wire::TlRead<'r> for Message {
 }
 
 impl crate::wire::TlWrite for Message {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Message(value) => {
@@ -329,7 +337,7 @@ pub enum MessageContainer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageContainer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x73f1f8dc => Self::MsgContainer(r.read()),
             id => {
@@ -341,6 +349,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageContainer {
 }
 
 impl crate::wire::TlWrite for MessageContainer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgContainer(value) => {
@@ -362,7 +371,7 @@ pub enum MessageCopy {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageCopy {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xe06046b2 => Self::MsgCopy(r.read()),
             id => {
@@ -374,6 +383,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageCopy {
 }
 
 impl crate::wire::TlWrite for MessageCopy {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgCopy(value) => {
@@ -395,7 +405,7 @@ pub enum RpcResult {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcResult {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xf35c6d01 => Self::RpcResult(r.read()),
             id => {
@@ -407,6 +417,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcResult {
 }
 
 impl crate::wire::TlWrite for RpcResult {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::RpcResult(value) => {
@@ -428,7 +439,7 @@ pub enum RpcError {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcError {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x2144ca19 => Self::RpcError(r.read()),
             id => {
@@ -440,6 +451,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcError {
 }
 
 impl crate::wire::TlWrite for RpcError {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::RpcError(value) => {
@@ -465,7 +477,7 @@ pub enum RpcDropAnswer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x5e2ad36e => Self::RpcAnswerUnknown,
             0xcd78e586 => Self::RpcAnswerDroppedRunning,
@@ -479,6 +491,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
 }
 
 impl crate::wire::TlWrite for RpcDropAnswer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::RpcAnswerUnknown => w.id(0x5e2ad36e),
@@ -502,7 +515,7 @@ pub enum MsgsAck {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAck {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x62d6b459 => Self::MsgsAck(r.read()),
             id => {
@@ -514,6 +527,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAck {
 }
 
 impl crate::wire::TlWrite for MsgsAck {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgsAck(value) => {
@@ -537,7 +551,7 @@ pub enum BadMsgNotification {
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xa7eff811 => Self::BadMsgNotification(r.read()),
             0xedab447b => Self::BadServerSalt(r.read()),
@@ -550,6 +564,7 @@ impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
 }
 
 impl crate::wire::TlWrite for BadMsgNotification {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::BadMsgNotification(value) => {
@@ -575,7 +590,7 @@ pub enum MsgsStateReq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xda69fb52 => Self::MsgsStateReq(r.read()),
             id => {
@@ -587,6 +602,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
 }
 
 impl crate::wire::TlWrite for MsgsStateReq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgsStateReq(value) => {
@@ -608,7 +624,7 @@ pub enum MsgsStateInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x04deb57d => Self::MsgsStateInfo(r.read()),
             id => {
@@ -620,6 +636,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
 }
 
 impl crate::wire::TlWrite for MsgsStateInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgsStateInfo(value) => {
@@ -641,7 +658,7 @@ pub enum MsgsAllInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x8cc0d131 => Self::MsgsAllInfo(r.read()),
             id => {
@@ -653,6 +670,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
 }
 
 impl crate::wire::TlWrite for MsgsAllInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgsAllInfo(value) => {
@@ -676,7 +694,7 @@ pub enum MsgDetailedInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x276d3ec6 => Self::MsgDetailedInfo(r.read()),
             0x809db6df => Self::MsgNewDetailedInfo(r.read()),
@@ -689,6 +707,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
 }
 
 impl crate::wire::TlWrite for MsgDetailedInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgDetailedInfo(value) => {
@@ -716,7 +735,7 @@ pub enum MsgResendReq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x7d861a08 => Self::MsgResendReq(r.read()),
             0x8610baeb => Self::MsgResendAnsReq(r.read()),
@@ -729,6 +748,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
 }
 
 impl crate::wire::TlWrite for MsgResendReq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::MsgResendReq(value) => {
@@ -754,7 +774,7 @@ pub enum FutureSalt {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalt {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x0949d9dc => Self::FutureSalt(r.read()),
             id => {
@@ -766,6 +786,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalt {
 }
 
 impl crate::wire::TlWrite for FutureSalt {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::FutureSalt(value) => {
@@ -787,7 +808,7 @@ pub enum FutureSalts {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalts {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xae500895 => Self::FutureSalts(r.read()),
             id => {
@@ -799,6 +820,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalts {
 }
 
 impl crate::wire::TlWrite for FutureSalts {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::FutureSalts(value) => {
@@ -820,7 +842,7 @@ pub enum Pong {
 }
 
 impl<'r> crate::wire::TlRead<'r> for Pong {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x347773c5 => Self::Pong(r.read()),
             id => {
@@ -832,6 +854,7 @@ impl<'r> crate::wire::TlRead<'r> for Pong {
 }
 
 impl crate::wire::TlWrite for Pong {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Pong(value) => {
@@ -853,7 +876,7 @@ pub enum NewSession {
 }
 
 impl<'r> crate::wire::TlRead<'r> for NewSession {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x9ec20908 => Self::Created(r.read()),
             id => {
@@ -865,6 +888,7 @@ impl<'r> crate::wire::TlRead<'r> for NewSession {
 }
 
 impl crate::wire::TlWrite for NewSession {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::Created(value) => {
@@ -888,7 +912,7 @@ pub enum DestroySessionRes {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionRes {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xe22045fc => Self::DestroySessionOk(r.read()),
             0x62d350c9 => Self::DestroySessionNone(r.read()),
@@ -901,6 +925,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionRes {
 }
 
 impl crate::wire::TlWrite for DestroySessionRes {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DestroySessionOk(value) => {
@@ -926,7 +951,7 @@ pub enum HttpWait {
 }
 
 impl<'r> crate::wire::TlRead<'r> for HttpWait {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x9299359f => Self::HttpWait(r.read()),
             id => {
@@ -938,6 +963,7 @@ impl<'r> crate::wire::TlRead<'r> for HttpWait {
 }
 
 impl crate::wire::TlWrite for HttpWait {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::HttpWait(value) => {
@@ -963,7 +989,7 @@ pub enum DestroyAuthKeyRes {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroyAuthKeyRes {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xf660e1d4 => Self::DestroyAuthKeyOk,
             0x0a9f2259 => Self::DestroyAuthKeyNone,
@@ -981,6 +1007,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroyAuthKeyRes {
 }
 
 impl crate::wire::TlWrite for DestroyAuthKeyRes {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::DestroyAuthKeyOk => w.id(0xf660e1d4),
@@ -1003,7 +1030,7 @@ pub enum IpPort {
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPort {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0xd433ad73 => Self::IpPort(r.read()),
             0x37982646 => Self::Secret(r.read()),
@@ -1016,6 +1043,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPort {
 }
 
 impl crate::wire::TlWrite for IpPort {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::IpPort(value) => {
@@ -1041,7 +1069,7 @@ pub enum AccessPointRule {
 }
 
 impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x4679b65f => Self::AccessPointRule(r.read()),
             id => {
@@ -1053,6 +1081,7 @@ impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
 }
 
 impl crate::wire::TlWrite for AccessPointRule {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::AccessPointRule(value) => {
@@ -1074,7 +1103,7 @@ pub enum TlsClientHello {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         match r.id() {
             0x6c52c484 => Self::TlsClientHello(r.read()),
             id => {
@@ -1086,6 +1115,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
 }
 
 impl crate::wire::TlWrite for TlsClientHello {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::TlsClientHello(value) => {
@@ -1119,7 +1149,7 @@ pub enum TlsBlock {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlock {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         r.enter();
         let value = match r.id() {
             0x4218a164 => Self::String(r.read()),
@@ -1147,6 +1177,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlock {
 }
 
 impl crate::wire::TlWrite for TlsBlock {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         match self {
             Self::String(value) => {

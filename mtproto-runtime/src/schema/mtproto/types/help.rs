@@ -23,7 +23,7 @@ impl crate::wire::Combinator for ConfigSimple {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             date: r.int(),
             expires: r.int(),
@@ -33,6 +33,7 @@ impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
 }
 
 impl crate::wire::TlWrite for ConfigSimple {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.date);
         w.int(self.expires);

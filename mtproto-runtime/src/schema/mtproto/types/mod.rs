@@ -27,7 +27,7 @@ impl crate::wire::Combinator for ResPq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ResPq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -38,6 +38,7 @@ impl<'r> crate::wire::TlRead<'r> for ResPq {
 }
 
 impl crate::wire::TlWrite for ResPq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -71,7 +72,7 @@ impl crate::wire::Combinator for PQInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             pq: r.bytes(),
             p: r.bytes(),
@@ -84,6 +85,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerData {
 }
 
 impl crate::wire::TlWrite for PQInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
@@ -120,7 +122,7 @@ impl crate::wire::Combinator for PQInnerDataDc {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataDc {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             pq: r.bytes(),
             p: r.bytes(),
@@ -134,6 +136,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataDc {
 }
 
 impl crate::wire::TlWrite for PQInnerDataDc {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
@@ -171,7 +174,7 @@ impl crate::wire::Combinator for PQInnerDataTemp {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataTemp {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             pq: r.bytes(),
             p: r.bytes(),
@@ -185,6 +188,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTemp {
 }
 
 impl crate::wire::TlWrite for PQInnerDataTemp {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
@@ -223,7 +227,7 @@ impl crate::wire::Combinator for PQInnerDataTempDc {
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataTempDc {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             pq: r.bytes(),
             p: r.bytes(),
@@ -238,6 +242,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTempDc {
 }
 
 impl crate::wire::TlWrite for PQInnerDataTempDc {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
@@ -272,7 +277,7 @@ impl crate::wire::Combinator for ServerDhParamsFail {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParamsFail {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -282,6 +287,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParamsFail {
 }
 
 impl crate::wire::TlWrite for ServerDhParamsFail {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -311,7 +317,7 @@ impl crate::wire::Combinator for ServerDhParamsOk {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParamsOk {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -321,6 +327,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParamsOk {
 }
 
 impl crate::wire::TlWrite for ServerDhParamsOk {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -353,7 +360,7 @@ impl crate::wire::Combinator for ServerDhInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -366,6 +373,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
 }
 
 impl crate::wire::TlWrite for ServerDhInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -399,7 +407,7 @@ impl crate::wire::Combinator for ClientDhInnerData {
 }
 
 impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -410,6 +418,7 @@ impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
 }
 
 impl crate::wire::TlWrite for ClientDhInnerData {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -440,7 +449,7 @@ impl crate::wire::Combinator for DhGenOk {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenOk {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -450,6 +459,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenOk {
 }
 
 impl crate::wire::TlWrite for DhGenOk {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -479,7 +489,7 @@ impl crate::wire::Combinator for DhGenRetry {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenRetry {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -489,6 +499,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenRetry {
 }
 
 impl crate::wire::TlWrite for DhGenRetry {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -518,7 +529,7 @@ impl crate::wire::Combinator for DhGenFail {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenFail {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -528,6 +539,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenFail {
 }
 
 impl crate::wire::TlWrite for DhGenFail {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -559,7 +571,7 @@ impl crate::wire::Combinator for BindAuthKeyInner {
 }
 
 impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             nonce: r.long(),
             temp_auth_key_id: r.long(),
@@ -571,6 +583,7 @@ impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
 }
 
 impl crate::wire::TlWrite for BindAuthKeyInner {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.nonce);
         w.long(self.temp_auth_key_id);
@@ -601,19 +614,20 @@ impl crate::wire::Combinator for Message {
 }
 
 impl<'r> crate::wire::TlRead<'r> for Message {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         let msg_id = r.long();
         let seqno = r.int();
         let bytes = r.int();
         Self {
             msg_id,
             seqno,
-            body: r.limited(bytes as usize, crate::wire::Reader::read),
+            body: r.limited(bytes as usize, |r| r.read()),
         }
     }
 }
 
 impl crate::wire::TlWrite for Message {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.msg_id);
         w.int(self.seqno);
@@ -641,7 +655,7 @@ impl crate::wire::Combinator for MsgContainer {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgContainer {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             messages: r.bare_vector(),
         }
@@ -649,6 +663,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgContainer {
 }
 
 impl crate::wire::TlWrite for MsgContainer {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bare_vector(&self.messages);
     }
@@ -673,7 +688,7 @@ impl crate::wire::Combinator for MsgCopy {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgCopy {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             orig_message: r.read(),
         }
@@ -681,6 +696,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgCopy {
 }
 
 impl crate::wire::TlWrite for MsgCopy {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.write(&self.orig_message);
     }
@@ -705,7 +721,7 @@ impl crate::wire::Combinator for GzipPacked {
 }
 
 impl<'r> crate::wire::TlRead<'r> for GzipPacked {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             packed_data: r.bytes(),
         }
@@ -713,6 +729,7 @@ impl<'r> crate::wire::TlRead<'r> for GzipPacked {
 }
 
 impl crate::wire::TlWrite for GzipPacked {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.packed_data);
     }
@@ -738,7 +755,7 @@ impl crate::wire::Combinator for RpcResult {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcResult {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             req_msg_id: r.long(),
             result: r.read(),
@@ -747,6 +764,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcResult {
 }
 
 impl crate::wire::TlWrite for RpcResult {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.req_msg_id);
         w.write(&self.result);
@@ -773,7 +791,7 @@ impl crate::wire::Combinator for RpcError {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcError {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             error_code: r.int(),
             error_message: r.string(),
@@ -782,6 +800,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcError {
 }
 
 impl crate::wire::TlWrite for RpcError {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.error_code);
         w.string(&self.error_message);
@@ -809,7 +828,7 @@ impl crate::wire::Combinator for RpcAnswerDropped {
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcAnswerDropped {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_id: r.long(),
             seq_no: r.int(),
@@ -819,6 +838,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcAnswerDropped {
 }
 
 impl crate::wire::TlWrite for RpcAnswerDropped {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.msg_id);
         w.int(self.seq_no);
@@ -845,7 +865,7 @@ impl crate::wire::Combinator for MsgsAck {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAck {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_ids: r.vector(),
         }
@@ -853,6 +873,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAck {
 }
 
 impl crate::wire::TlWrite for MsgsAck {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.msg_ids);
     }
@@ -880,7 +901,7 @@ impl crate::wire::Combinator for BadMsgNotification {
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             bad_msg_id: r.long(),
             bad_msg_seqno: r.int(),
@@ -890,6 +911,7 @@ impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
 }
 
 impl crate::wire::TlWrite for BadMsgNotification {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.bad_msg_id);
         w.int(self.bad_msg_seqno);
@@ -920,7 +942,7 @@ impl crate::wire::Combinator for BadServerSalt {
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadServerSalt {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             bad_msg_id: r.long(),
             bad_msg_seqno: r.int(),
@@ -931,6 +953,7 @@ impl<'r> crate::wire::TlRead<'r> for BadServerSalt {
 }
 
 impl crate::wire::TlWrite for BadServerSalt {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.bad_msg_id);
         w.int(self.bad_msg_seqno);
@@ -958,7 +981,7 @@ impl crate::wire::Combinator for MsgsStateReq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_ids: r.vector(),
         }
@@ -966,6 +989,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
 }
 
 impl crate::wire::TlWrite for MsgsStateReq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.msg_ids);
     }
@@ -991,7 +1015,7 @@ impl crate::wire::Combinator for MsgsStateInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             req_msg_id: r.long(),
             info: r.bytes(),
@@ -1000,6 +1024,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
 }
 
 impl crate::wire::TlWrite for MsgsStateInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.req_msg_id);
         w.bytes(&self.info);
@@ -1026,7 +1051,7 @@ impl crate::wire::Combinator for MsgsAllInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_ids: r.vector(),
             info: r.bytes(),
@@ -1035,6 +1060,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
 }
 
 impl crate::wire::TlWrite for MsgsAllInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.msg_ids);
         w.bytes(&self.info);
@@ -1064,7 +1090,7 @@ impl crate::wire::Combinator for MsgDetailedInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_id: r.long(),
             answer_msg_id: r.long(),
@@ -1075,6 +1101,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
 }
 
 impl crate::wire::TlWrite for MsgDetailedInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.msg_id);
         w.long(self.answer_msg_id);
@@ -1104,7 +1131,7 @@ impl crate::wire::Combinator for MsgNewDetailedInfo {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgNewDetailedInfo {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             answer_msg_id: r.long(),
             bytes: r.int(),
@@ -1114,6 +1141,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgNewDetailedInfo {
 }
 
 impl crate::wire::TlWrite for MsgNewDetailedInfo {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.answer_msg_id);
         w.int(self.bytes);
@@ -1140,7 +1168,7 @@ impl crate::wire::Combinator for MsgResendReq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_ids: r.vector(),
         }
@@ -1148,6 +1176,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
 }
 
 impl crate::wire::TlWrite for MsgResendReq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.msg_ids);
     }
@@ -1172,7 +1201,7 @@ impl crate::wire::Combinator for MsgResendAnsReq {
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendAnsReq {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_ids: r.vector(),
         }
@@ -1180,6 +1209,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendAnsReq {
 }
 
 impl crate::wire::TlWrite for MsgResendAnsReq {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.msg_ids);
     }
@@ -1206,7 +1236,7 @@ impl crate::wire::Combinator for FutureSalt {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalt {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             valid_since: r.int(),
             valid_until: r.int(),
@@ -1216,6 +1246,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalt {
 }
 
 impl crate::wire::TlWrite for FutureSalt {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.valid_since);
         w.int(self.valid_until);
@@ -1244,7 +1275,7 @@ impl crate::wire::Combinator for FutureSalts {
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalts {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             req_msg_id: r.long(),
             now: r.int(),
@@ -1254,6 +1285,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalts {
 }
 
 impl crate::wire::TlWrite for FutureSalts {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.req_msg_id);
         w.int(self.now);
@@ -1281,7 +1313,7 @@ impl crate::wire::Combinator for Pong {
 }
 
 impl<'r> crate::wire::TlRead<'r> for Pong {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             msg_id: r.long(),
             ping_id: r.long(),
@@ -1290,6 +1322,7 @@ impl<'r> crate::wire::TlRead<'r> for Pong {
 }
 
 impl crate::wire::TlWrite for Pong {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.msg_id);
         w.long(self.ping_id);
@@ -1317,7 +1350,7 @@ impl crate::wire::Combinator for NewSessionCreated {
 }
 
 impl<'r> crate::wire::TlRead<'r> for NewSessionCreated {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             first_msg_id: r.long(),
             unique_id: r.long(),
@@ -1327,6 +1360,7 @@ impl<'r> crate::wire::TlRead<'r> for NewSessionCreated {
 }
 
 impl crate::wire::TlWrite for NewSessionCreated {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.first_msg_id);
         w.long(self.unique_id);
@@ -1353,7 +1387,7 @@ impl crate::wire::Combinator for DestroySessionOk {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionOk {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             session_id: r.long(),
         }
@@ -1361,6 +1395,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionOk {
 }
 
 impl crate::wire::TlWrite for DestroySessionOk {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.session_id);
     }
@@ -1385,7 +1420,7 @@ impl crate::wire::Combinator for DestroySessionNone {
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionNone {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             session_id: r.long(),
         }
@@ -1393,6 +1428,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionNone {
 }
 
 impl crate::wire::TlWrite for DestroySessionNone {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.long(self.session_id);
     }
@@ -1419,7 +1455,7 @@ impl crate::wire::Combinator for HttpWait {
 }
 
 impl<'r> crate::wire::TlRead<'r> for HttpWait {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             max_delay: r.int(),
             wait_after: r.int(),
@@ -1429,6 +1465,7 @@ impl<'r> crate::wire::TlRead<'r> for HttpWait {
 }
 
 impl crate::wire::TlWrite for HttpWait {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.max_delay);
         w.int(self.wait_after);
@@ -1456,7 +1493,7 @@ impl crate::wire::Combinator for IpPort {
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPort {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             ipv4: r.int(),
             port: r.int(),
@@ -1465,6 +1502,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPort {
 }
 
 impl crate::wire::TlWrite for IpPort {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.ipv4);
         w.int(self.port);
@@ -1492,7 +1530,7 @@ impl crate::wire::Combinator for IpPortSecret {
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPortSecret {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             ipv4: r.int(),
             port: r.int(),
@@ -1502,6 +1540,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPortSecret {
 }
 
 impl crate::wire::TlWrite for IpPortSecret {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.ipv4);
         w.int(self.port);
@@ -1531,7 +1570,7 @@ impl crate::wire::Combinator for AccessPointRule {
 }
 
 impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             phone_prefix_rules: r.bytes(),
             dc_id: r.int(),
@@ -1541,6 +1580,7 @@ impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
 }
 
 impl crate::wire::TlWrite for AccessPointRule {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.phone_prefix_rules);
         w.int(self.dc_id);
@@ -1567,7 +1607,7 @@ impl crate::wire::Combinator for TlsClientHello {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             blocks: r.bare_vector(),
         }
@@ -1575,6 +1615,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
 }
 
 impl crate::wire::TlWrite for TlsClientHello {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bare_vector(&self.blocks);
     }
@@ -1599,12 +1640,13 @@ impl crate::wire::Combinator for TlsBlockString {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockString {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { data: r.bytes() }
     }
 }
 
 impl crate::wire::TlWrite for TlsBlockString {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.bytes(&self.data);
     }
@@ -1629,12 +1671,13 @@ impl crate::wire::Combinator for TlsBlockRandom {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockRandom {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { length: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for TlsBlockRandom {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.length);
     }
@@ -1659,12 +1702,13 @@ impl crate::wire::Combinator for TlsBlockZero {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockZero {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { length: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for TlsBlockZero {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.length);
     }
@@ -1689,12 +1733,13 @@ impl crate::wire::Combinator for TlsBlockGrease {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockGrease {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self { seed: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for TlsBlockGrease {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.int(self.seed);
     }
@@ -1719,7 +1764,7 @@ impl crate::wire::Combinator for TlsBlockScope {
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockScope {
-    fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
+    extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
         Self {
             entries: r.vector(),
         }
@@ -1727,6 +1772,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockScope {
 }
 
 impl crate::wire::TlWrite for TlsBlockScope {
+    #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
         w.vector(&self.entries);
     }

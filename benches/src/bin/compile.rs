@@ -1,0 +1,223 @@
+//! What bindings of `schemas/api.tl` cost to compile, against grammers-tl-types with the same schema and the same traits.
+//!
+//! `cargo run --release --bin compile [ROUNDS]` from the folder `benches`. Both sides' code is generated anew, and rustc is
+//! called on it directly with the same flags, turn by turn; what it depends on is built before. A row's figure is the least
+//! of all rounds. Exits with 1 when a limit is missed. Needs GNU time.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use tl_benches::client::FUNCTIONS;
+use tl_codegen::Config;
+
+const SCHEMA: &str = "../schemas/api.tl";
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// One comparison: ours, theirs, and the most that each ratio may be.
+struct Row {
+    what: &'static str,
+    profile: Profile,
+    ours: Side,
+    theirs: Side,
+    user: Option<f64>,
+    /// Of peak memory and of the rlib's size.
+    size: Option<f64>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Profile {
+    Debug,
+    Release,
+}
+
+/// A crate to compile.
+#[derive(Clone)]
+struct Side {
+    root: PathBuf,
+    /// Where `include!` finds the generated code.
+    out_dir: PathBuf,
+    is_ours: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Cost {
+    user_secs: f64,
+    peak_kib: f64,
+    rlib_bytes: f64,
+}
+
+fn main() -> Result<ExitCode> {
+    let rounds: u32 = std::env::args().nth(1).map_or(Ok(3), |rounds| rounds.parse())?;
+    let work = std::env::current_dir()?.join("target/compile");
+    let runtimes = [runtime(Profile::Debug)?, runtime(Profile::Release)?];
+    let rows = rows(&work)?;
+    let mut missed = false;
+    println!("| what | profile | user s, ours / theirs | ratio | memory | rlib |\n|---|---|---|---|---|---|");
+    for row in &rows {
+        let runtime = &runtimes[usize::from(row.profile == Profile::Release)];
+        let (mut ours, mut theirs) = (Cost::MOST, Cost::MOST);
+        for _ in 0..rounds {
+            ours = ours.least(compile(&row.ours, row.profile, runtime, &work)?);
+            theirs = theirs.least(compile(&row.theirs, row.profile, runtime, &work)?);
+        }
+        let mut against = |ratio: f64, limit: Option<f64>| match limit {
+            Some(limit) if ratio > limit => {
+                missed = true;
+                format!("**{ratio:.2} > {limit}**")
+            }
+            Some(limit) => format!("{ratio:.2} ≤ {limit}"),
+            None => format!("{ratio:.2}"),
+        };
+        println!(
+            "| {} | {} | {:.2} / {:.2} | {} | {} | {} |",
+            row.what,
+            row.profile.name(),
+            ours.user_secs,
+            theirs.user_secs,
+            against(ours.user_secs / theirs.user_secs, row.user),
+            against(ours.peak_kib / theirs.peak_kib, row.size),
+            against(ours.rlib_bytes / theirs.rlib_bytes, row.size),
+        );
+    }
+    // The limit is .25 of theirs with serde.
+    println!("| serde | | no such option yet | **missed** | | |");
+    missed = true;
+    Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What is compared with what.
+fn rows(work: &Path) -> Result<Vec<Row>> {
+    let all = ours(work, "all", Config::new().conversions(true))?;
+    let clone = ours(work, "clone", Config::new().derives(["Clone"]))?;
+    let client = ours(work, "client", Config::new().conversions(true).only(FUNCTIONS))?;
+    let their_all = theirs(work, "their_all", true)?;
+    let their_clone = theirs(work, "their_clone", false)?;
+    let row = |what, profile, ours: &Side, theirs: &Side, user, size| Row {
+        what,
+        profile,
+        ours: ours.clone(),
+        theirs: theirs.clone(),
+        user,
+        size,
+    };
+    let all_traits = "Clone, Debug, PartialEq, conversions";
+    Ok(vec![
+        row(all_traits, Profile::Debug, &all, &their_all, Some(0.5), Some(0.5)),
+        row(all_traits, Profile::Release, &all, &their_all, Some(0.5), Some(0.5)),
+        row("Clone alone, theirs with all", Profile::Debug, &clone, &their_all, Some(0.3), None),
+        row("Clone alone, theirs too", Profile::Debug, &clone, &their_clone, Some(0.3), None),
+        row("Clone alone, theirs too", Profile::Release, &clone, &their_clone, None, None),
+        row("a client of 60 functions, all traits", Profile::Debug, &client, &their_all, Some(0.1), None),
+        row("a client of 60 functions, all traits", Profile::Release, &client, &their_all, Some(0.1), None),
+    ])
+}
+
+fn ours(work: &Path, name: &str, config: Config) -> Result<Side> {
+    let out_dir = work.join(name);
+    config.schema(SCHEMA).generate_into(&out_dir).map_err(|error| format!("{error:?}"))?;
+    let root = work.join(format!("{name}.rs"));
+    fs::write(&root, format!("include!(\"{name}/mod.rs\");\n"))?;
+    Ok(Side { root, out_dir, is_ours: true })
+}
+
+/// Their generator on our schema, below their own `lib.rs`. Without `all_traits` only Clone is left, and PartialEq, for
+/// which there is no switch, is taken out of the text.
+fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
+    let out_dir = work.join(name);
+    fs::create_dir_all(&out_dir)?;
+    let text = fs::read_to_string(SCHEMA)?;
+    let definitions: Vec<_> = grammers_tl_parser::parse_tl_file(&text).filter_map(|it| it.ok()).collect();
+    let file = |name: &str| File::create(out_dir.join(name)).map(BufWriter::new);
+    let mut outputs = grammers_tl_gen::Outputs {
+        common: file("generated_common.rs")?,
+        types: file("generated_types.rs")?,
+        functions: file("generated_functions.rs")?,
+        enums: file("generated_enums.rs")?,
+    };
+    let config = grammers_tl_gen::Config {
+        gen_name_for_id: true,
+        deserializable_functions: false,
+        impl_debug: all_traits,
+        impl_from_type: all_traits,
+        impl_from_enum: all_traits,
+        impl_serde: false,
+    };
+    grammers_tl_gen::generate_rust_code(&mut outputs, &definitions, 230, &config)?;
+    outputs.flush()?;
+    if !all_traits {
+        for entry in fs::read_dir(&out_dir)? {
+            let path = entry?.path();
+            let text = fs::read_to_string(&path)?;
+            fs::write(path, text.replace("#[derive(Clone, PartialEq)]", "#[derive(Clone)]"))?;
+        }
+    }
+    let root = Command::new("cargo").args(["metadata", "--format-version=1"]).output()?.stdout;
+    let root = String::from_utf8(root)?;
+    let end = root.find("grammers-tl-types-").and_then(|at| Some(at + root[at..].find("/src/lib.rs\"")? + 11));
+    let end = end.ok_or("grammers-tl-types is no dependency")?;
+    let start = root[..end].rfind('"').map_or(0, |quote| quote + 1);
+    Ok(Side { root: PathBuf::from(&root[start..end]), out_dir, is_ours: false })
+}
+
+/// Builds our runtime; the path of its rlib.
+fn runtime(profile: Profile) -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--package=mtproto-runtime", "--message-format=json"]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    let messages = String::from_utf8(cargo.output()?.stdout)?;
+    let rlib = messages.split('"').find(|word| word.contains("libmtproto_runtime") && word.ends_with(".rlib"));
+    Ok(rlib.ok_or("the runtime does not compile")?.into())
+}
+
+fn compile(side: &Side, profile: Profile, runtime: &Path, work: &Path) -> Result<Cost> {
+    let rlib = work.join("out.rlib");
+    let mut command = Command::new("/usr/bin/time");
+    command.args(["-f", "%U %M", "rustc", "--crate-type=rlib", "--edition=2024", "--cap-lints=allow", "-o"]);
+    command.arg(&rlib).arg(&side.root).env("OUT_DIR", &side.out_dir);
+    if side.is_ours {
+        let dependencies = runtime.parent().ok_or("a file lies in a folder")?.join("deps");
+        command.arg("--crate-name=bindings").arg("--extern");
+        command.arg(format!("mtproto_runtime={}", runtime.display()));
+        command.arg(format!("-Ldependency={}", dependencies.display()));
+    } else {
+        command.arg("--crate-name=grammers_tl_types").args(["--cfg", "feature=\"impl-debug\""]);
+    }
+    if profile == Profile::Release {
+        command.arg("-Copt-level=3");
+    }
+    let output = command.output()?;
+    let stderr = String::from_utf8(output.stderr)?;
+    if !output.status.success() {
+        return Err(stderr.into());
+    }
+    let figures = stderr.lines().last().ok_or("GNU time prints a line")?;
+    let (user, peak) = figures.split_once(' ').ok_or("GNU time prints two figures")?;
+    Ok(Cost { user_secs: user.parse()?, peak_kib: peak.parse()?, rlib_bytes: fs::metadata(&rlib)?.len() as f64 })
+}
+
+impl Cost {
+    const MOST: Self = Self { user_secs: f64::INFINITY, peak_kib: f64::INFINITY, rlib_bytes: f64::INFINITY };
+
+    fn least(self, other: Self) -> Self {
+        Self {
+            user_secs: self.user_secs.min(other.user_secs),
+            peak_kib: self.peak_kib.min(other.peak_kib),
+            rlib_bytes: self.rlib_bytes.min(other.rlib_bytes),
+        }
+    }
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+}
