@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::super::{Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId};
+use super::super::{
+    Args, Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId,
+};
 use super::Meaning;
 use super::bodies::Bodies;
 use super::names::{Key, Names};
@@ -20,8 +22,8 @@ struct Place<'s> {
 }
 
 /// What a name stands for.
-#[derive(Clone, Copy)]
-enum Head {
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Head {
     Boxed(TypeId),
     Bare(CombinatorId),
 }
@@ -34,17 +36,12 @@ enum Resolved {
     Applied(Head, Head),
 }
 
-impl Resolved {
+impl Head {
     #[inline]
-    fn term(self) -> Term {
-        let named = |head, args| match head {
-            Head::Boxed(ty) => Term::Boxed(ty, args),
-            Head::Bare(id) => Term::Bare(id, args),
-        };
+    fn term(self, args: Args) -> Term {
         match self {
-            Self::Nat => Term::Nat,
-            Self::Type(head) => named(head, Vec::new()),
-            Self::Applied(head, item) => named(head, vec![named(item, Vec::new())]),
+            Self::Boxed(ty) => Term::Boxed(ty, args),
+            Self::Bare(id) => Term::Bare(id, args),
         }
     }
 }
@@ -95,32 +92,49 @@ impl<'r, 's> Bodies<'r, 's> {
                 None => None,
             };
             let ty = self.plain_type(arg.ty(), place, variables)?;
+            let ty = self.plain_term(ty);
             let key = self.names.key(place.source, arg.name());
             if variables.keys.contains(&key) {
                 return None;
             }
             variables.keys.push(key);
             let var = VarId(var);
-            if matches!(ty, Resolved::Nat) {
+            if matches!(ty, Term::Nat) {
                 variables.nats.push((key, var));
             }
             self.all.push(Param {
                 var,
-                name: Some(Name::at(place.source, arg.name())),
+                name: None,
                 is_implicit: false,
                 condition,
                 is_query: false,
-                ty: ty.term(),
+                ty,
                 span: definition.span_of(arg),
             });
+            if let Some(param) = self.all.last_mut() {
+                Name::put(place.source, arg.name(), |name| param.name = Some(name));
+            }
         }
         match self.declared[index].constructs {
             Some(ty) if !definition.result().is_applied() && self.names_it(ty) => {
-                Some(Term::Boxed(ty, Vec::new()))
+                Some(Term::Boxed(ty, Args::new()))
             }
             _ => {
                 let result = self.plain_type(definition.result(), place, variables)?;
-                Some(result.term())
+                Some(self.plain_term(result))
+            }
+        }
+    }
+
+    #[inline]
+    fn plain_term(&mut self, ty: Resolved) -> Term {
+        match ty {
+            Resolved::Nat => Term::Nat,
+            Resolved::Type(head) => head.term(Args::new()),
+            Resolved::Applied(head, item) => {
+                let args = self.applied_to.entry(item);
+                let args = args.or_insert_with(|| vec![item.term(Args::new())].into());
+                head.term(args.clone())
             }
         }
     }

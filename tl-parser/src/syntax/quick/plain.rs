@@ -165,6 +165,11 @@ impl<'a, 's> Plain<'a, 's> {
     }
 
     #[inline]
+    pub(crate) const fn name_range(self) -> Range<usize> {
+        self.definition.start as usize..self.definition.name_end as usize
+    }
+
+    #[inline]
     pub(crate) fn id(self) -> Option<ExplicitId> {
         let start = self.definition.name_end;
         self.definition.id.map(|value| ExplicitId {
