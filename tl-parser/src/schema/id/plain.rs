@@ -28,13 +28,16 @@ impl Ids {
                 verbatim.flush(source, &mut self.text);
                 self.plain_arg(arg, if is_string { "string" } else { ty }, source);
             } else {
-                verbatim.extend(arg.range(), source, &mut self.text);
+                verbatim.extend(" ", arg.range(), source, &mut self.text);
             }
         }
-        verbatim.flush(source, &mut self.text);
-        self.text.push_str(" = ");
         let result = definition.result();
-        self.plain_type(slice(source, result.head()), result, source);
+        verbatim.extend(" = ", result.head(), source, &mut self.text);
+        verbatim.flush(source, &mut self.text);
+        if let Some(item) = result.item() {
+            self.text.push(' ');
+            self.text.push_str(slice(source, item));
+        }
     }
 
     fn plain_arg(&mut self, arg: &PlainArg, ty: &str, source: &str) {
@@ -66,22 +69,27 @@ impl Ids {
 struct Verbatim(Range<usize>);
 
 impl Verbatim {
-    /// Arguments that stand one blank apart go into the text together.
+    /// A piece, and what has to stand before it. What stands there in the source too goes into the text together.
     #[inline]
-    fn extend(&mut self, arg: Range<usize>, source: &str, text: &mut String) {
-        let end = self.0.end;
-        if arg.start == end + 1 && source.as_bytes().get(end) == Some(&b' ') {
-            self.0.end = arg.end;
+    fn extend(&mut self, before: &str, piece: Range<usize>, source: &str, text: &mut String) {
+        let start = piece.start.wrapping_sub(before.len());
+        let is_there = source.as_bytes().get(start..piece.start) == Some(before.as_bytes());
+        if is_there && start == self.0.end {
+            self.0.end = piece.end;
+            return;
+        }
+        self.flush(source, text);
+        self.0 = piece;
+        if is_there {
+            self.0.start = start;
         } else {
-            self.flush(source, text);
-            self.0 = arg;
+            text.push_str(before);
         }
     }
 
     fn flush(&mut self, source: &str, text: &mut String) {
         let range = std::mem::take(&mut self.0);
         if !range.is_empty() {
-            text.push(' ');
             text.push_str(slice(source, range));
         }
     }

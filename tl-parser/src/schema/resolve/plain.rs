@@ -51,12 +51,41 @@ impl Head {
 pub(super) struct Variables {
     keys: Vec<Key>,
     nats: Vec<(Key, VarId)>,
+    /// The bits of `keys` and `nats`: only a name whose bit is set can be among them. Lists of all lengths, walked for nothing,
+    /// cost more in wrong guesses of the processor's than in steps.
+    seen: [u64; 4],
+    seen_nats: u64,
 }
 
 impl Variables {
+    fn clear(&mut self) {
+        self.keys.clear();
+        self.nats.clear();
+        self.seen = [0; 4];
+        self.seen_nats = 0;
+    }
+
+    /// Takes a name that no other argument has. The place is that of the key among all names.
     #[inline]
-    fn is_nat(&self, key: Key) -> bool {
-        self.nats.iter().any(|(own, _)| *own == key)
+    fn declare(&mut self, key: Key, place: usize) -> bool {
+        let (bits, bit) = (&mut self.seen[place / 64 % 4], 1 << (place % 64));
+        if *bits & bit != 0 && self.keys.contains(&key) {
+            return false;
+        }
+        *bits |= bit;
+        self.keys.push(key);
+        true
+    }
+
+    #[inline]
+    fn declare_nat(&mut self, key: Key, place: usize, var: VarId) {
+        self.seen_nats |= 1 << (place % 64);
+        self.nats.push((key, var));
+    }
+
+    #[inline]
+    fn is_nat(&self, key: Key, place: usize) -> bool {
+        self.seen_nats >> (place % 64) & 1 != 0 && self.nats.iter().any(|(own, _)| *own == key)
     }
 }
 
@@ -84,8 +113,7 @@ impl<'r, 's> Bodies<'r, 's> {
         if args.len() > MAX_ARGS {
             return None;
         }
-        variables.keys.clear();
-        variables.nats.clear();
+        variables.clear();
         for (arg, var) in args.iter().zip(0..) {
             let condition = match arg.condition() {
                 Some(_) => Some(self.plain_condition(arg, place, variables)?),
@@ -94,13 +122,13 @@ impl<'r, 's> Bodies<'r, 's> {
             let ty = self.plain_type(arg.ty(), place, variables)?;
             let ty = self.plain_term(ty);
             let key = self.names.key(place.source, arg.name());
-            if variables.keys.contains(&key) {
+            let slot = self.names.place(key);
+            if !variables.declare(key, slot) {
                 return None;
             }
-            variables.keys.push(key);
             let var = VarId(var);
             if matches!(ty, Term::Nat) {
-                variables.nats.push((key, var));
+                variables.declare_nat(key, slot, var);
             }
             self.all.push(Param {
                 var,
@@ -185,7 +213,8 @@ impl<'r, 's> Bodies<'r, 's> {
         variables: &Variables,
     ) -> Option<Head> {
         let symbol = self.names.symbol(place.source, name);
-        if symbol == Names::TYPE || variables.is_nat(self.names.key_of(symbol)) {
+        let key = self.names.key_of(symbol);
+        if symbol == Names::TYPE || variables.is_nat(key, self.names.place(key)) {
             return None;
         }
         let (head, ty) = match self.names.meaning(symbol)? {
