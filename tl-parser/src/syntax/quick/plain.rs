@@ -52,10 +52,10 @@ pub(crate) struct Type {
 }
 
 impl Arg {
-    /// Where it stands.
+    /// Where it begins.
     #[inline]
-    pub(crate) const fn range(&self) -> Range<usize> {
-        self.start as usize..self.ty.end as usize
+    pub(crate) const fn start(&self) -> usize {
+        self.start as usize
     }
 
     /// Its name.
