@@ -50,7 +50,7 @@ fn named(schema: &Schema, patterns: &[String]) -> Result<Vec<CombinatorId>, Erro
     for pattern in patterns {
         let before = found.len();
         for (_, ty) in schema.types().filter(|(_, ty)| ty.name.fits(pattern)) {
-            found.extend(&ty.constructors);
+            found.extend(ty.constructors.iter());
         }
         let named = schema
             .combinators()

@@ -23,18 +23,20 @@ pub(super) struct Found {
     pub docs: Option<Docs>,
 }
 
-/// The docs of every entry of a file, in the order of its entries.
-pub(super) fn find<'f, 's>(file: &'f Outline<'s>) -> impl Iterator<Item = Found> + use<'f, 's> {
+/// The docs of every entry of a file that has any comment before it, in the order of its entries.
+pub(super) fn find<'f, 's>(
+    file: &'f Outline<'s>,
+) -> impl Iterator<Item = Option<Found>> + use<'f, 's> {
     let mut comments = &file.comments[..];
     let before_entry = move |entry: &Entry<'_>| {
         let start = file.span(entry).start;
         let is_before = |comment: &Comment<'_>| comment.span.start < start;
         if !comments.first().is_some_and(is_before) {
-            return Found::default();
+            return None;
         }
         let (before, after) = comments.split_at(comments.partition_point(is_before));
         comments = after;
-        read(before)
+        Some(read(before))
     };
     file.entries.iter().map(before_entry)
 }
@@ -132,7 +134,8 @@ mod tests {
     fn docs(text: &str) -> Vec<Found> {
         let (outline, diagnostics) = outline(FileId(0), text);
         assert_eq!(diagnostics, []);
-        find(&outline).collect()
+        let found = find(&outline).map(Option::unwrap_or_default);
+        found.collect()
     }
 
     #[test]

@@ -37,6 +37,8 @@ fn text_as(combinator: &Combinator<'_>, name: &str, dialect: Dialect) -> String 
 pub(super) struct Ids {
     /// The canonical text.
     text: String,
+    /// Where that of plain definitions is put together.
+    plain: Box<[u8; plain::ROOM]>,
     dialect: Dialect,
 }
 
@@ -44,6 +46,7 @@ impl Ids {
     pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             text: String::with_capacity(256),
+            plain: Box::new([0; plain::ROOM]),
             dialect,
         }
     }

@@ -5,7 +5,9 @@
 //!
 //! Terms follow <https://core.telegram.org/mtproto/TL-combinators> and <https://core.telegram.org/mtproto/TL-types>.
 
+mod args;
 mod check;
+mod constructors;
 pub mod diff;
 mod docs;
 mod finite;
@@ -27,6 +29,8 @@ mod wire_size;
 
 use std::collections::HashMap;
 
+pub use args::Args;
+pub use constructors::Constructors;
 pub use docs::Docs;
 pub use id::Dialect;
 pub use layers::View;
@@ -96,7 +100,7 @@ pub struct Type {
     /// Its name.
     pub name: Name,
     /// Its constructors of all layers, in source order.
-    pub constructors: Vec<CombinatorId>,
+    pub constructors: Constructors,
     /// The kinds of its parameters, in order.
     pub params: Vec<Kind>,
     /// Set when its wire form is fixed and not generated.
@@ -227,12 +231,12 @@ pub enum Term {
     /// A sum of a variable and a number above 0.
     Sum(Box<Term>, u32),
     /// A boxed type with its arguments: an id goes before the value.
-    Boxed(TypeId, Vec<Term>),
+    Boxed(TypeId, Args),
     /// A constructor's values without its id, with the type's arguments.
-    Bare(CombinatorId, Vec<Term>),
+    Bare(CombinatorId, Args),
     /// `%T` where T has several constructors that the numbers among its arguments tell apart, so that it takes their values
     /// to know which is meant: `%(Tuple X n)` of `tnil {X:Type} = Tuple X 0` and `tcons {X:Type} {n:#} … = Tuple X (n+1)`.
-    BareType(TypeId, Vec<Term>),
+    BareType(TypeId, Args),
     /// `n*[ … ]`
     Repeat(Box<Repeat>),
 }

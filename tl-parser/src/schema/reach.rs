@@ -25,7 +25,7 @@ impl Schema {
         search(
             self,
             roots,
-            |ty| self[ty].constructors.clone(),
+            |ty| self[ty].constructors.to_vec(),
             |id| match self[id].name.as_str() {
                 "_" => vec![id],
                 name => same_name.get(name).cloned().unwrap_or_default(),

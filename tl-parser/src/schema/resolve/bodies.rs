@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::super::id::{Ids, exception};
 use super::super::{
-    Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Params, Repeat, Schema,
-    Term, TypeId, VarId,
+    Args, Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Params, Repeat,
+    Schema, Term, TypeId, VarId,
 };
 use super::names::Names;
 use super::partial::Unfolding;
-use super::plain::Variables;
+use super::plain::{Head, Variables};
 use super::results::Numbered;
 use super::scope::Scope;
 use super::visible::{Constructors, Redefined};
@@ -36,6 +36,7 @@ impl Resolver<'_, '_> {
             diagnostics: self.diagnostics,
             suggestions_left: MAX_SUGGESTIONS,
             all: Vec::with_capacity(self.declared.iter().map(|one| one.written.args()).sum()),
+            applied_to: Map::default(),
         };
         let mut ends = Vec::with_capacity(self.declared.len());
         for index in 0..self.declared.len() {
@@ -77,6 +78,8 @@ pub(super) struct Bodies<'r, 's> {
     pub(super) suggestions_left: u32,
     /// The arguments of all combinators up to this one.
     pub(super) all: Vec<Param>,
+    /// What plain definitions apply types to: of each such list there is one.
+    pub(super) applied_to: Map<Head, Args>,
 }
 
 impl<'r, 's> Bodies<'r, 's> {

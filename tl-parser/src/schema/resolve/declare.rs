@@ -3,8 +3,8 @@
 use super::super::docs::{self, Docs};
 use super::super::id::computed_id;
 use super::super::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Kind, Map, Mentions, Params, Term, Type,
-    TypeId, prelude,
+    Builtin, Combinator, CombinatorId, CombinatorKind, Constructors, Kind, Map, Mentions, Name,
+    Params, Term, Type, TypeId, prelude,
 };
 use super::partial::{Waiting, inside};
 use super::written::{Written, result_head};
@@ -22,11 +22,14 @@ impl<'a, 's> Resolver<'a, 's> {
             is_prelude: false,
         };
         for (entry, found) in file.entries.iter().zip(docs::find(file)) {
-            self.class_docs.extend(found.classes);
+            let docs = found.and_then(|found| {
+                self.class_docs.extend(found.classes);
+                found.docs
+            });
             let item = match entry {
                 Entry::Plain(definition) => {
                     let plain = Written::Plain(file.plain(definition));
-                    self.declare(plain, place, found.docs);
+                    self.declare(plain, place, docs);
                     continue;
                 }
                 Entry::Tree(item) => &**item,
@@ -48,7 +51,7 @@ impl<'a, 's> Resolver<'a, 's> {
                     };
                 }
                 Item::Combinator(tree) => {
-                    self.declare(Written::Tree(tree), place, found.docs);
+                    self.declare(Written::Tree(tree), place, docs);
                 }
                 Item::Finalization(finalization) => self.finalize(finalization),
                 Item::Partial(tree) => self.partials.push(Waiting {
@@ -190,11 +193,14 @@ impl<'a, 's> Resolver<'a, 's> {
             }
         }
         let builtin = head.and_then(|_| prelude::builtin(written.name().text, || written.tree()));
-        self.schema.combinators.push(Combinator {
-            builtin,
-            docs: docs.map(Box::new),
-            ..unresolved(written, place, kind)
-        });
+        self.schema
+            .combinators
+            .push(unresolved(written, place, kind));
+        if let Some(own) = self.schema.combinators.last_mut() {
+            written.put_name(|name| own.name = name);
+            own.builtin = builtin;
+            own.docs = docs.map(Box::new);
+        }
         let constructs = head.map(|head| self.declare_type(written, head, id, builtin));
         self.declared.push(Declared {
             written,
@@ -207,7 +213,10 @@ impl<'a, 's> Resolver<'a, 's> {
     fn refuse(&mut self, written: Written<'a, 's>, place: Place, kind: CombinatorKind) {
         self.refused.push(Refused {
             written,
-            combinator: unresolved(written, place, kind),
+            combinator: Combinator {
+                name: written.name().text.into(),
+                ..unresolved(written, place, kind)
+            },
         });
     }
 
@@ -339,7 +348,7 @@ impl<'a, 's> Resolver<'a, 's> {
         }
         types.push(Type {
             name: name.into(),
-            constructors: Vec::new(),
+            constructors: Constructors::default(),
             params: Vec::new(),
             builtin: None,
             docs: None,
@@ -368,11 +377,12 @@ struct Place {
     is_prelude: bool,
 }
 
-/// What is known of a combinator without a look at other definitions.
+/// What is known of a combinator without a look at other definitions, but for its name.
+#[inline]
 fn unresolved(written: Written<'_, '_>, place: Place, kind: CombinatorKind) -> Combinator {
     let (name, explicit_id) = (written.name(), written.id());
     Combinator {
-        name: name.text.into(),
+        name: Name::EMPTY,
         kind,
         id: 0,
         explicit_id: explicit_id.map(|id| id.value),
@@ -387,11 +397,10 @@ fn unresolved(written: Written<'_, '_>, place: Place, kind: CombinatorKind) -> C
         id_span: explicit_id.map_or(name.span.after(), |id| id.span),
         docs: None,
         is_opaque: written.is_opaque(),
-        annotations: written
-            .annotations()
-            .iter()
-            .map(|word| word.text.into())
-            .collect(),
+        annotations: match written.annotations() {
+            [] => Vec::new(),
+            words => words.iter().map(|word| word.text.into()).collect(),
+        },
         is_prelude: place.is_prelude,
     }
 }

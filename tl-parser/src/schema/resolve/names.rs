@@ -71,6 +71,12 @@ impl<'s> Names<'s> {
         self.keys.key(text, range)
     }
 
+    /// A number that depends on all of a key.
+    #[inline]
+    pub(super) fn place(&self, key: Key) -> usize {
+        self.keys.place(key)
+    }
+
     #[inline]
     pub(super) fn key_of(&self, symbol: Symbol) -> Key {
         self.words[symbol.0 as usize].key

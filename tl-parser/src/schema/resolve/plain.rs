@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::super::{Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId};
+use super::super::{
+    Args, Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId,
+};
 use super::Meaning;
 use super::bodies::Bodies;
 use super::names::{Key, Names};
@@ -20,8 +22,8 @@ struct Place<'s> {
 }
 
 /// What a name stands for.
-#[derive(Clone, Copy)]
-enum Head {
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Head {
     Boxed(TypeId),
     Bare(CombinatorId),
 }
@@ -34,17 +36,12 @@ enum Resolved {
     Applied(Head, Head),
 }
 
-impl Resolved {
+impl Head {
     #[inline]
-    fn term(self) -> Term {
-        let named = |head, args| match head {
-            Head::Boxed(ty) => Term::Boxed(ty, args),
-            Head::Bare(id) => Term::Bare(id, args),
-        };
+    fn term(self, args: Args) -> Term {
         match self {
-            Self::Nat => Term::Nat,
-            Self::Type(head) => named(head, Vec::new()),
-            Self::Applied(head, item) => named(head, vec![named(item, Vec::new())]),
+            Self::Boxed(ty) => Term::Boxed(ty, args),
+            Self::Bare(id) => Term::Bare(id, args),
         }
     }
 }
@@ -54,12 +51,41 @@ impl Resolved {
 pub(super) struct Variables {
     keys: Vec<Key>,
     nats: Vec<(Key, VarId)>,
+    /// The bits of `keys` and `nats`: only a name whose bit is set can be among them. Lists of all lengths, walked for nothing,
+    /// cost more in wrong guesses of the processor's than in steps.
+    seen: [u64; 4],
+    seen_nats: u64,
 }
 
 impl Variables {
+    fn clear(&mut self) {
+        self.keys.clear();
+        self.nats.clear();
+        self.seen = [0; 4];
+        self.seen_nats = 0;
+    }
+
+    /// Takes a name that no other argument has. The place is that of the key among all names.
     #[inline]
-    fn is_nat(&self, key: Key) -> bool {
-        self.nats.iter().any(|(own, _)| *own == key)
+    fn declare(&mut self, key: Key, place: usize) -> bool {
+        let (bits, bit) = (&mut self.seen[place / 64 % 4], 1 << (place % 64));
+        if *bits & bit != 0 && self.keys.contains(&key) {
+            return false;
+        }
+        *bits |= bit;
+        self.keys.push(key);
+        true
+    }
+
+    #[inline]
+    fn declare_nat(&mut self, key: Key, place: usize, var: VarId) {
+        self.seen_nats |= 1 << (place % 64);
+        self.nats.push((key, var));
+    }
+
+    #[inline]
+    fn is_nat(&self, key: Key, place: usize) -> bool {
+        self.seen_nats >> (place % 64) & 1 != 0 && self.nats.iter().any(|(own, _)| *own == key)
     }
 }
 
@@ -87,40 +113,56 @@ impl<'r, 's> Bodies<'r, 's> {
         if args.len() > MAX_ARGS {
             return None;
         }
-        variables.keys.clear();
-        variables.nats.clear();
+        variables.clear();
         for (arg, var) in args.iter().zip(0..) {
             let condition = match arg.condition() {
                 Some(_) => Some(self.plain_condition(arg, place, variables)?),
                 None => None,
             };
             let ty = self.plain_type(arg.ty(), place, variables)?;
+            let ty = self.plain_term(ty);
             let key = self.names.key(place.source, arg.name());
-            if variables.keys.contains(&key) {
+            let slot = self.names.place(key);
+            if !variables.declare(key, slot) {
                 return None;
             }
-            variables.keys.push(key);
             let var = VarId(var);
-            if matches!(ty, Resolved::Nat) {
-                variables.nats.push((key, var));
+            if matches!(ty, Term::Nat) {
+                variables.declare_nat(key, slot, var);
             }
             self.all.push(Param {
                 var,
-                name: Some(Name::at(place.source, arg.name())),
+                name: None,
                 is_implicit: false,
                 condition,
                 is_query: false,
-                ty: ty.term(),
+                ty,
                 span: definition.span_of(arg),
             });
+            if let Some(param) = self.all.last_mut() {
+                Name::put(place.source, arg.name(), |name| param.name = Some(name));
+            }
         }
         match self.declared[index].constructs {
             Some(ty) if !definition.result().is_applied() && self.names_it(ty) => {
-                Some(Term::Boxed(ty, Vec::new()))
+                Some(Term::Boxed(ty, Args::new()))
             }
             _ => {
                 let result = self.plain_type(definition.result(), place, variables)?;
-                Some(result.term())
+                Some(self.plain_term(result))
+            }
+        }
+    }
+
+    #[inline]
+    fn plain_term(&mut self, ty: Resolved) -> Term {
+        match ty {
+            Resolved::Nat => Term::Nat,
+            Resolved::Type(head) => head.term(Args::new()),
+            Resolved::Applied(head, item) => {
+                let args = self.applied_to.entry(item);
+                let args = args.or_insert_with(|| vec![item.term(Args::new())].into());
+                head.term(args.clone())
             }
         }
     }
@@ -171,7 +213,8 @@ impl<'r, 's> Bodies<'r, 's> {
         variables: &Variables,
     ) -> Option<Head> {
         let symbol = self.names.symbol(place.source, name);
-        if symbol == Names::TYPE || variables.is_nat(self.names.key_of(symbol)) {
+        let key = self.names.key_of(symbol);
+        if symbol == Names::TYPE || variables.is_nat(key, self.names.place(key)) {
             return None;
         }
         let (head, ty) = match self.names.meaning(symbol)? {

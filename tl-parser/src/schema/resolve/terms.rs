@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::{CombinatorId, Kind, Term, TypeId};
+use super::super::{Args, CombinatorId, Kind, Term, TypeId};
 use super::Meaning;
 use super::bodies::Bodies;
 use super::results::{Fitting, Numbered};
@@ -140,7 +140,7 @@ impl<'s> Bodies<'_, 's> {
     fn bare_by_number(
         &mut self,
         ty: TypeId,
-        args: Vec<Term>,
+        args: Args,
         layer: Option<u32>,
         span: Span,
     ) -> Option<Term> {
@@ -224,7 +224,7 @@ impl<'s> Bodies<'_, 's> {
         match self.names.get(name.text) {
             Some(&Meaning::Type(ty)) => {
                 let args = self.args(name, ty, args, scope)?;
-                Some(Term::Boxed(ty, args))
+                Some(Term::Boxed(ty, args.into()))
             }
             Some(&Meaning::Combinator(newest)) => {
                 let id = self.visible_at(newest, scope.layer).unwrap_or(newest);
@@ -234,7 +234,7 @@ impl<'s> Bodies<'_, 's> {
                 };
                 self.schema.types[ty.index()].mentions.by_constructor |= !scope.is_of_prelude();
                 let args = self.args(name, ty, args, scope)?;
-                Some(Term::Bare(id, args))
+                Some(Term::Bare(id, args.into()))
             }
             None if matches!((name.text, args), ("O", _) | ("S", [_, ..])) => {
                 self.number_constructor(name, args, scope)

@@ -52,10 +52,10 @@ pub(crate) struct Type {
 }
 
 impl Arg {
-    /// Where it stands.
+    /// Where it begins.
     #[inline]
-    pub(crate) const fn range(&self) -> Range<usize> {
-        self.start as usize..self.ty.end as usize
+    pub(crate) const fn start(&self) -> usize {
+        self.start as usize
     }
 
     /// Its name.
@@ -162,6 +162,11 @@ impl<'a, 's> Plain<'a, 's> {
     #[inline]
     pub(crate) fn name(self) -> Ident<'s> {
         self.ident(self.definition.start, self.definition.name_end)
+    }
+
+    #[inline]
+    pub(crate) const fn name_range(self) -> Range<usize> {
+        self.definition.start as usize..self.definition.name_end as usize
     }
 
     #[inline]
