@@ -10,8 +10,8 @@ use tl_codegen::by_hand::{self, Arm, Body, FieldKind, Foreign, Style, Value};
 use crate::check::{Claim, Must};
 use crate::model::{Field, Fields, Model, Shape, Variant, bare_name, may_nest};
 
-/// `TlRead`.
-pub(crate) fn read(model: &Model, claims: &[Claim]) -> TokenStream {
+/// `TlRead`; without claims, of a type with mistakes, one that does nothing.
+pub(crate) fn read(model: &Model, claims: Option<&[Claim]>) -> TokenStream {
     let (name, runtime) = (&model.ident, &model.runtime);
     let (_, types, _) = model.generics.split_for_impl();
     let mut generics = model.generics.clone();
@@ -32,15 +32,19 @@ pub(crate) fn read(model: &Model, claims: &[Claim]) -> TokenStream {
             GenericParam::Const(_) => {}
         }
     }
-    bounds.extend(boxed_parameters(model));
+    if claims.is_some() {
+        bounds.extend(boxed_parameters(model));
+    }
     generics.params.insert(0, parse_quote!(#input));
     generics.make_where_clause().predicates.extend(bounds);
     let (parameters, _, bounds) = generics.split_for_impl();
-    let (min_bytes, body) = match &model.data {
-        Shape::Struct(fields) => read_struct(model, fields, &input),
-        Shape::Enum(variants) => read_enum(model, variants, &input),
+    let (min_bytes, body) = match (&model.data, claims) {
+        (_, None) => (quote!(0), quote!(::core::unreachable!())),
+        (Shape::Struct(fields), _) => read_struct(model, fields, &input),
+        (Shape::Enum(variants), _) => read_enum(model, variants, &input),
     };
-    let (imports, claims) = (imports(model, "read"), asserted(claims, model, true));
+    let imports = claims.map(|_| imports(model, "read"));
+    let claims = claims.map(|claims| asserted(claims, model, true));
     let reader = parameter(by_hand::READER, &body);
     quote! {
         #[automatically_derived]
@@ -55,8 +59,8 @@ pub(crate) fn read(model: &Model, claims: &[Claim]) -> TokenStream {
     }
 }
 
-/// `TlWrite`, and `Combinator` where an id is given.
-pub(crate) fn write(model: &Model, claims: &[Claim]) -> TokenStream {
+/// `TlWrite`, and `Combinator` where an id is given; without claims, of a type with mistakes, ones that do nothing.
+pub(crate) fn write(model: &Model, claims: Option<&[Claim]>) -> TokenStream {
     let (name, runtime) = (&model.ident, &model.runtime);
     let mut generics = model.generics.clone();
     let parameters: Vec<_> = model
@@ -70,13 +74,17 @@ pub(crate) fn write(model: &Model, claims: &[Claim]) -> TokenStream {
             parse_quote!(#parameter: #runtime::wire::TlWrite)
         }),
     );
-    bounds.extend(boxed_parameters(model));
+    if claims.is_some() {
+        bounds.extend(boxed_parameters(model));
+    }
     let (parameters, types, bounds) = generics.split_for_impl();
-    let body = match &model.data {
-        Shape::Struct(fields) => write_struct(model, fields),
-        Shape::Enum(variants) => write_enum(model, variants),
+    let body = match (&model.data, claims) {
+        (_, None) => TokenStream::new(),
+        (Shape::Struct(fields), _) => write_struct(model, fields),
+        (Shape::Enum(variants), _) => write_enum(model, variants),
     };
-    let (imports, claims) = (imports(model, "write"), asserted(claims, model, false));
+    let imports = claims.map(|_| imports(model, "write"));
+    let claims = claims.map(|claims| asserted(claims, model, false));
     let combinator = combinator(model);
     let writer = parameter(by_hand::WRITER, &body);
     quote! {
@@ -92,10 +100,14 @@ pub(crate) fn write(model: &Model, claims: &[Claim]) -> TokenStream {
 }
 
 fn combinator(model: &Model) -> Option<TokenStream> {
-    let (Shape::Struct(_), Some((id, _)), Some((tl_name, _))) =
-        (&model.data, model.id, &model.name)
-    else {
+    let Shape::Struct(_) = model.data else {
         return None;
+    };
+    let (id, tl_name) = match (model.id, &model.name) {
+        (Some((id, _)), Some((tl_name, _))) => (id, tl_name.as_str()),
+        (None, None) if model.schema.is_none() => return None,
+        // Only of a type with mistakes is one missing.
+        _ => (0, ""),
     };
     let (name, runtime) = (&model.ident, &model.runtime);
     let (parameters, types, bounds) = model.generics.split_for_impl();
@@ -329,10 +341,10 @@ fn imports(model: &Model, function: &str) -> TokenStream {
         let Value::Foreign(Foreign::With(name)) = value else {
             return None;
         };
-        let function = format_ident!("{}", function);
+        // All of it stands where the path does, so that a function that is not there is missed there.
+        let function = Ident::new(function, path.span());
         let name = format_ident!("{function}_{name}");
-        let span = located(path.span());
-        Some(quote_spanned!(span=> use #path::#function as #name;))
+        Some(quote_spanned!(path.span()=> use #path::#function as #name;))
     });
     imports.collect()
 }
