@@ -415,7 +415,10 @@ mod methods_on_request {
             Probe::<types::Chat>::HAS_DEFAULT,
         ];
         assert_eq!(has_none, [false; 4]);
-        assert!(Probe::<types::Pair<String>>::HAS_DEFAULT && Probe::<types::Photo>::HAS_DEFAULT);
+        const {
+            assert!(Probe::<types::Pair<String>>::HAS_DEFAULT);
+            assert!(Probe::<types::Photo>::HAS_DEFAULT);
+        }
         // There is no int256 to lie in an input.
         let borrowed = [
             Probe::<borrowed::types::User<'_>>::HAS_DEFAULT,
