@@ -17,7 +17,7 @@ pub(super) fn emit(traits: &[ServerTrait], paths: &Paths<'_>) -> Vec<TokenStream
 
 fn server_trait(own: &ServerTrait, paths: &Paths<'_>) -> TokenStream {
     let (name, wire) = (ident(&own.name), &paths.wire);
-    let docs = docs::lines(&[own.docs.clone()]);
+    let docs = docs::lines(std::slice::from_ref(&own.docs));
     let methods = own.methods.iter().map(|method| {
         let (name, tl_name) = (ident(&method.name), &method.docs.tl_name);
         let (call, result) = signature(method, paths);
