@@ -327,7 +327,7 @@ fn a_name_that_had_to_be_changed_is_told_once() {
 
 /// The TL names of what a configuration generates, sorted.
 fn names(config: &Config) -> Vec<String> {
-    let output = config.generate().expect("it can be used");
+    let output = config.generate().expect("it is generated");
     let mut names: Vec<_> = output.items.into_iter().map(|item| item.tl_name).collect();
     names.sort();
     names

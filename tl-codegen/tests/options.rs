@@ -60,7 +60,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 20] = [
+    let options: [(Method, &str, &str); 21] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
@@ -77,6 +77,11 @@ fn methods_keys_and_flags_do_the_same() {
             |c| c.derives(["Clone", "Eq"]),
             "derives = ['Clone', 'Eq']",
             "--derives=Clone,Eq",
+        ),
+        (
+            |c| c.conversions(true),
+            "conversions = true",
+            "--conversions",
         ),
         (
             |c| c.docs_link("https://a.b/{name}"),
@@ -231,8 +236,8 @@ fn values_that_there_are_not_are_errors() {
 /// Every Rust file below a directory.
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(dir)
-        .expect("it is there")
-        .map(|entry| entry.expect("it can be read").path());
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     paths
         .flat_map(|path| match path.is_dir() {
             true => rust_files(&path),

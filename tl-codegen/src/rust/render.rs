@@ -444,11 +444,12 @@ impl Printer {
             {
                 self.out.push_str(&line::flat_before_group(&trees[..at]));
                 self.out.push('(');
-                if !self.closure_last(args) && !self.call_alone(args) {
+                let after = line::flat(&trees[at + 1..]);
+                if !self.closure_last(args, after.len() + reserve) && !self.call_alone(args) {
                     self.vertical(args);
                 }
                 self.out.push(')');
-                self.out.push_str(&line::flat(&trees[at + 1..]));
+                self.out.push_str(&after);
             }
             Some((at, Tree::Group(Delimiter::Bracket, items)))
                 if !fits || line::flat(items).len() > CALL_WIDTH =>
@@ -457,13 +458,16 @@ impl Printer {
                 self.array(items);
                 self.out.push_str(&line::flat(&trees[at + 1..]));
             }
+            None if !fits && trees.last().is_some_and(|last| last.is_word(">")) => {
+                self.generics(trees, reserve)
+            }
             _ => self.out.push_str(&text),
         }
     }
 
     /// Arguments of which the last is a closure: its body goes into a block, the rest stays on the line. Says whether it is
-    /// so.
-    fn closure_last(&mut self, args: &[Tree]) -> bool {
+    /// so. `after` columns follow the call.
+    fn closure_last(&mut self, args: &[Tree], after: usize) -> bool {
         let args = tree::comma_separated(args);
         let Some((body, before)) = args.last().and_then(|last| tree::closure(last)) else {
             return false;
@@ -476,11 +480,8 @@ impl Printer {
         line.push_str(&line::flat(before));
         line.push_str(" {");
         // rustfmt leaves room for `)` and what follows it behind a reference to a closure, and only there.
-        let room = if before.first().is_some_and(|first| first.is_word("&")) {
-            2
-        } else {
-            0
-        };
+        let is_reference = before.first().is_some_and(|first| first.is_word("&"));
+        let room = if is_reference { 1 + after } else { 0 };
         if self.column() + line.len() + room > MAX_WIDTH {
             return false;
         }

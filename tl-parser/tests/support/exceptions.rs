@@ -154,7 +154,6 @@ const EXCEPTIONS: &[Exception] = &[
         schema: "statshouse_legacy",
         code: Code::UnknownType,
         at: &[
-            "float",
             "statshouse.GetConfigResult",
             "statshouse.GetMetricsResult",
             "statshouse.GetTagMappingResult",
@@ -178,8 +177,8 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         schema: "statshouse_schema",
         code: Code::UnknownType,
-        at: &["float", "metadata.GetJournalResponsenew"],
-        reason: "`float` is defined in another repository, the other type nowhere",
+        at: &["metadata.GetJournalResponsenew"],
+        reason: "nothing defines it",
     },
     Exception {
         schema: "tg_binlog_first",

@@ -414,15 +414,16 @@ impl<'a> Builder<'a> {
         own: &[analysis::Field],
         planned: &[super::Field],
     ) {
+        let mut spans = None;
         for (field, planned) in own.iter().zip(planned).filter(|(own, _)| own.is_named) {
-            let param = values::argument(&combinator.params, field.var);
-            let span = param.map_or(combinator.name_span, |param| param.span);
-            self.note_rename(
-                span,
-                &field.name,
-                &field.name.to_snake_case(),
-                &planned.name,
-            );
+            let natural = field.name.to_snake_case();
+            if planned.name.trim_start_matches("r#") == natural {
+                continue;
+            }
+            let spans = spans.get_or_insert_with(|| values::spans(&combinator.params));
+            let span = spans.get(&field.var).copied();
+            let span = span.unwrap_or(combinator.name_span);
+            self.note_rename(span, &field.name, &natural, &planned.name);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use tl_parser::schema::{Combinator, Param as TlParam, Term, VarId};
+use tl_parser::span::Span;
 
 use super::build::Builder;
 use super::naming::Key;
@@ -364,13 +365,17 @@ impl Builder<'_> {
     }
 }
 
-/// An argument by the variable it declares, at any depth.
-pub(super) fn argument(params: &[TlParam], var: VarId) -> Option<&TlParam> {
-    params.iter().find_map(|param| match &param.ty {
-        _ if param.var == var => Some(param),
-        Term::Repeat(repeat) => argument(&repeat.params, var),
-        _ => None,
-    })
+/// Where arguments stand, those of repetitions too, by the variables they declare.
+pub(super) fn spans(params: &[TlParam]) -> HashMap<VarId, Span> {
+    let mut spans = HashMap::new();
+    let mut waiting: Vec<_> = params.iter().collect();
+    while let Some(param) = waiting.pop() {
+        spans.insert(param.var, param.span);
+        if let Term::Repeat(repeat) = &param.ty {
+            waiting.extend(&repeat.params);
+        }
+    }
+    spans
 }
 
 /// The type parameters among parameters.
