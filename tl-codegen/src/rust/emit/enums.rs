@@ -286,8 +286,8 @@ fn conversions(item: &Enum, variant: &Variant, paths: &Paths<'_>) -> Vec<TokenSt
     } else {
         (quote!(value), quote!(value))
     };
-    let is_another =
-        (item.variants.len() > 1 || item.unknown.is_some()).then(|| quote!(value => ::core::result::Result::Err(value),));
+    let is_another = (item.variants.len() > 1 || item.unknown.is_some())
+        .then(|| quote!(value => ::core::result::Result::Err(value),));
     vec![
         quote! {
             impl #own ::core::convert::From<#payload> for #name #own {
