@@ -114,6 +114,10 @@ pub struct Options {
     )]
     pub derives: Option<Vec<String>>,
 
+    /// Let enums come from their constructors' structs, and these from the enums.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub conversions: bool,
+
     /// The official page of each item, with {kind} and {name} in it [default: as a comment `// DOCS URL` of the schema says].
     #[cfg_attr(feature = "cli", arg(long, value_name = "URL"))]
     pub docs_link: Option<String>,
@@ -139,7 +143,7 @@ pub struct Options {
     )]
     pub attributes: Vec<ItemAttribute>,
 
-    /// Fields that `Debug` prints as `<redacted>`, separated by commas: `auth_key`, `user.phone`.
+    /// Fields that `Debug` prints as <redacted>, separated by commas: `auth_key`, `user.phone`.
     #[cfg_attr(
         feature = "cli",
         arg(long, value_name = "PATTERNS", value_delimiter = ',')
@@ -181,10 +185,6 @@ pub struct Options {
     /// Generate forms, too, whose texts and bytes lie in the input.
     #[cfg_attr(feature = "cli", arg(long))]
     pub borrowed: bool,
-
-    /// Let enums come from their constructors' structs, and these from the enums.
-    #[cfg_attr(feature = "cli", arg(long))]
-    pub conversions: bool,
 
     /// Generate traits for servers, one per namespace with a method for each function, and what calls them.
     #[cfg_attr(feature = "cli", arg(long))]
