@@ -143,7 +143,7 @@ pub struct Options {
     )]
     pub attributes: Vec<ItemAttribute>,
 
-    /// Fields that `Debug` prints as <redacted>, separated by commas: `auth_key`, `user.phone`.
+    /// Fields that `Debug` prints as `<redacted>`, separated by commas: `auth_key`, `user.phone`.
     #[cfg_attr(
         feature = "cli",
         arg(long, value_name = "PATTERNS", value_delimiter = ',')
