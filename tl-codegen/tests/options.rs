@@ -236,8 +236,8 @@ fn values_that_there_are_not_are_errors() {
 /// Every Rust file below a directory.
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+        .expect("it is there")
+        .map(|entry| entry.expect("it can be read").path());
     paths
         .flat_map(|path| match path.is_dir() {
             true => rust_files(&path),
