@@ -23,7 +23,7 @@ pub(crate) struct Target {
     #[arg(long, value_name = "N")]
     layer: Option<u32>,
 
-    /// A value of this type, as written in TL: 'Vector<long>', '%Message' or message for a bare one.
+    /// A value of this type, as written in TL: `Vector<long>`, `%Message` or `message` for a bare one.
     #[arg(long = "type", value_name = "TYPE", group = "what")]
     ty: Option<String>,
 
