@@ -83,12 +83,14 @@ fn generated_code_and_the_codec_agree_on_every_item_of_every_schema() {
     let [mut mtproto, mut end_to_end, mut api] = schemas.each_ref().map(layers);
     let mut count = Count::default();
     macro_rules! item {
-        ($module:ident, $kind:ident, $tl_name:literal, $($path:tt)+) => {
+        ($module:ident, $kind:ident, $tl_name:literal, $($path:tt)+) => {{
+            // In a block of its own: thousands of variables in one scope, each in the scope of all before it, are too
+            // deep for the compiler's debug information.
             let path = stringify!($($path)+);
             let layer = layer_of(&mut $module, path);
             let generated = generated::<telegram_tl::$module::$($path)+>;
             agree(layer, $kind, $tl_name, generated, &mut count);
-        };
+        }};
     }
     include!(concat!(env!("OUT_DIR"), "/inventory.rs"));
     assert!(count.items > 2500, "{count:?}");
