@@ -9,6 +9,8 @@ pub mod dependent_types;
 
 #[path = "dependent_types/errors.rs"]
 mod errors;
+#[path = "support/heap.rs"]
+mod heap;
 #[path = "dependent_types/hostile.rs"]
 mod hostile;
 
