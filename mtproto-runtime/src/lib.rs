@@ -5,6 +5,7 @@
 //!
 //! * [`schema`] – bindings of the schemas that MTProto itself is made of.
 //! * [`wire`] – reading and writing TL values (`no_std` + `alloc`).
+//! * `crypto` and `AuthKey` – what MTProto encrypts with (feature `crypto`).
 //!
 //! # Features
 //!
@@ -18,5 +19,12 @@
 
 extern crate alloc;
 
+#[cfg(feature = "crypto")]
+mod auth_key;
+#[cfg(feature = "crypto")]
+pub mod crypto;
 pub mod schema;
 pub mod wire;
+
+#[cfg(feature = "crypto")]
+pub use auth_key::AuthKey;

@@ -1,0 +1,130 @@
+//! Message keys, and the AES keys that come from them and from the authorization key.
+//!
+//! MTProto 2.0 is <https://core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector>. That of 1.0
+//! (<https://core.telegram.org/mtproto/description_v1#defining-aes-key-and-initialization-vector>) is needed still to bind
+//! temporary keys (<https://core.telegram.org/method/auth.bindTempAuthKey>). The handshake's temporary key is of
+//! <https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication>.
+//!
+//! Secret chats use these functions with their own shared key. In 2.0 the originator of the chat has the part of the client
+//! (<https://core.telegram.org/api/end-to-end>); in 1.0 both sides do.
+
+use core::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::hash::{sha1, sha256};
+use crate::auth_key::AuthKey;
+use crate::wire::Redacted;
+
+/// Who sends a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The client, or who originated a secret chat: `x` is 0.
+    Client,
+    /// The server, or who accepted a secret chat: `x` is 8.
+    Server,
+}
+
+impl Side {
+    /// Who receives what this one sends.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// `x` of the pages: where in the authorization key the parts for a direction begin.
+    fn x(self) -> usize {
+        match self {
+            Self::Client => 0,
+            Self::Server => 8,
+        }
+    }
+}
+
+/// An AES-256 key with the initialization vector for [IGE](super::aes_ige). Erased when dropped, never printed.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct KeyIv {
+    /// `aes_key`.
+    pub key: [u8; 32],
+    /// `aes_iv`.
+    pub iv: [u8; 32],
+}
+
+impl fmt::Debug for KeyIv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyIv")
+            .field("key", &Redacted)
+            .field("iv", &Redacted)
+            .finish()
+    }
+}
+
+/// `msg_key` of MTProto 2.0: the middle 128 bits of the SHA-256 of a part of the key and the plaintext with its padding.
+pub fn msg_key(auth_key: &AuthKey, side: Side, plaintext_with_padding: &[u8]) -> [u8; 16] {
+    let msg_key_large = sha256(&[part::<32>(auth_key, 88 + side.x()), plaintext_with_padding]);
+    join(&[&msg_key_large[8..24]])
+}
+
+/// `aes_key` and `aes_iv` of a message of MTProto 2.0.
+pub fn message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
+    let x = side.x();
+    let a = Zeroizing::new(sha256(&[msg_key, part::<36>(auth_key, x)]));
+    let b = Zeroizing::new(sha256(&[part::<36>(auth_key, 40 + x), msg_key]));
+    KeyIv {
+        key: join(&[&a[..8], &b[8..24], &a[24..]]),
+        iv: join(&[&b[..8], &a[8..24], &b[24..]]),
+    }
+}
+
+/// `msg_key` of MTProto 1.0: the lower 128 bits of the SHA-1 of the plaintext without its padding.
+pub fn v1_msg_key(plaintext: &[u8]) -> [u8; 16] {
+    join(&[&sha1(&[plaintext])[4..]])
+}
+
+/// `aes_key` and `aes_iv` of a message of MTProto 1.0.
+pub fn v1_message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
+    let x = side.x();
+    let a = Zeroizing::new(sha1(&[msg_key, part::<32>(auth_key, x)]));
+    let b = Zeroizing::new(sha1(&[
+        part::<16>(auth_key, 32 + x),
+        msg_key,
+        part::<16>(auth_key, 48 + x),
+    ]));
+    let c = Zeroizing::new(sha1(&[part::<32>(auth_key, 64 + x), msg_key]));
+    let d = Zeroizing::new(sha1(&[msg_key, part::<32>(auth_key, 96 + x)]));
+    KeyIv {
+        key: join(&[&a[..8], &b[8..20], &c[4..16]]),
+        iv: join(&[&a[8..20], &b[..8], &c[16..20], &d[..8]]),
+    }
+}
+
+/// `tmp_aes_key` and `tmp_aes_iv`, under which the handshake sends the parameters of Diffie–Hellman.
+pub fn tmp_aes_key_iv(new_nonce: &[u8; 32], server_nonce: &[u8; 16]) -> KeyIv {
+    let new_server = Zeroizing::new(sha1(&[new_nonce, server_nonce]));
+    let server_new = Zeroizing::new(sha1(&[server_nonce, new_nonce]));
+    let new_new = Zeroizing::new(sha1(&[new_nonce, new_nonce]));
+    KeyIv {
+        key: join(&[&new_server[..], &server_new[..12]]),
+        iv: join(&[&server_new[12..], &new_new[..], &new_nonce[..4]]),
+    }
+}
+
+/// `substr (auth_key, start, N)`.
+fn part<const N: usize>(auth_key: &AuthKey, start: usize) -> &[u8] {
+    &auth_key.as_bytes()[start..start + N]
+}
+
+/// The parts in a row; they are as long as the result.
+fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
+    let mut whole = [0; N];
+    let mut rest = &mut whole[..];
+    for part in parts {
+        let (start, end) = rest.split_at_mut(part.len());
+        start.copy_from_slice(part);
+        rest = end;
+    }
+    debug_assert!(rest.is_empty());
+    whole
+}
