@@ -7,6 +7,9 @@
 //! * [`hash`] – SHA-1 and SHA-256 of parts.
 //! * [`aes_ige`] – AES-256-IGE: messages, handshakes, files of secret chats.
 //! * [`aes_ctr`] – AES-256-CTR: obfuscated transports, encrypted CDN files.
+//! * [`dh`] – Diffie–Hellman with all of its checks.
+//! * [`factorize`] – `pq`, the client's proof of work.
+//! * [`rsa`] – public and private keys, RSA_PAD.
 //! * [`kdf`] – `msg_key`, and AES keys from it and the authorization key, for MTProto 2.0 and 1.0; `tmp_aes_key` of handshakes.
 //!
 //! Pages: <https://core.telegram.org/mtproto/description>, <https://core.telegram.org/mtproto/description_v1>,
@@ -22,5 +25,9 @@
 
 pub mod aes_ctr;
 pub mod aes_ige;
+mod bigint;
+pub mod dh;
+pub mod factorize;
 pub mod hash;
 pub mod kdf;
+pub mod rsa;

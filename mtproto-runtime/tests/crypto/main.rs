@@ -6,8 +6,47 @@
 mod aes_ctr;
 mod aes_ige;
 mod auth_key;
+mod dh;
+mod factorize;
 mod hash;
 mod kdf;
+mod rsa;
+
+use core::convert::Infallible;
+
+use rand_chacha::rand_core::{TryCryptoRng, TryRng};
+
+/// A random number generator that says what it is told, again and again.
+struct Script(core::iter::Cycle<std::vec::IntoIter<u8>>);
+
+impl Script {
+    fn of(bytes: impl IntoIterator<Item = u8>) -> Self {
+        Self(Vec::from_iter(bytes).into_iter().cycle())
+    }
+}
+
+impl TryRng for Script {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        bytes.fill_with(|| self.0.next().unwrap());
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Script {}
 
 /// Bytes from hexadecimal digits.
 fn hex(digits: &str) -> Vec<u8> {
