@@ -1,7 +1,7 @@
 //! Diffie–Hellman: how two sides come to a shared key of 2048 bits that nobody else can compute.
 //!
 //! Handshakes make authorization keys with it, secret chats their keys, and two-step login the shared secret of
-//! [SRP](super::srp). One side names the group, a prime `dh_prime` and a generator `g`; a bad group gives the key away, so
+//! SRP. One side names the group, a prime `dh_prime` and a generator `g`; a bad group gives the key away, so
 //! that the other side checks it ([`DhGroup::check`]). It checks the public value of its peer too, which
 //! [`DhGroup::shared`] does by itself.
 //!
