@@ -9,6 +9,7 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::crypto::erase;
 use crate::crypto::hash::sha1;
 use crate::wire::Redacted;
 
@@ -34,7 +35,7 @@ impl AuthKey {
             id: u64::from_le_bytes(id),
             aux_hash: u64::from_le_bytes(aux_hash),
         };
-        bytes.zeroize();
+        erase(&mut bytes);
         key
     }
 
@@ -90,7 +91,7 @@ impl fmt::Debug for AuthKey {
 
 impl Zeroize for AuthKey {
     fn zeroize(&mut self) {
-        self.bytes.zeroize();
+        erase(&mut self.bytes);
         self.id.zeroize();
         self.aux_hash.zeroize();
     }

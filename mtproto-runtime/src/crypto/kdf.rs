@@ -10,8 +10,9 @@
 
 use core::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::erase;
 use super::hash::{sha1, sha256};
 use crate::auth_key::AuthKey;
 use crate::wire::Redacted;
@@ -44,13 +45,28 @@ impl Side {
 }
 
 /// An AES-256 key with the initialization vector for [IGE](super::aes_ige). Erased when dropped, never printed.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct KeyIv {
     /// `aes_key`.
     pub key: [u8; 32],
     /// `aes_iv`.
     pub iv: [u8; 32],
 }
+
+impl Zeroize for KeyIv {
+    fn zeroize(&mut self) {
+        erase(&mut self.key);
+        erase(&mut self.iv);
+    }
+}
+
+impl Drop for KeyIv {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for KeyIv {}
 
 impl fmt::Debug for KeyIv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,19 +79,34 @@ impl fmt::Debug for KeyIv {
 
 /// `msg_key` of MTProto 2.0: the middle 128 bits of the SHA-256 of a part of the key and the plaintext with its padding.
 pub fn msg_key(auth_key: &AuthKey, side: Side, plaintext_with_padding: &[u8]) -> [u8; 16] {
-    let msg_key_large = sha256(&[part::<32>(auth_key, 88 + side.x()), plaintext_with_padding]);
+    middle(&sha256(&[
+        msg_key_part(auth_key, side),
+        plaintext_with_padding,
+    ]))
+}
+
+/// What stands before the plaintext in `msg_key_large`.
+pub(super) fn msg_key_part(auth_key: &AuthKey, side: Side) -> &[u8; 32] {
+    part(auth_key, 88 + side.x())
+}
+
+/// `msg_key` of `msg_key_large`.
+pub(super) fn middle(msg_key_large: &[u8; 32]) -> [u8; 16] {
     join(&[&msg_key_large[8..24]])
 }
 
 /// `aes_key` and `aes_iv` of a message of MTProto 2.0.
 pub fn message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
     let x = side.x();
-    let a = Zeroizing::new(sha256(&[msg_key, part::<36>(auth_key, x)]));
-    let b = Zeroizing::new(sha256(&[part::<36>(auth_key, 40 + x), msg_key]));
-    KeyIv {
+    let mut a = sha256(&[msg_key, part::<36>(auth_key, x)]);
+    let mut b = sha256(&[part::<36>(auth_key, 40 + x), msg_key]);
+    let keys = KeyIv {
         key: join(&[&a[..8], &b[8..24], &a[24..]]),
         iv: join(&[&b[..8], &a[8..24], &b[24..]]),
-    }
+    };
+    erase(&mut a);
+    erase(&mut b);
+    keys
 }
 
 /// `msg_key` of MTProto 1.0: the lower 128 bits of the SHA-1 of the plaintext without its padding.
@@ -86,34 +117,46 @@ pub fn v1_msg_key(plaintext: &[u8]) -> [u8; 16] {
 /// `aes_key` and `aes_iv` of a message of MTProto 1.0.
 pub fn v1_message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
     let x = side.x();
-    let a = Zeroizing::new(sha1(&[msg_key, part::<32>(auth_key, x)]));
-    let b = Zeroizing::new(sha1(&[
+    let mut a = sha1(&[msg_key, part::<32>(auth_key, x)]);
+    let mut b = sha1(&[
         part::<16>(auth_key, 32 + x),
         msg_key,
         part::<16>(auth_key, 48 + x),
-    ]));
-    let c = Zeroizing::new(sha1(&[part::<32>(auth_key, 64 + x), msg_key]));
-    let d = Zeroizing::new(sha1(&[msg_key, part::<32>(auth_key, 96 + x)]));
-    KeyIv {
+    ]);
+    let mut c = sha1(&[part::<32>(auth_key, 64 + x), msg_key]);
+    let mut d = sha1(&[msg_key, part::<32>(auth_key, 96 + x)]);
+    let keys = KeyIv {
         key: join(&[&a[..8], &b[8..20], &c[4..16]]),
         iv: join(&[&a[8..20], &b[..8], &c[16..20], &d[..8]]),
-    }
+    };
+    erase(&mut a);
+    erase(&mut b);
+    erase(&mut c);
+    erase(&mut d);
+    keys
 }
 
 /// `tmp_aes_key` and `tmp_aes_iv`, under which the handshake sends the parameters of Diffie–Hellman.
 pub fn tmp_aes_key_iv(new_nonce: &[u8; 32], server_nonce: &[u8; 16]) -> KeyIv {
-    let new_server = Zeroizing::new(sha1(&[new_nonce, server_nonce]));
-    let server_new = Zeroizing::new(sha1(&[server_nonce, new_nonce]));
-    let new_new = Zeroizing::new(sha1(&[new_nonce, new_nonce]));
-    KeyIv {
-        key: join(&[&new_server[..], &server_new[..12]]),
-        iv: join(&[&server_new[12..], &new_new[..], &new_nonce[..4]]),
-    }
+    let mut new_server = sha1(&[new_nonce, server_nonce]);
+    let mut server_new = sha1(&[server_nonce, new_nonce]);
+    let mut new_new = sha1(&[new_nonce, new_nonce]);
+    let keys = KeyIv {
+        key: join(&[&new_server, &server_new[..12]]),
+        iv: join(&[&server_new[12..], &new_new, &new_nonce[..4]]),
+    };
+    erase(&mut new_server);
+    erase(&mut server_new);
+    erase(&mut new_new);
+    keys
 }
 
 /// `substr (auth_key, start, N)`.
-fn part<const N: usize>(auth_key: &AuthKey, start: usize) -> &[u8] {
-    &auth_key.as_bytes()[start..start + N]
+fn part<const N: usize>(auth_key: &AuthKey, start: usize) -> &[u8; N] {
+    let (part, _) = auth_key.as_bytes()[start..]
+        .split_first_chunk()
+        .expect("the key is long enough for all of them");
+    part
 }
 
 /// The parts in a row; they are as long as the result.

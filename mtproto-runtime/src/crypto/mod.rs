@@ -11,6 +11,7 @@
 //! * [`factorize`] – `pq`, the client's proof of work.
 //! * [`rsa`] – public and private keys, RSA_PAD.
 //! * [`kdf`] – `msg_key`, and AES keys from it and the authorization key, for MTProto 2.0 and 1.0; `tmp_aes_key` of handshakes.
+//! * [`message`] – messages of MTProto 2.0, whole.
 //!
 //! Pages: <https://core.telegram.org/mtproto/description>, <https://core.telegram.org/mtproto/description_v1>,
 //! <https://core.telegram.org/mtproto/auth_key>.
@@ -30,4 +31,11 @@ pub mod dh;
 pub mod factorize;
 pub mod hash;
 pub mod kdf;
+pub mod message;
 pub mod rsa;
+
+/// Overwrites a secret, at once where `zeroize` goes byte by byte.
+pub(crate) fn erase<const N: usize>(secret: &mut [u8; N]) {
+    *secret = [0; N];
+    zeroize::optimization_barrier(secret);
+}

@@ -1,4 +1,4 @@
-//! Rows of values: the one loop that all vectors are read by, and the one place of the crate with `unsafe` in it.
+//! Rows of values: the one loop that all vectors are read by, and the one place of `wire` with `unsafe` in it.
 //!
 //! `Vec::push` would do, and did. But it may have to grow, and growing may unwind; so every type that stands in a vector
 //! gets code that drops it, and code that calls that, wherever it is read. For the Telegram API that is a quarter of the

@@ -10,6 +10,7 @@ mod dh;
 mod factorize;
 mod hash;
 mod kdf;
+mod message;
 mod rsa;
 
 use core::convert::Infallible;

@@ -1,0 +1,163 @@
+//! AES-IGE and messages of MTProto 2.0, against grammers and against what the processor can do, in the same run.
+//!
+//! `cargo bench --bench crypto` compares times. With arguments it does one thing a number of times and nothing else, for
+//! `valgrind --tool=callgrind`: `crypto ours decrypt 16384 10`; see `instructions.sh`.
+
+use std::env;
+use std::hint::black_box;
+use std::iter;
+
+use grammers_crypto::aes::{ige_decrypt, ige_encrypt};
+use grammers_crypto::{DequeBuffer, decrypt_data_v2, encrypt_data_v2};
+use mtproto_runtime::AuthKey;
+use mtproto_runtime::crypto::aes_ige::{self, Message};
+use mtproto_runtime::crypto::kdf::{KeyIv, Side};
+use mtproto_runtime::crypto::message;
+use tl_benches::compare;
+
+fn main() {
+    let arguments: Vec<_> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    if let [side, what, length, times] = &arguments[..] {
+        let length = length.parse().expect("a number of bytes");
+        let (mut run, times): (_, u32) = (one(side, what, length), times.parse().expect("a number"));
+        (0..times).for_each(|_| run());
+        return;
+    }
+    assert_same_work();
+    for (length, goals) in [
+        (64, [0.5, 0.5, 0.5, 0.55]),
+        (1_024, [0.5, 0.5, 0.625, 0.5]),
+        (16_384, [0.5, 0.5, 0.625, 0.385]),
+    ] {
+        for (what, goal) in ["encrypt", "decrypt", "send", "receive"].into_iter().zip(goals) {
+            compare(
+                &format!("{what}, {length} B"),
+                goal,
+                one("ours", what, length),
+                one("theirs", what, length),
+            );
+        }
+        many(length);
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("aes") {
+            limits(length);
+        }
+    }
+}
+
+/// One call of one side. Data is encrypted or decrypted again and again: it need not make sense for that. What is received
+/// has to, so that it is copied for ours, which works in place; theirs allocates.
+fn one(side: &str, what: &str, length: usize) -> Box<dyn FnMut()> {
+    let KeyIv { key, iv } = *keys();
+    let mut data = vec![7; length];
+    match (side, what) {
+        ("ours", "encrypt") => Box::new(move || aes_ige::encrypt(black_box(&key), &iv, &mut data).expect("blocks")),
+        ("ours", "decrypt") => Box::new(move || aes_ige::decrypt(black_box(&key), &iv, &mut data).expect("blocks")),
+        ("theirs", "encrypt") => Box::new(move || ige_encrypt(&mut data, black_box(&key), &iv)),
+        ("theirs", "decrypt") => Box::new(move || drop(black_box(ige_decrypt(&data, black_box(&key), &iv)))),
+        ("ours", "send") => {
+            let auth_key = AuthKey::new(AUTH_KEY);
+            // As much padding as theirs.
+            data.resize(length + 32, 0);
+            Box::new(move || {
+                black_box(message::encrypt(&auth_key, Side::Client, &mut data).expect("blocks"));
+            })
+        }
+        ("theirs", "send") => {
+            let auth_key = grammers_crypto::AuthKey::from_bytes(AUTH_KEY);
+            Box::new(move || {
+                let mut buffer = DequeBuffer::with_capacity(length + 32, 24);
+                buffer.extend(&data[..]);
+                encrypt_data_v2(&mut buffer, &auth_key);
+                black_box(buffer);
+            })
+        }
+        ("ours", "receive") => {
+            let auth_key = AuthKey::new(AUTH_KEY);
+            let msg_key = message::encrypt(&auth_key, Side::Server, &mut data).expect("blocks");
+            let mut buffer = data.clone();
+            Box::new(move || {
+                buffer.copy_from_slice(&data);
+                message::decrypt(&auth_key, Side::Server, &msg_key, &mut buffer).expect("it is sound");
+            })
+        }
+        ("theirs", "receive") => {
+            let our_key = AuthKey::new(AUTH_KEY);
+            let msg_key = message::encrypt(&our_key, Side::Server, &mut data).expect("blocks");
+            let data = [&our_key.id().to_le_bytes()[..], &msg_key, &data].concat();
+            let auth_key = grammers_crypto::AuthKey::from_bytes(AUTH_KEY);
+            Box::new(move || drop(black_box(decrypt_data_v2(&data, &auth_key)).expect("it is sound")))
+        }
+        _ => panic!("ours|theirs encrypt|decrypt|send|receive BYTES TIMES"),
+    }
+}
+
+/// Eight messages, together and one by one: both are ours.
+fn many(length: usize) {
+    let keys = keys();
+    for (what, together, alone) in [
+        ("encrypt", aes_ige::encrypt_many as fn(&mut [Message<'_>]) -> _, aes_ige::encrypt as fn(&_, &_, &mut _) -> _),
+        ("decrypt", aes_ige::decrypt_many, aes_ige::decrypt),
+    ] {
+        let (mut all, mut others) = (vec![vec![7_u8; length]; 8], vec![vec![7_u8; length]; 8]);
+        compare(
+            &format!("{what} 8 messages at once, 8 × {length} B (theirs: ours, one by one)"),
+            0.2,
+            || {
+                let mut messages: [Message<'_>; 8] = {
+                    let mut rest = all.iter_mut();
+                    std::array::from_fn(|_| Message { keys: black_box(&keys), data: rest.next().expect("eight") })
+                };
+                together(&mut messages).expect("blocks");
+            },
+            || others.iter_mut().for_each(|data| alone(black_box(&keys.key), &keys.iv, &mut data[..]).expect("blocks")),
+        );
+    }
+}
+
+/// Against the latency of the rounds of AES, which nothing that chains blocks can get below.
+#[cfg(target_arch = "x86_64")]
+fn limits(length: usize) {
+    use std::arch::x86_64::{__m128i, _mm_aesenc_si128, _mm_set1_epi8};
+
+    #[target_feature(enable = "aes")]
+    fn rounds(blocks: usize, keys: &[__m128i; 14]) -> __m128i {
+        let mut state = keys[0];
+        for _ in 0..blocks {
+            for &key in keys {
+                state = _mm_aesenc_si128(state, key);
+            }
+        }
+        state
+    }
+    let keys = unsafe { std::array::from_fn(|index| _mm_set1_epi8(index as i8)) };
+    for (what, goal) in [("encrypt", 1.053), ("decrypt", 1.053), ("receive", 1.1)] {
+        compare(
+            &format!("{what}, {length} B (theirs: the latency of 14 rounds a block)"),
+            goal,
+            one("ours", what, length),
+            // Safe to run: the processor has been asked.
+            || unsafe { rounds(length / 16, black_box(&keys)) },
+        );
+    }
+}
+
+fn assert_same_work() {
+    let keys = keys();
+    let data: Vec<u8> = (0..=255).cycle().take(4_096).collect();
+    let (mut ours, mut theirs) = (data.clone(), data.clone());
+    aes_ige::encrypt(&keys.key, &keys.iv, &mut ours).expect("blocks");
+    ige_encrypt(&mut theirs, &keys.key, &keys.iv);
+    assert_eq!(ours, theirs);
+    assert_eq!(ige_decrypt(&ours, &keys.key, &keys.iv), data);
+    assert!(iter::zip(&ours, &data).any(|(ours, data)| ours != data));
+}
+
+fn keys() -> Box<KeyIv> {
+    Box::new(KeyIv { key: std::array::from_fn(|index| index as u8 * 7), iv: std::array::from_fn(|index| index as u8 * 11) })
+}
+
+const AUTH_KEY: [u8; 256] = [0x5a; 256];
