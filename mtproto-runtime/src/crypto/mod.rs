@@ -11,6 +11,7 @@
 //! * [`factorize`] – `pq`, the client's proof of work.
 //! * [`rsa`] – public and private keys, RSA_PAD.
 //! * [`kdf`] – `msg_key`, and AES keys from it and the authorization key, for MTProto 2.0 and 1.0; `tmp_aes_key` of handshakes.
+//! * `key_storage` – authorization keys under a password (feature `key-storage`).
 //! * [`message`] – messages of MTProto 2.0, whole.
 //!
 //! Pages: <https://core.telegram.org/mtproto/description>, <https://core.telegram.org/mtproto/description_v1>,
@@ -31,6 +32,8 @@ pub mod dh;
 pub mod factorize;
 pub mod hash;
 pub mod kdf;
+#[cfg(feature = "key-storage")]
+pub mod key_storage;
 pub mod message;
 pub mod rsa;
 

@@ -10,6 +10,8 @@ mod dh;
 mod factorize;
 mod hash;
 mod kdf;
+#[cfg(feature = "key-storage")]
+mod key_storage;
 mod message;
 mod rsa;
 
