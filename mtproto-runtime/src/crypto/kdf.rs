@@ -13,7 +13,7 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::erase;
-use super::hash::{sha1, sha256};
+use super::hash::{sha1, sha256, sha256_pair};
 use crate::auth_key::AuthKey;
 use crate::wire::Redacted;
 
@@ -98,8 +98,10 @@ pub(super) fn middle(msg_key_large: &[u8; 32]) -> [u8; 16] {
 /// `aes_key` and `aes_iv` of a message of MTProto 2.0.
 pub fn message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
     let x = side.x();
-    let mut a = sha256(&[msg_key, part::<36>(auth_key, x)]);
-    let mut b = sha256(&[part::<36>(auth_key, 40 + x), msg_key]);
+    let [mut a, mut b] = sha256_pair(
+        &[msg_key, part::<36>(auth_key, x)],
+        &[part::<36>(auth_key, 40 + x), msg_key],
+    );
     let keys = KeyIv {
         key: join(&[&a[..8], &b[8..24], &a[24..]]),
         iv: join(&[&b[..8], &a[8..24], &b[24..]]),

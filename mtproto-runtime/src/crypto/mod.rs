@@ -36,6 +36,8 @@ pub mod kdf;
 pub mod key_storage;
 pub mod message;
 pub mod rsa;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 /// Overwrites a secret, at once where `zeroize` goes byte by byte.
 pub(crate) fn erase<const N: usize>(secret: &mut [u8; N]) {

@@ -7,21 +7,21 @@
 //! A stream is one long chain, in both directions: no block can begin before the one before it has ended. What can be done
 //! is to keep the chain to the rounds of the cipher alone, and to do something else meanwhile: [`encrypt_many`] and
 //! [`decrypt_many`] run through several messages at once, and [`decrypt_sha256`] hashes what it has decrypted. This takes
-//! the instructions of x86-64 themselves (in `x86`, looked for when the program runs); everywhere else it is `portable`,
+//! the instructions of x86-64 themselves (they are looked for when the program runs); everywhere else it is `portable`,
 //! which gives the same bytes.
 //!
 //! Pages: <https://core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector>,
 //! <https://core.telegram.org/techfaq>.
 
 mod portable;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
 #[cfg(test)]
 mod tests;
 
 use super::hash::sha256;
 use super::kdf::KeyIv;
+#[cfg(target_arch = "x86_64")]
+use super::x86;
 
 /// Data that is not a whole number of blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,7 +134,7 @@ fn run_many<const DECRYPT: bool>(messages: &mut [Message<'_>]) -> Result<(), Len
     Ok(())
 }
 
-type Block = [u8; 16];
+pub(super) type Block = [u8; 16];
 
 fn blocks(data: &mut [u8]) -> Result<&mut [Block], LengthError> {
     let length_bytes = data.len();
@@ -145,7 +145,7 @@ fn blocks(data: &mut [u8]) -> Result<&mut [Block], LengthError> {
 }
 
 /// What comes before the first block: of what the cipher gives out, and of what it takes in.
-fn before<const DECRYPT: bool>(iv: &[u8; 32]) -> (Block, Block) {
+pub(super) fn before<const DECRYPT: bool>(iv: &[u8; 32]) -> (Block, Block) {
     let (halves, _) = iv.as_chunks();
     let (ciphertext, plaintext) = (halves[0], halves[1]);
     if DECRYPT {

@@ -1,19 +1,16 @@
-//! Decryption with SHA-256 (FIPS 180-4, 6.2) of the plaintext between its rounds.
+//! Decryption with SHA-256 of the plaintext between its rounds.
 //!
 //! Both are chains, and either leaves most of the processor idle. One block of SHA-256 is four of AES: while these are
 //! decrypted, the four before them are hashed. The instructions of both alternate in the text as they shall in the machine
 //! code: left to itself, the processor does not look far enough ahead.
 
-use core::arch::x86_64::{
-    __m128i, _mm_add_epi32, _mm_aesdec_si128, _mm_aesdeclast_si128, _mm_alignr_epi8,
-    _mm_extract_epi32, _mm_set_epi32, _mm_set_epi64x, _mm_setzero_si128, _mm_sha256msg1_epu32,
-    _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
-};
+use core::arch::x86_64::{__m128i, _mm_aesdec_si128, _mm_aesdeclast_si128, _mm_setzero_si128};
 
 use super::schedule::Schedule;
+use super::sha256::Hash;
 use super::{lanes, load, store, xor};
 use crate::crypto::aes_ige::{Block, before};
-use crate::crypto::hash::{SHA256_INITIAL, sha256};
+use crate::crypto::hash::sha256;
 
 /// Decrypts the blocks; hashes the prefix and them.
 #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
@@ -151,116 +148,3 @@ impl<'a> Chain<'a> {
         self.input = now;
     }
 }
-
-/// A state of SHA-256, and the block that is on its way into it.
-#[derive(Clone, Copy)]
-struct Hash {
-    abef: __m128i,
-    cdgh: __m128i,
-    /// `abef` and `cdgh` before this block.
-    before: [__m128i; 2],
-    /// 16 words of the message schedule.
-    words: [__m128i; 4],
-}
-
-impl Hash {
-    #[inline]
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn new() -> Self {
-        let [a, b, c, d, e, f, g, h] = SHA256_INITIAL.map(u32::cast_signed);
-        let (abef, cdgh) = (_mm_set_epi32(a, b, e, f), _mm_set_epi32(c, d, g, h));
-        Self {
-            abef,
-            cdgh,
-            before: [abef, cdgh],
-            words: [_mm_setzero_si128(); 4],
-        }
-    }
-
-    #[inline]
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn begin(&mut self, [a, b, c, d]: [&Block; 4]) {
-        // Words are big-endian.
-        let order = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
-        self.before = [self.abef, self.cdgh];
-        self.words = [
-            _mm_shuffle_epi8(load(a), order),
-            _mm_shuffle_epi8(load(b), order),
-            _mm_shuffle_epi8(load(c), order),
-            _mm_shuffle_epi8(load(d), order),
-        ];
-    }
-
-    /// Four rounds: those from `16 * quarter + 4 * group` on.
-    #[inline]
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn rounds(&mut self, quarter: usize, group: usize) {
-        let words = &mut self.words;
-        if quarter > 0 {
-            let (next, last) = (words[(group + 1) % 4], words[(group + 3) % 4]);
-            let sum = _mm_sha256msg1_epu32(words[group], next);
-            let sum = _mm_add_epi32(sum, _mm_alignr_epi8::<4>(last, words[(group + 2) % 4]));
-            words[group] = _mm_sha256msg2_epu32(sum, last);
-        }
-        let [k0, k1, k2, k3] = CONSTANTS[4 * quarter + group].map(u32::cast_signed);
-        let sums = _mm_add_epi32(words[group], _mm_set_epi32(k3, k2, k1, k0));
-        self.cdgh = _mm_sha256rnds2_epu32(self.cdgh, self.abef, sums);
-        self.abef = _mm_sha256rnds2_epu32(self.abef, self.cdgh, _mm_shuffle_epi32::<0x0e>(sums));
-    }
-
-    #[inline]
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn end(&mut self) {
-        self.abef = _mm_add_epi32(self.abef, self.before[0]);
-        self.cdgh = _mm_add_epi32(self.cdgh, self.before[1]);
-    }
-
-    /// A quarter of the rounds, with nothing between them.
-    #[inline]
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn quarter(&mut self, quarter: usize) {
-        for group in 0..4 {
-            self.rounds(quarter, group);
-        }
-    }
-
-    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-    fn into_bytes(self) -> [u8; 32] {
-        let Self { abef, cdgh, .. } = self;
-        let words = [
-            _mm_extract_epi32::<3>(abef),
-            _mm_extract_epi32::<2>(abef),
-            _mm_extract_epi32::<3>(cdgh),
-            _mm_extract_epi32::<2>(cdgh),
-            _mm_extract_epi32::<1>(abef),
-            _mm_extract_epi32::<0>(abef),
-            _mm_extract_epi32::<1>(cdgh),
-            _mm_extract_epi32::<0>(cdgh),
-        ];
-        let mut bytes = [0; 32];
-        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_be_bytes();
-        }
-        bytes
-    }
-}
-
-/// FIPS 180-4, 4.2.2.
-const CONSTANTS: [[u32; 4]; 16] = [
-    [0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5],
-    [0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5],
-    [0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3],
-    [0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174],
-    [0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc],
-    [0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da],
-    [0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7],
-    [0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967],
-    [0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13],
-    [0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85],
-    [0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3],
-    [0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070],
-    [0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5],
-    [0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3],
-    [0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208],
-    [0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2],
-];

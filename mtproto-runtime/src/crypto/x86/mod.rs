@@ -1,4 +1,4 @@
-//! The same on the AES and SHA instructions of x86-64.
+//! AES-IGE and SHA-256 on the instructions of x86-64 for them.
 //!
 //! The last round of AES ends with the xor of a key. IGE puts an xor on either side of the cipher: with the block that went
 //! in before, and with the next block (and its first key). All three are known long before the round ends, so they go into
@@ -10,13 +10,14 @@
 
 #![expect(unsafe_code, reason = "see the head of this module")]
 
+mod decrypt_sha256;
 mod lanes;
 mod schedule;
 mod sha256;
 
 use core::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128, _mm_xor_si128};
 
-use super::{Block, Message};
+use super::aes_ige::{Block, Message};
 
 cpufeatures::new!(aes, "aes");
 cpufeatures::new!(sha, "sha", "ssse3", "sse4.1");
@@ -64,7 +65,13 @@ impl AesSha {
         prefix: &[u8; 32],
     ) -> [u8; 32] {
         // SAFETY: the processor has the instructions, or there would be no `self`.
-        unsafe { sha256::decrypt_sha256(key, iv, blocks, prefix) }
+        unsafe { decrypt_sha256::decrypt_sha256(key, iv, blocks, prefix) }
+    }
+
+    /// The SHA-256 of two messages of one block each, padding included.
+    pub(super) fn sha256_pair(self, blocks: &[[u8; 64]; 2]) -> [[u8; 32]; 2] {
+        // SAFETY: as above.
+        unsafe { sha256::pair(blocks) }
     }
 }
 
