@@ -10,6 +10,9 @@
 //! # Features
 //!
 //! * `std` (default) – what needs an operating system. Errors implement [`core::error::Error`] without it.
+//! * `crypto` – ciphers, hashes, keys of messages, RSA, Diffie–Hellman; `no_std` + `alloc`.
+//! * `legacy` – what only old peers need: MTProto 1.0, and forms that are not safe by today's measure.
+//! * `key-storage` – authorization keys under a password.
 
 #![no_std]
 #![allow(

@@ -2,7 +2,8 @@
 //!
 //! It stands below [transports](https://core.telegram.org/mtproto/mtproto-transports), handshakes and sessions: they call
 //! it, and it knows none of them. Nothing here draws randomness, reads a clock or allocates without saying so; whatever is
-//! random is an argument. Secrets are erased when dropped, compared in constant time, and never printed.
+//! random is an argument. Secrets are erased when dropped, compared in constant time, and never printed. Errors are of each
+//! part: none can come out of another.
 //!
 //! * [`hash`] – SHA-1 and SHA-256 of parts.
 //! * [`aes_ige`] – AES-256-IGE: messages, handshakes, files of secret chats.

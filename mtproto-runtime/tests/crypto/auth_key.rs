@@ -1,6 +1,8 @@
 //! The authorization key: ids, comparison, what it shows.
 
 use mtproto_runtime::AuthKey;
+use mtproto_runtime::crypto::kdf::KeyIv;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{array, counting, hex};
 
@@ -95,6 +97,25 @@ fn debug_shows_the_id_and_never_the_key() {
         assert!(!alternate.contains(&format!("{a}, {b}, {c}")));
         assert!(!alternate.contains(&format!("{a},\n        {b},\n        {c}")));
     }
+}
+
+#[test]
+fn secrets_are_erased_when_dropped() {
+    fn erased_when_dropped(secret: &mut (impl Zeroize + ZeroizeOnDrop)) {
+        secret.zeroize();
+    }
+    let mut key = AuthKey::new(array(SAMPLE_KEY));
+    erased_when_dropped(&mut key);
+    assert_eq!(
+        (key.as_bytes(), key.id(), key.aux_hash()),
+        (&[0; 256], 0, 0)
+    );
+    let mut keys = KeyIv {
+        key: [1; 32],
+        iv: [2; 32],
+    };
+    erased_when_dropped(&mut keys);
+    assert_eq!((keys.key, keys.iv), ([0; 32], [0; 32]));
 }
 
 const SAMPLE_KEY: &str = "\
