@@ -96,7 +96,7 @@ fn a_schema_reads_back_the_same() {
                 one.name.to_string(),
                 one.kind,
                 one.id,
-                one.computed_id,
+                one.id_mismatch.clone(),
                 one.params.len(),
             )
         });

@@ -14,6 +14,7 @@ use snapbox::assert::DEFAULT_ACTION_ENV;
 use snapbox::{Assert, Data};
 use support::dump::dump;
 use support::{Fixture, fixtures, ids, joined, without_spans, workspace};
+use tl_parser::schema::{Options, read_unchecked};
 use tl_parser::span::FileId;
 use tl_parser::syntax::{parse, print};
 
@@ -59,6 +60,31 @@ fn every_construct_means_what_its_golden_says() {
             .action_env(DEFAULT_ACTION_ENV)
             .eq(actual, Data::read_from(&golden, None));
     }
+}
+
+#[test]
+fn without_checks_a_schema_is_the_same_but_explicit_ids_are_taken_at_their_word() {
+    const MISMATCH: &str = "; text gives ";
+    let without_mismatch = |line: &str| line.split(MISMATCH).next().map(str::to_owned);
+    let mut mismatches = 0;
+    for fixture in fixtures(FOLDER) {
+        let sources = fixture.sources();
+        let options = Options {
+            join: true,
+            ..Options::default()
+        };
+        let unchecked = dump(&read_unchecked(&sources, &options).remove(0).schema);
+        let checked = dump(&joined(&sources, false).schema);
+        let expected: Vec<_> = checked.lines().filter_map(without_mismatch).collect();
+        assert_eq!(
+            unchecked.lines().collect::<Vec<_>>(),
+            expected,
+            "{}",
+            fixture.name
+        );
+        mismatches += checked.matches(MISMATCH).count();
+    }
+    assert!(mismatches > 0);
 }
 
 #[test]

@@ -31,16 +31,13 @@ fn check_ids_match<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for combinator in combinators {
-        let Some(explicit) = combinator.explicit_id else {
+        let Some(mismatch) = &combinator.id_mismatch else {
             continue;
         };
-        if explicit == combinator.computed_id || combinator.is_prelude {
-            continue;
-        }
-        diagnostics.push(match &combinator.id_exception {
+        diagnostics.push(match &mismatch.exception {
             Some(reason) => known(combinator, reason),
             None if trust_ids => known(combinator, "it is given by hand"),
-            None => mismatch(combinator, explicit, dialect),
+            None => unexplained(combinator, mismatch.computed_id, dialect),
         });
     }
 }
@@ -53,8 +50,7 @@ fn known(combinator: &Combinator, reason: &str) -> Diagnostic {
     Diagnostic::new(Code::KnownIdException, combinator.name_span, message)
 }
 
-fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnostic {
-    let computed = combinator.computed_id;
+fn unexplained(combinator: &Combinator, computed: u32, dialect: Dialect) -> Diagnostic {
     let rule = match dialect {
         Dialect::Telegram => "Telegram's rule",
         Dialect::Raw => "the documented rule",
@@ -64,8 +60,8 @@ fn mismatch(combinator: &Combinator, explicit: u32, dialect: Dialect) -> Diagnos
         Code::IdMismatch,
         span,
         format!(
-            "`{}` is given the id #{explicit:08x}, but its text gives #{computed:08x}",
-            combinator.name
+            "`{}` is given the id #{:08x}, but its text gives #{computed:08x}",
+            combinator.name, combinator.id
         ),
     )
     .label(format!("{rule} gives #{computed:08x}"))

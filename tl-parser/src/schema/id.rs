@@ -5,6 +5,7 @@
 
 mod plain;
 
+use super::IdMismatch;
 use crate::syntax::ast::{Arg, ArgForm, Combinator, Expr, ExprKind};
 
 /// Which canonical text ids are computed from.
@@ -64,6 +65,20 @@ impl Ids {
         self.text.clone()
     }
 
+    /// What there is to say where a definition has another id than its text gives.
+    #[cold]
+    pub(super) fn mismatch(
+        &self,
+        combinator: &Combinator<'_>,
+        explicit_id: u32,
+        computed_id: u32,
+    ) -> Box<IdMismatch> {
+        Box::new(IdMismatch {
+            computed_id,
+            exception: exception(combinator, explicit_id, self.dialect),
+        })
+    }
+
     fn write(&mut self, combinator: &Combinator<'_>, name: &str) {
         self.text.clear();
         self.text.push_str(name);
@@ -79,7 +94,7 @@ pub(super) fn differs_between_dialects(combinator: &Combinator<'_>) -> bool {
 }
 
 /// Why a definition keeps an id that its text does not give; `None` when nothing explains it.
-pub(super) fn exception(combinator: &Combinator<'_>, id: u32, dialect: Dialect) -> Option<String> {
+fn exception(combinator: &Combinator<'_>, id: u32, dialect: Dialect) -> Option<String> {
     let name = combinator.name.text;
     let known = EXCEPTIONS
         .iter()

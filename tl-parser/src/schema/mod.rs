@@ -156,10 +156,9 @@ pub struct Combinator {
     pub id: u32,
     /// The id written in the schema.
     pub explicit_id: Option<u32>,
-    /// The id its text gives by the schema's dialect.
-    pub computed_id: u32,
-    /// Why the explicit id is right although the text gives another.
-    pub id_exception: Option<Box<str>>,
+    /// Set by [`read`] where its text gives another id than the explicit one. [`read_unchecked`] takes explicit ids at their
+    /// word and sets it nowhere.
+    pub id_mismatch: Option<Box<IdMismatch>>,
     /// Its arguments in order, implicit ones among them.
     pub params: Params,
     /// Its result.
@@ -182,6 +181,15 @@ pub struct Combinator {
     pub docs: Option<Box<Docs>>,
     /// Whether it comes from the compiler and not from a file.
     pub is_prelude: bool,
+}
+
+/// A text that gives another id than the one written with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdMismatch {
+    /// The id the text gives by the schema's dialect.
+    pub computed_id: u32,
+    /// Why the explicit id is right all the same, if there is a reason known.
+    pub exception: Option<String>,
 }
 
 /// One resolved argument.

@@ -54,13 +54,14 @@ pub fn read(sources: &Sources, options: &Options) -> Vec<Reading> {
         );
         sorted(reading)
     };
-    resolve(sources, options).map(check).collect()
+    resolve(sources, options, true).map(check).collect()
 }
 
 /// Reads every file as [`read`] does, but does not check what came of it: that ids match their texts and differ, that
-/// every type has a finite value, and that nothing is legal and yet strange. For a schema that was read before.
+/// every type has a finite value, and that nothing is legal and yet strange. Explicit ids are taken at their word: what the
+/// text gives is not computed beside them, and no [`Combinator::id_mismatch`] is set. For a schema that was read before.
 pub fn read_unchecked(sources: &Sources, options: &Options) -> Vec<Reading> {
-    let readings = resolve(sources, options);
+    let readings = resolve(sources, options, false);
     readings.map(|(reading, _)| sorted(reading)).collect()
 }
 
@@ -76,7 +77,11 @@ type Outlined<'s> = (Outline<'s>, Vec<Diagnostic>);
 /// A schema, and the definitions that can't be part of it.
 type Resolved = (Reading, Vec<Combinator>);
 
-fn resolve(sources: &Sources, options: &Options) -> impl Iterator<Item = Resolved> {
+fn resolve(
+    sources: &Sources,
+    options: &Options,
+    compares_ids: bool,
+) -> impl Iterator<Item = Resolved> {
     let mut groups: Vec<Vec<Outlined<'_>>> = Vec::new();
     let mut joint = None;
     for (id, source) in sources.iter() {
@@ -92,14 +97,14 @@ fn resolve(sources: &Sources, options: &Options) -> impl Iterator<Item = Resolve
         groups[group].push(outlined);
     }
     let groups = groups.into_iter();
-    groups.map(|group| resolve_group(group, options))
+    groups.map(move |group| resolve_group(group, options, compares_ids))
 }
 
-fn resolve_group(group: Vec<Outlined<'_>>, options: &Options) -> Resolved {
+fn resolve_group(group: Vec<Outlined<'_>>, options: &Options, compares_ids: bool) -> Resolved {
     let (outlines, found): (Vec<_>, Vec<_>) = group.into_iter().unzip();
     let mut diagnostics = found.concat();
     let dialect = options.dialect.unwrap_or_else(|| detect_dialect(&outlines));
-    let (schema, refused) = resolve::resolve(&outlines, dialect, &mut diagnostics);
+    let (schema, refused) = resolve::resolve(&outlines, dialect, compares_ids, &mut diagnostics);
     let reading = Reading {
         schema,
         diagnostics,

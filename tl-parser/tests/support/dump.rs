@@ -100,9 +100,9 @@ fn of_combinator(schema: &Schema, combinator: &Combinator) -> String {
     if let Some(builtin) = combinator.builtin {
         write!(out, "; builtin {builtin:?}").expect("a string");
     }
-    if combinator.id != combinator.computed_id {
-        let reason = combinator.id_exception.as_deref().unwrap_or("unknown");
-        write!(out, "; text gives {:08x}: {reason}", combinator.computed_id).expect("a string");
+    if let Some(mismatch) = &combinator.id_mismatch {
+        let reason = mismatch.exception.as_deref().unwrap_or("unknown");
+        write!(out, "; text gives {:08x}: {reason}", mismatch.computed_id).expect("a string");
     }
     if let Some(docs) = &combinator.docs {
         write!(out, "\n  {:?}", docs.description).expect("a string");

@@ -103,8 +103,8 @@ pub(crate) fn joined(sources: &Sources, trust_ids: bool) -> Reading {
     readings.remove(0)
 }
 
-/// Names and ids of the definitions that come from files.
-pub(crate) fn ids(schema: &Schema) -> Vec<(String, u32, u32)> {
+/// Names and ids of the definitions that come from files, and the ids that their texts give where these are others.
+pub(crate) fn ids(schema: &Schema) -> Vec<(String, u32, Option<u32>)> {
     let own = schema
         .combinators()
         .filter(|(_, combinator)| !combinator.is_prelude);
@@ -112,7 +112,10 @@ pub(crate) fn ids(schema: &Schema) -> Vec<(String, u32, u32)> {
         (
             combinator.name.to_string(),
             combinator.id,
-            combinator.computed_id,
+            combinator
+                .id_mismatch
+                .as_ref()
+                .map(|mismatch| mismatch.computed_id),
         )
     })
     .collect()

@@ -265,14 +265,17 @@ fn write_docs(text: &mut String, docs: &Docs) {
 }
 
 fn id_text(combinator: &Combinator) -> String {
-    let computed = combinator.computed_id;
-    match combinator.explicit_id {
-        Some(given) if given == computed => format!("{given:08x}, as given and by rule"),
-        Some(given) => match &combinator.id_exception {
-            Some(reason) => format!("{given:08x} as given, {computed:08x} by rule ({reason})"),
-            None => format!("{given:08x} as given, {computed:08x} by rule"),
-        },
-        None => format!("{computed:08x} by rule, none given"),
+    let id = combinator.id;
+    let Some(mismatch) = &combinator.id_mismatch else {
+        return match combinator.explicit_id {
+            Some(_) => format!("{id:08x}, as given and by rule"),
+            None => format!("{id:08x} by rule, none given"),
+        };
+    };
+    let computed = mismatch.computed_id;
+    match &mismatch.exception {
+        Some(reason) => format!("{id:08x} as given, {computed:08x} by rule ({reason})"),
+        None => format!("{id:08x} as given, {computed:08x} by rule"),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::id::{Ids, exception};
+use super::super::id::Ids;
 use super::super::{
-    Args, Combinator, CombinatorKind, Condition, Dialect, Kind, Map, Name, Param, Params, Repeat,
-    Schema, Term, TypeId, VarId,
+    Args, Combinator, CombinatorKind, Condition, Kind, Map, Name, Param, Params, Repeat, Schema,
+    Term, TypeId, VarId,
 };
 use super::names::Names;
 use super::partial::Unfolding;
@@ -22,7 +22,7 @@ use crate::syntax::ast::{self, ArgForm, Expr, ExprKind, Ident};
 
 impl Resolver<'_, '_> {
     /// Gives every combinator what it lacks when it is declared, and those that are refused their ids.
-    pub(super) fn resolve_bodies(&mut self) -> Vec<Combinator> {
+    pub(super) fn resolve_bodies(&mut self, compares_ids: bool) -> Vec<Combinator> {
         let mut scope = Scope::default();
         let mut variables = Variables::default();
         let mut ids = Ids::new(self.schema.dialect);
@@ -35,6 +35,7 @@ impl Resolver<'_, '_> {
             declared: &self.declared,
             diagnostics: self.diagnostics,
             suggestions_left: MAX_SUGGESTIONS,
+            compares_ids,
             all: Vec::with_capacity(self.declared.iter().map(|one| one.written.args()).sum()),
             applied_to: Map::default(),
         };
@@ -44,7 +45,9 @@ impl Resolver<'_, '_> {
                 Written::Plain(plain) => bodies.fill_in_plain(index, plain, &mut variables),
                 Written::Tree(tree) => bodies.fill_in(index, tree, &mut scope),
             }
-            bodies.identify(index, &mut ids);
+            let combinator = &mut bodies.schema.combinators[index];
+            let written = bodies.declared[index].written;
+            identify(combinator, written, &mut ids, compares_ids);
             ends.push(bodies.all.len() as u32);
         }
         let all = Arc::new(std::mem::take(&mut bodies.all));
@@ -76,6 +79,8 @@ pub(super) struct Bodies<'r, 's> {
     pub(super) declared: &'r [Declared<'r, 's>],
     pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     pub(super) suggestions_left: u32,
+    /// Whether explicit ids are held against the text.
+    compares_ids: bool,
     /// The arguments of all combinators up to this one.
     pub(super) all: Vec<Param>,
     /// What plain definitions apply types to: of each such list there is one.
@@ -109,21 +114,6 @@ impl<'r, 's> Bodies<'r, 's> {
         self.schema.combinators[index].result = result;
     }
 
-    fn identify(&mut self, index: usize, ids: &mut Ids) {
-        let written = self.declared[index].written;
-        let computed = match written {
-            Written::Plain(plain) => ids.plain(plain),
-            Written::Tree(tree) => ids.computed(tree),
-        };
-        let dialect = self.schema.dialect;
-        set_id(
-            &mut self.schema.combinators[index],
-            computed,
-            written,
-            dialect,
-        );
-    }
-
     #[cold]
     fn look_at_refused(&mut self, refused: Refused<'_, 's>, ids: &mut Ids) -> Combinator {
         let Refused {
@@ -137,8 +127,7 @@ impl<'r, 's> Bodies<'r, 's> {
         if combinator.kind == CombinatorKind::Function || result_head(&tree.result).is_some() {
             self.term(&tree.result, &scope);
         }
-        let computed = ids.computed(&tree);
-        set_id(&mut combinator, computed, written, self.schema.dialect);
+        identify(&mut combinator, written, ids, self.compares_ids);
         combinator
     }
 
@@ -298,11 +287,25 @@ impl<'r, 's> Bodies<'r, 's> {
     }
 }
 
-fn set_id(combinator: &mut Combinator, computed: u32, written: Written<'_, '_>, dialect: Dialect) {
-    combinator.computed_id = computed;
+/// Gives a combinator its id, and says where its text gives another if the two are to be compared.
+#[inline]
+fn identify(
+    combinator: &mut Combinator,
+    written: Written<'_, '_>,
+    ids: &mut Ids,
+    compares_ids: bool,
+) {
+    if let (Some(id), false) = (combinator.explicit_id, compares_ids) {
+        combinator.id = id;
+        return;
+    }
+    let computed = match written {
+        Written::Plain(plain) => ids.plain(plain),
+        Written::Tree(tree) => ids.computed(tree),
+    };
     combinator.id = combinator.explicit_id.unwrap_or(computed);
     if combinator.id != computed {
-        let reason = exception(&written.tree(), combinator.id, dialect);
-        combinator.id_exception = reason.map(String::into_boxed_str);
+        let mismatch = ids.mismatch(&written.tree(), combinator.id, computed);
+        combinator.id_mismatch = Some(mismatch);
     }
 }

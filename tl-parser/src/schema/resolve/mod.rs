@@ -30,10 +30,11 @@ use visible::Redefined;
 use written::Written;
 
 /// Resolves the files of one schema. Besides it: definitions that can't be part of it, for what is wrong with them otherwise is
-/// told too.
+/// told too. Where there is an explicit id, what the text gives is computed only to compare the two.
 pub(super) fn resolve<'s>(
     files: &[Outline<'s>],
     dialect: Dialect,
+    compares_ids: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Schema, Vec<Combinator>) {
     let prelude = outline(prelude::FILE, prelude::TEXT).0;
@@ -66,7 +67,7 @@ pub(super) fn resolve<'s>(
     resolver.declare_prelude(&prelude);
     resolver.settle_number_names();
     resolver.attach_class_docs();
-    let refused = resolver.resolve_bodies();
+    let refused = resolver.resolve_bodies(compares_ids);
     (resolver.schema, refused)
 }
 

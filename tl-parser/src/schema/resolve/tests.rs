@@ -72,7 +72,7 @@ const FILE: FileId = FileId(3);
 
 fn resolved(outline: Outline<'_>, dialect: Dialect) -> (Schema, Vec<Combinator>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let (schema, refused) = resolve(&[outline], dialect, &mut diagnostics);
+    let (schema, refused) = resolve(&[outline], dialect, true, &mut diagnostics);
     (schema, refused, diagnostics)
 }
 
