@@ -10,13 +10,13 @@ use super::partial::{Waiting, inside};
 use super::written::{Written, result_head};
 use super::{Declared, Meaning, Refused, Resolver, results};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::span::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, FinalizationKind, Ident, Item, SectionKind};
 use crate::syntax::{Entry, Outline};
 
 impl<'a, 's> Resolver<'a, 's> {
     pub(super) fn declare_file(&mut self, file: &'a Outline<'s>) {
         let mut place = Place {
+            source: file.text,
             kind: CombinatorKind::Constructor,
             layer: None,
             is_prelude: false,
@@ -53,7 +53,7 @@ impl<'a, 's> Resolver<'a, 's> {
                 Item::Combinator(tree) => {
                     self.declare(Written::Tree(tree), place, docs);
                 }
-                Item::Finalization(finalization) => self.finalize(finalization),
+                Item::Finalization(finalization) => self.finalize(finalization, file.text),
                 Item::Partial(tree) => self.partials.push(Waiting {
                     tree,
                     layer: place.layer,
@@ -63,9 +63,9 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 
     /// `New T;`: nothing constructs T before this. `Final T;`: nothing does after it. `Empty T;`: both.
-    fn finalize(&mut self, finalization: &ast::Finalization<'s>) {
+    fn finalize(&mut self, finalization: &ast::Finalization<'s>, source: &'s str) {
         let ty = finalization.ty;
-        let id = self.type_of(ty.text, ty.span);
+        let id = self.type_of(ty, source);
         let first = self.schema[id].constructors.first().copied();
         if let (FinalizationKind::New | FinalizationKind::Empty, Some(first)) =
             (finalization.kind, first)
@@ -131,6 +131,7 @@ impl<'a, 's> Resolver<'a, 's> {
                         .is_some_and(|ty| ty.index() < known_types && self.is_constructed(ty));
             if !is_defined {
                 let place = Place {
+                    source: prelude.text,
                     kind: CombinatorKind::Constructor,
                     layer: None,
                     is_prelude: true,
@@ -165,10 +166,8 @@ impl<'a, 's> Resolver<'a, 's> {
         !self.schema[ty].constructors.is_empty()
     }
 
-    fn declare(&mut self, written: Written<'a, 's>, place: Place, docs: Option<Docs>) {
-        let Place {
-            mut kind, layer, ..
-        } = place;
+    fn declare(&mut self, written: Written<'a, 's>, place: Place<'s>, docs: Option<Docs>) {
+        let mut kind = place.kind;
         // `=>` and `= !` belong to functions alone, wherever they stand.
         if written.is_written_as_function() {
             kind = CombinatorKind::Function;
@@ -184,7 +183,7 @@ impl<'a, 's> Resolver<'a, 's> {
             CombinatorKind::Function => None,
         };
         let id = CombinatorId(self.schema.combinators.len() as u32);
-        match self.claim_name(written, id, kind, layer) {
+        match self.claim_name(written, id, kind, place) {
             Claim::Granted => {}
             Claim::Repeated => return,
             Claim::Refused(duplicate) => {
@@ -197,11 +196,13 @@ impl<'a, 's> Resolver<'a, 's> {
             .combinators
             .push(unresolved(written, place, kind));
         if let Some(own) = self.schema.combinators.last_mut() {
-            written.put_name(|name| own.name = name);
+            let range = written.name().span.range();
+            Name::put(place.source, range, |name| own.name = name);
             own.builtin = builtin;
             own.docs = docs.map(Box::new);
         }
-        let constructs = head.map(|head| self.declare_type(written, head, id, builtin));
+        let constructs =
+            head.map(|head| self.declare_type(written, head, id, builtin, place.source));
         self.declared.push(Declared {
             written,
             constructs,
@@ -210,7 +211,7 @@ impl<'a, 's> Resolver<'a, 's> {
 
     /// Its body and its id are looked at all the same.
     #[cold]
-    fn refuse(&mut self, written: Written<'a, 's>, place: Place, kind: CombinatorKind) {
+    fn refuse(&mut self, written: Written<'a, 's>, place: Place<'s>, kind: CombinatorKind) {
         self.refused.push(Refused {
             written,
             combinator: Combinator {
@@ -252,13 +253,13 @@ impl<'a, 's> Resolver<'a, 's> {
         written: Written<'a, 's>,
         id: CombinatorId,
         kind: CombinatorKind,
-        layer: Option<u32>,
+        Place { source, layer, .. }: Place<'s>,
     ) -> Claim {
         let name = written.name();
         if name.text == "_" {
             return Claim::Granted;
         }
-        let symbol = self.names.symbol(name.text, 0..name.text.len());
+        let symbol = self.names.symbol(source, name.span.range());
         let previous = match self.names.meaning(symbol) {
             Some(Meaning::Combinator(previous)) => previous,
             Some(Meaning::Type(_)) => return Claim::Granted,
@@ -300,6 +301,7 @@ impl<'a, 's> Resolver<'a, 's> {
         head: Ident<'s>,
         id: CombinatorId,
         builtin: Option<Builtin>,
+        source: &'s str,
     ) -> TypeId {
         if let Some(closed) = self.closed.get(head.text) {
             self.diagnostics.push(
@@ -316,7 +318,7 @@ impl<'a, 's> Resolver<'a, 's> {
                 .help("move the constructor before that, or leave one of the two out"),
             );
         }
-        let ty = self.type_of(head.text, head.span);
+        let ty = self.type_of(head, source);
         let entry = &mut self.schema.types[ty.index()];
         if entry.constructors.is_empty() {
             entry.params = written.result_params(|_| false);
@@ -336,24 +338,24 @@ impl<'a, 's> Resolver<'a, 's> {
         }
     }
 
-    /// The type of a name, declared now if it is not yet.
-    fn type_of(&mut self, name: &'s str, span: Span) -> TypeId {
+    /// The type of a name in a text, declared now if it is not yet.
+    fn type_of(&mut self, name: Ident<'s>, source: &'s str) -> TypeId {
         let types = &mut self.schema.types;
         let new = TypeId(types.len() as u32);
-        let symbol = self.names.symbol(name, 0..name.len());
+        let symbol = self.names.symbol(source, name.span.range());
         match self.names.meaning(symbol) {
             Some(Meaning::Type(known)) => return known,
             Some(Meaning::Combinator(_)) => {}
             None => self.names.set_meaning(symbol, Meaning::Type(new)),
         }
         types.push(Type {
-            name: name.into(),
+            name: name.text.into(),
             constructors: Constructors::default(),
             params: Vec::new(),
             builtin: None,
             docs: None,
             mentions: Mentions::default(),
-            span,
+            span: name.span,
         });
         new
     }
@@ -371,7 +373,9 @@ enum Claim {
 
 /// Where a definition stands.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'s> {
+    /// The text of its file.
+    source: &'s str,
     kind: CombinatorKind,
     layer: Option<u32>,
     is_prelude: bool,
@@ -379,7 +383,7 @@ struct Place {
 
 /// What is known of a combinator without a look at other definitions, but for its name.
 #[inline]
-fn unresolved(written: Written<'_, '_>, place: Place, kind: CombinatorKind) -> Combinator {
+fn unresolved(written: Written<'_, '_>, place: Place<'_>, kind: CombinatorKind) -> Combinator {
     let (name, explicit_id) = (written.name(), written.id());
     Combinator {
         name: Name::EMPTY,

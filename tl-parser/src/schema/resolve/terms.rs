@@ -198,8 +198,8 @@ impl<'s> Bodies<'_, 's> {
         layer: Option<u32>,
     ) -> Option<CombinatorId> {
         let combinator = &self.schema[newest];
-        let name = combinator.name.as_str();
-        self.redefined.at(name, (combinator.layer, newest), layer)
+        self.redefined
+            .at(&combinator.name, (combinator.layer, newest), layer)
     }
 
     #[inline]

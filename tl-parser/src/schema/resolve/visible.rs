@@ -1,6 +1,6 @@
 //! What names mean at a layer, and which constructors a type has there.
 
-use super::super::{CombinatorId, Map, Schema, TypeId};
+use super::super::{CombinatorId, Map, Name, Schema, TypeId};
 
 /// A layer; what stands before all marks has none, and holds everywhere.
 type Layer = Option<u32>;
@@ -33,14 +33,14 @@ impl<'s> Redefined<'s> {
     /// The definition of a name that holds at a layer; `newest` is the one that came last.
     pub(super) fn at(
         &self,
-        name: &str,
+        name: &Name,
         newest: (Layer, CombinatorId),
         layer: Layer,
     ) -> Option<CombinatorId> {
         if newest.0 <= layer {
             return Some(newest.1);
         }
-        let definitions = self.definitions.get(name)?;
+        let definitions = self.definitions.get(name.as_str())?;
         let after = definitions.partition_point(|(since, _)| *since <= layer);
         Some(definitions[after.checked_sub(1)?].1)
     }

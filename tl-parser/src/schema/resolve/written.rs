@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::{Kind, Name};
+use super::super::Kind;
 use super::declare::result_params;
 use super::results::{self, Shape};
 use crate::span::Span;
@@ -29,15 +29,6 @@ impl<'a, 's> Written<'a, 's> {
         match self {
             Self::Plain(plain) => plain.name(),
             Self::Tree(tree) => tree.name,
-        }
-    }
-
-    /// Puts its name into a place for it.
-    #[inline]
-    pub(super) fn put_name(self, place: impl FnOnce(Name)) {
-        match self {
-            Self::Plain(plain) => Name::put(plain.text(), plain.name_range(), place),
-            Self::Tree(tree) => place(tree.name.text.into()),
         }
     }
 
@@ -89,7 +80,7 @@ impl<'a, 's> Written<'a, 's> {
     /// The name of its boxed result type.
     pub(super) fn result_head(self) -> Option<Ident<'s>> {
         match self {
-            Self::Plain(plain) => Some(plain.result_head()).filter(Ident::is_boxed),
+            Self::Plain(plain) => Some(plain.result_head()),
             Self::Tree(tree) => result_head(&tree.result).copied(),
         }
     }

@@ -1,5 +1,5 @@
 //! Definitions of the plain form `name#01234567 word:# name:type name:word.0?Type<type> = Type;`, as nearly all are in the
-//! schemas of APIs: where their parts begin and end.
+//! schemas of APIs, the result a boxed type: where their parts begin and end.
 
 use std::ops::Range;
 
@@ -192,7 +192,7 @@ impl<'a, 's> Plain<'a, 's> {
         self.definition.result
     }
 
-    /// The result, or what is applied to give it.
+    /// The boxed type that is the result, or that is applied to give it.
     #[inline]
     pub(crate) fn result_head(self) -> Ident<'s> {
         let result = self.definition.result;

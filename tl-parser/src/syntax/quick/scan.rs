@@ -50,7 +50,7 @@ impl<'s> Scanner<'s> {
             at = self.blanks(at);
         }
         let result_start = self.blanks(at + 1);
-        let result = self.ty(result_start, self.word(result_start)?)?;
+        let result = self.boxed(result_start)?;
         let last = self.blanks(result.end as usize);
         (self.byte(last) == b';').then_some(Definition {
             start: start as u32,
@@ -60,6 +60,14 @@ impl<'s> Scanner<'s> {
             result,
             end: last as u32 + 1,
         })
+    }
+
+    /// A type whose name begins with an upper-case letter behind its namespaces.
+    #[inline]
+    fn boxed(&self, start: usize) -> Option<Type> {
+        let (head_end, base) = self.name(start, self.word(start)?);
+        let ty = self.ty(start, head_end)?;
+        self.byte(base).is_ascii_uppercase().then_some(ty)
     }
 
     /// `#01234567`, or nothing at all.
