@@ -113,10 +113,10 @@ const fn within(bytes: u64, first: u8, last: u8) -> u64 {
     (bytes + every(0x80 - first)) ^ (bytes + every(0x7f - last))
 }
 
-/// Gathers the high bit of every byte: that of the first becomes the lowest.
+/// Gathers bytes of 0 and 1 into bits: the first of them becomes the lowest.
 #[inline]
-const fn gather(high_bits: u64) -> u8 {
-    ((high_bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+const fn gather(flags: u64) -> u8 {
+    (flags.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
 const HIGH_BITS: u64 = every(0x80);
@@ -134,11 +134,15 @@ pub(in crate::syntax) struct Words {
 impl Words {
     pub(in crate::syntax) fn find(text: &[u8]) -> Self {
         let (chunks, rest) = text.as_chunks();
-        let mut last = [0; 8];
+        let mut last = [0; 64];
         last[..rest.len()].copy_from_slice(rest);
-        let mut bits = Vec::with_capacity(chunks.len() + 9);
-        let chars = |chunk: &[u8; 8]| !gather(other_chars(u64::from_le_bytes(*chunk)));
-        bits.extend(chunks.iter().chain([&last]).map(chars));
+        let mut bits = Vec::with_capacity(8 * (chunks.len() + 2));
+        for chunk in chunks.iter().chain([&last]) {
+            // Compilers do this to many bytes at once.
+            let is_char = chunk.map(|byte| u8::from(is_ident_char(byte)));
+            let (eights, _) = is_char.as_chunks();
+            bits.extend(eights.iter().map(|&flags| gather(u64::from_le_bytes(flags))));
+        }
         bits.extend([0; 8]);
         Self { bits }
     }
