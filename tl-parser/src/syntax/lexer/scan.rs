@@ -141,7 +141,11 @@ impl Words {
             // Compilers do this to many bytes at once.
             let is_char = chunk.map(|byte| u8::from(is_ident_char(byte)));
             let (eights, _) = is_char.as_chunks();
-            bits.extend(eights.iter().map(|&flags| gather(u64::from_le_bytes(flags))));
+            bits.extend(
+                eights
+                    .iter()
+                    .map(|&flags| gather(u64::from_le_bytes(flags))),
+            );
         }
         bits.extend([0; 8]);
         Self { bits }
