@@ -40,16 +40,19 @@ impl Name {
     /// No name yet.
     pub(super) const EMPTY: Self = Self(Repr::Short(Len::L0, [0; SHORT]));
 
-    /// Puts the name that stands somewhere in a text into a place for it: straight there, for it is made of odd pieces, and to
-    /// read them again for a copy takes longer than all the rest.
+    /// Becomes the name that stands somewhere in a text. An [empty](Self::EMPTY) one does so where it is: a name is made of odd
+    /// pieces, and to read them again for a copy takes longer than all the rest.
     #[inline]
-    pub(super) fn put(text: &str, range: Range<usize>, place: impl FnOnce(Self)) {
+    pub(super) fn put(&mut self, text: &str, range: Range<usize>) {
         let rest = text.as_bytes().get(range.start..).unwrap_or_default();
-        match (Len::ALL.get(range.len()), rest.first_chunk()) {
-            (Some(len), Some(bytes)) if text.is_char_boundary(range.end) => {
-                place(Self(Repr::Short(*len, *bytes)));
+        match (&mut self.0, Len::ALL.get(range.len()), rest.first_chunk()) {
+            (Repr::Short(own_len, own_bytes), Some(len), Some(bytes))
+                if text.is_char_boundary(range.end) =>
+            {
+                *own_len = *len;
+                *own_bytes = *bytes;
             }
-            _ => place(Self::from(text.get(range).unwrap_or_default())),
+            _ => *self = Self::from(text.get(range).unwrap_or_default()),
         }
     }
 
@@ -147,10 +150,10 @@ mod tests {
         let text = "messages.sendMessageToSomebody of.ten naïveté and more of it to the end";
         for start in (0..text.len()).filter(|&at| text.is_char_boundary(at)) {
             for end in (start..=text.len()).filter(|&at| text.is_char_boundary(at)) {
-                let mut name = None;
-                Name::put(text, start..end, |it| name = Some(it));
-                assert_eq!(name.as_deref(), Some(&text[start..end]));
-                assert_eq!(name, Some(Name::from(&text[start..end])));
+                let mut name = Name::EMPTY;
+                name.put(text, start..end);
+                assert_eq!(&*name, &text[start..end]);
+                assert_eq!(name, Name::from(&text[start..end]));
             }
         }
     }

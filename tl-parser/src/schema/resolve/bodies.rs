@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::super::id::Ids;
 use super::super::{
-    Args, Combinator, CombinatorKind, Condition, Kind, Map, Name, Param, Params, Repeat, Schema,
-    Term, TypeId, VarId,
+    Combinator, CombinatorKind, Condition, Kind, Map, Name, Param, Params, Repeat, Schema, Term,
+    TypeId, VarId,
 };
 use super::names::Names;
 use super::partial::Unfolding;
-use super::plain::{Head, Variables};
+use super::plain::{AppliedTo, Variables};
 use super::results::Numbered;
 use super::scope::Scope;
 use super::visible::{Constructors, Redefined};
@@ -37,7 +37,7 @@ impl Resolver<'_, '_> {
             suggestions_left: MAX_SUGGESTIONS,
             compares_ids,
             all: Vec::with_capacity(self.declared.iter().map(|one| one.written.args()).sum()),
-            applied_to: Map::default(),
+            applied_to: AppliedTo::default(),
         };
         let mut ends = Vec::with_capacity(self.declared.len());
         for index in 0..self.declared.len() {
@@ -83,20 +83,15 @@ pub(super) struct Bodies<'r, 's> {
     compares_ids: bool,
     /// The arguments of all combinators up to this one.
     pub(super) all: Vec<Param>,
-    /// What plain definitions apply types to: of each such list there is one.
-    pub(super) applied_to: Map<Head, Args>,
+    /// What plain definitions apply types to.
+    pub(super) applied_to: AppliedTo,
 }
 
 impl<'r, 's> Bodies<'r, 's> {
     /// A plain definition; one that there is something to say of is taken for its tree.
     fn fill_in_plain(&mut self, index: usize, plain: Plain<'r, 's>, variables: &mut Variables) {
-        let start = self.all.len();
-        match self.plain(index, plain, variables) {
-            Some(result) => self.schema.combinators[index].result = result,
-            None => {
-                self.all.truncate(start);
-                self.fill_in(index, &plain.tree(), &mut Scope::default());
-            }
+        if self.plain(index, plain, variables).is_none() {
+            self.fill_in(index, &plain.tree(), &mut Scope::default());
         }
     }
 

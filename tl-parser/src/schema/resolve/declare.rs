@@ -1,10 +1,12 @@
 //! The first sweep: every combinator and type gets its index, every name one meaning per layer.
 
+use std::iter;
+
 use super::super::docs::{self, Docs};
 use super::super::id::computed_id;
 use super::super::{
-    Builtin, Combinator, CombinatorId, CombinatorKind, Constructors, Kind, Map, Mentions, Name,
-    Params, Term, Type, TypeId, prelude,
+    Args, Builtin, Combinator, CombinatorId, CombinatorKind, Constructors, Kind, Map, Mentions,
+    Name, Params, Term, Type, TypeId, prelude,
 };
 use super::partial::{Waiting, inside};
 use super::written::{Written, result_head};
@@ -192,17 +194,18 @@ impl<'a, 's> Resolver<'a, 's> {
             }
         }
         let builtin = head.and_then(|_| prelude::builtin(written.name().text, || written.tree()));
-        self.schema
-            .combinators
-            .push(unresolved(written, place, kind));
-        if let Some(own) = self.schema.combinators.last_mut() {
-            let range = written.name().span.range();
-            Name::put(place.source, range, |name| own.name = name);
+        let constructs =
+            head.map(|head| self.declare_type(written, head, id, builtin, place.source));
+        let combinators = &mut self.schema.combinators;
+        // Made when there is room for it, it is made in its place, and not copied there.
+        combinators.extend(iter::once_with(|| {
+            unresolved(written, place, kind, constructs)
+        }));
+        if let Some(own) = combinators.last_mut() {
+            own.name.put(place.source, written.name().span.range());
             own.builtin = builtin;
             own.docs = docs.map(Box::new);
         }
-        let constructs =
-            head.map(|head| self.declare_type(written, head, id, builtin, place.source));
         self.declared.push(Declared {
             written,
             constructs,
@@ -216,7 +219,7 @@ impl<'a, 's> Resolver<'a, 's> {
             written,
             combinator: Combinator {
                 name: written.name().text.into(),
-                ..unresolved(written, place, kind)
+                ..unresolved(written, place, kind, None)
             },
         });
     }
@@ -382,8 +385,13 @@ struct Place<'s> {
 }
 
 /// What is known of a combinator without a look at other definitions, but for its name.
-#[inline]
-fn unresolved(written: Written<'_, '_>, place: Place<'_>, kind: CombinatorKind) -> Combinator {
+#[inline(always)]
+fn unresolved(
+    written: Written<'_, '_>,
+    place: Place<'_>,
+    kind: CombinatorKind,
+    constructs: Option<TypeId>,
+) -> Combinator {
     let (name, explicit_id) = (written.name(), written.id());
     Combinator {
         name: Name::EMPTY,
@@ -392,7 +400,7 @@ fn unresolved(written: Written<'_, '_>, place: Place<'_>, kind: CombinatorKind) 
         explicit_id: explicit_id.map(|id| id.value),
         id_mismatch: None,
         params: Params::default(),
-        result: Term::Type,
+        result: constructs.map_or(Term::Type, |ty| Term::Boxed(ty, Args::new())),
         layer: place.layer,
         builtin: None,
         span: written.span(),

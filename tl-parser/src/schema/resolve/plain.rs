@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::super::{
-    Args, Combinator, CombinatorId, Condition, Kind, Name, Param, Term, TypeId, VarId,
+    Args, Combinator, CombinatorId, Condition, Kind, Map, Name, Param, Term, TypeId, VarId,
 };
 use super::Meaning;
 use super::bodies::Bodies;
@@ -36,6 +36,9 @@ enum Resolved {
     Applied(Head, Head),
 }
 
+/// An argument as it is resolved: its condition and its type.
+type Field = (Option<Condition>, Resolved);
+
 impl Head {
     #[inline]
     fn term(self, args: Args) -> Term {
@@ -46,9 +49,35 @@ impl Head {
     }
 }
 
+/// What types are applied to: of each such list there is one.
+#[derive(Default)]
+pub(super) struct AppliedTo {
+    lists: Map<Head, Args>,
+}
+
+impl AppliedTo {
+    #[inline]
+    fn term(&mut self, ty: Resolved) -> Term {
+        let (head, args) = match ty {
+            Resolved::Nat => return Term::Nat,
+            Resolved::Type(head) => (head, Args::new()),
+            Resolved::Applied(head, item) => (head, self.list(item)),
+        };
+        head.term(args)
+    }
+
+    #[inline(never)]
+    fn list(&mut self, item: Head) -> Args {
+        let list = self.lists.entry(item);
+        let list = list.or_insert_with(|| vec![item.term(Args::new())].into());
+        list.clone()
+    }
+}
+
 /// The arguments that one definition has declared so far. One list serves all definitions, one after another.
 #[derive(Default)]
 pub(super) struct Variables {
+    fields: Vec<Field>,
     keys: Vec<Key>,
     nats: Vec<(Key, VarId)>,
     /// The bits of `keys` and `nats`: only a name whose bit is set can be among them. Lists of all lengths, walked for nothing,
@@ -59,6 +88,7 @@ pub(super) struct Variables {
 
 impl Variables {
     fn clear(&mut self) {
+        self.fields.clear();
         self.keys.clear();
         self.nats.clear();
         self.seen = [0; 4];
@@ -93,14 +123,13 @@ impl Variables {
 const MAX_ARGS: usize = 256;
 
 impl<'r, 's> Bodies<'r, 's> {
-    /// The result, if there is nothing to say of the definition. Its arguments are put behind all others, as far as there is
-    /// nothing to say of them.
+    /// Gives a combinator its arguments and its result, if there is nothing to say of the definition.
     pub(super) fn plain(
         &mut self,
         index: usize,
         definition: Plain<'r, 's>,
         variables: &mut Variables,
-    ) -> Option<Term> {
+    ) -> Option<()> {
         let Combinator {
             layer, is_prelude, ..
         } = self.schema.combinators[index];
@@ -120,49 +149,45 @@ impl<'r, 's> Bodies<'r, 's> {
                 None => None,
             };
             let ty = self.plain_type(arg.ty(), place, variables)?;
-            let ty = self.plain_term(ty);
             let key = self.names.key(place.source, arg.name());
             let slot = self.names.place(key);
             if !variables.declare(key, slot) {
                 return None;
             }
-            let var = VarId(var);
-            if matches!(ty, Term::Nat) {
-                variables.declare_nat(key, slot, var);
+            if matches!(ty, Resolved::Nat) {
+                variables.declare_nat(key, slot, VarId(var));
             }
-            self.all.push(Param {
-                var,
-                name: None,
-                is_implicit: false,
-                condition,
-                is_query: false,
-                ty,
-                span: definition.span_of(arg),
-            });
-            if let Some(param) = self.all.last_mut() {
-                Name::put(place.source, arg.name(), |name| param.name = Some(name));
-            }
+            variables.fields.push((condition, ty));
         }
-        match self.declared[index].constructs {
-            Some(ty) if !definition.result().is_applied() && self.names_it(ty) => {
-                Some(Term::Boxed(ty, Args::new()))
-            }
-            _ => {
-                let result = self.plain_type(definition.result(), place, variables)?;
-                Some(self.plain_term(result))
-            }
+        let is_known = |ty| !definition.result().is_applied() && self.names_it(ty);
+        // A constructor's result was put in when its type was declared.
+        if !self.declared[index].constructs.is_some_and(is_known) {
+            let result = self.plain_type(definition.result(), place, variables)?;
+            self.schema.combinators[index].result = self.applied_to.term(result);
         }
+        self.declare_plain(definition, &variables.fields);
+        Some(())
     }
 
-    #[inline]
-    fn plain_term(&mut self, ty: Resolved) -> Term {
-        match ty {
-            Resolved::Nat => Term::Nat,
-            Resolved::Type(head) => head.term(Args::new()),
-            Resolved::Applied(head, item) => {
-                let args = self.applied_to.entry(item);
-                let args = args.or_insert_with(|| vec![item.term(Args::new())].into());
-                head.term(args.clone())
+    /// Puts the arguments of a definition behind all others.
+    fn declare_plain(&mut self, definition: Plain<'r, 's>, fields: &[Field]) {
+        let start = self.all.len();
+        let args = definition.args();
+        let fields = args.iter().zip(fields).zip(0..);
+        // With nothing that can fail from here on, they are made in their places, and not copied there.
+        self.all
+            .extend(fields.map(|((arg, (condition, ty)), var)| Param {
+                var: VarId(var),
+                name: Some(Name::EMPTY),
+                is_implicit: false,
+                condition: *condition,
+                is_query: false,
+                ty: self.applied_to.term(*ty),
+                span: definition.span_of(arg),
+            }));
+        for (param, arg) in self.all[start..].iter_mut().zip(args) {
+            if let Some(name) = &mut param.name {
+                name.put(definition.text(), arg.name());
             }
         }
     }
