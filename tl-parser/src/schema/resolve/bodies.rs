@@ -90,7 +90,9 @@ pub(super) struct Bodies<'r, 's> {
 impl<'r, 's> Bodies<'r, 's> {
     /// A plain definition; one that there is something to say of is taken for its tree.
     fn fill_in_plain(&mut self, index: usize, plain: Plain<'r, 's>, variables: &mut Variables) {
+        let start = self.all.len();
         if self.plain(index, plain, variables).is_none() {
+            self.all.truncate(start);
             self.fill_in(index, &plain.tree(), &mut Scope::default());
         }
     }

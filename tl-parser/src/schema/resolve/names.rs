@@ -14,7 +14,8 @@ pub(super) struct Symbol(u32);
 
 /// The words of one schema and what they mean. By its first letter a name is that of a type or that of a combinator.
 pub(super) struct Names<'s> {
-    /// One more than the symbol that has its place here; 0 for none. A power of two of them, at most half of them taken.
+    /// One more than the symbol that has its place here; 0 for none. A power of two of them, at most half of them taken, and
+    /// a quarter where it is known how many there will be: a walk is a wrong guess of the processor's.
     slots: Vec<u32>,
     words: Vec<Word<'s>>,
     keys: Keys,
@@ -31,7 +32,7 @@ impl<'s> Names<'s> {
     /// Room for so many words.
     pub(super) fn with_capacity(words: usize) -> Self {
         let mut names = Self {
-            slots: vec![0; (2 * words).next_power_of_two().max(64)],
+            slots: vec![0; (4 * words).next_power_of_two().max(64)],
             words: Vec::with_capacity(words),
             keys: Keys::default(),
         };

@@ -3,6 +3,7 @@
 //! Only what is sound: of a definition that there is something to say of, the [tree](super::bodies) is resolved. The rules
 //! here are those of trees, but fewer.
 
+use std::iter;
 use std::ops::Range;
 
 use super::super::{
@@ -35,9 +36,6 @@ enum Resolved {
     Type(Head),
     Applied(Head, Head),
 }
-
-/// An argument as it is resolved: its condition and its type.
-type Field = (Option<Condition>, Resolved);
 
 impl Head {
     #[inline]
@@ -77,7 +75,6 @@ impl AppliedTo {
 /// The arguments that one definition has declared so far. One list serves all definitions, one after another.
 #[derive(Default)]
 pub(super) struct Variables {
-    fields: Vec<Field>,
     keys: Vec<Key>,
     nats: Vec<(Key, VarId)>,
     /// The bits of `keys` and `nats`: only a name whose bit is set can be among them. Lists of all lengths, walked for nothing,
@@ -88,7 +85,6 @@ pub(super) struct Variables {
 
 impl Variables {
     fn clear(&mut self) {
-        self.fields.clear();
         self.keys.clear();
         self.nats.clear();
         self.seen = [0; 4];
@@ -123,7 +119,8 @@ impl Variables {
 const MAX_ARGS: usize = 256;
 
 impl<'r, 's> Bodies<'r, 's> {
-    /// Gives a combinator its arguments and its result, if there is nothing to say of the definition.
+    /// Gives a combinator its result, if there is nothing to say of the definition. Its arguments are put behind all others, as
+    /// far as there is nothing to say of them.
     pub(super) fn plain(
         &mut self,
         index: usize,
@@ -154,10 +151,26 @@ impl<'r, 's> Bodies<'r, 's> {
             if !variables.declare(key, slot) {
                 return None;
             }
+            let var = VarId(var);
             if matches!(ty, Resolved::Nat) {
-                variables.declare_nat(key, slot, VarId(var));
+                variables.declare_nat(key, slot, var);
             }
-            variables.fields.push((condition, ty));
+            // Made when there is room for it, it is made in its place, and not copied there.
+            self.all.extend(iter::once_with(|| Param {
+                var,
+                name: Some(Name::EMPTY),
+                is_implicit: false,
+                condition,
+                is_query: false,
+                ty: self.applied_to.term(ty),
+                span: definition.span_of(arg),
+            }));
+            if let Some(Param {
+                name: Some(name), ..
+            }) = self.all.last_mut()
+            {
+                name.put(place.source, arg.name());
+            }
         }
         let is_known = |ty| !definition.result().is_applied() && self.names_it(ty);
         // A constructor's result was put in when its type was declared.
@@ -165,31 +178,7 @@ impl<'r, 's> Bodies<'r, 's> {
             let result = self.plain_type(definition.result(), place, variables)?;
             self.schema.combinators[index].result = self.applied_to.term(result);
         }
-        self.declare_plain(definition, &variables.fields);
         Some(())
-    }
-
-    /// Puts the arguments of a definition behind all others.
-    fn declare_plain(&mut self, definition: Plain<'r, 's>, fields: &[Field]) {
-        let start = self.all.len();
-        let args = definition.args();
-        let fields = args.iter().zip(fields).zip(0..);
-        // With nothing that can fail from here on, they are made in their places, and not copied there.
-        self.all
-            .extend(fields.map(|((arg, (condition, ty)), var)| Param {
-                var: VarId(var),
-                name: Some(Name::EMPTY),
-                is_implicit: false,
-                condition: *condition,
-                is_query: false,
-                ty: self.applied_to.term(*ty),
-                span: definition.span_of(arg),
-            }));
-        for (param, arg) in self.all[start..].iter_mut().zip(args) {
-            if let Some(name) = &mut param.name {
-                name.put(definition.text(), arg.name());
-            }
-        }
     }
 
     #[inline]
@@ -262,10 +251,10 @@ impl<'r, 's> Bodies<'r, 's> {
         !is_type && self.takes(ty, 0)
     }
 
-    /// Whether a type's parameters are so many types.
+    /// Whether a type's parameters are so many types: none or one.
     #[inline]
     fn takes(&self, ty: TypeId, args: usize) -> bool {
-        let params = &self.schema[ty].params;
-        params.len() == args && !params.contains(&Kind::Nat)
+        let params = &self.schema[ty].params[..];
+        matches!((args, params), (0, []) | (1, [Kind::Type]))
     }
 }
