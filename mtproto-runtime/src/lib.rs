@@ -6,6 +6,7 @@
 //! * [`schema`] – bindings of the schemas that MTProto itself is made of.
 //! * [`wire`] – reading and writing TL values (`no_std` + `alloc`).
 //! * `crypto` and `AuthKey` – what MTProto encrypts with (feature `crypto`).
+//! * `transport` – framing, obfuscation, HTTP and WebSocket, for clients and servers (feature `transport`).
 //!
 //! # Features
 //!
@@ -27,6 +28,8 @@ mod auth_key;
 #[cfg(feature = "crypto")]
 pub mod crypto;
 pub mod schema;
+#[cfg(feature = "transport")]
+pub mod transport;
 pub mod wire;
 
 #[cfg(feature = "crypto")]
