@@ -99,14 +99,12 @@ impl Encoder {
     /// Makes a packet into the bytes to send. It starts at [`HEAD_ROOM`] of the buffer and goes to its end; the bytes before it
     /// are overwritten.
     ///
-    /// With `quick_ack`, a client asks for a [quick acknowledgment](Frame::QuickAck). The generator is for padding and masks:
+    /// With `quick_ack`, a client asks for a [quick acknowledgment](super::Frame::QuickAck). The generator is for padding and masks:
     /// abridged, intermediate and full connections over TCP draw nothing from it.
     ///
     /// # Errors
     ///
     /// [`Error::Packet`] if the packet can't be sent. Nothing is changed then, and other packets can follow.
-    ///
-    /// [`Frame::QuickAck`]: super::Frame::QuickAck
     pub fn encode<'b>(
         &mut self,
         buffer: &'b mut Vec<u8>,

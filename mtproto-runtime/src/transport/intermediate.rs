@@ -13,7 +13,7 @@
 //!
 //! The length covers the padding, of which the receiver is told nothing: it follows from the payload. An encrypted packet is
 //! 24 bytes and blocks of 16, so 0 to 15 bytes that make no block are padding; a packet without encryption tells its own
-//! length. [`packet_len`] finds the exact end by that.
+//! length. So the end of the packet is found to the byte.
 //!
 //! The page allows 0 to 15 bytes, and clients here send that many, as TDLib does. But gotd and Telethon only cut what is left
 //! of the last four bytes, and MTProxy sends them no more than three: so servers here send 0 to 3.

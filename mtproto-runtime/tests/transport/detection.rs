@@ -113,8 +113,8 @@ fn full_frames_have_plausible_lengths() {
     let limits = Limits::default();
     let full = Ok(Detection::Plain(Framing::Full));
     for (length, expected) in [
-        (16, full.clone()),
-        (52, full.clone()),
+        (16, full),
+        (52, full),
         ((1 << 24) + 12, full),
         (12, Err(12)),
         (0, Err(0)),

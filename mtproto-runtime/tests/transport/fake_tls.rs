@@ -117,7 +117,10 @@ fn every_flipped_byte_of_a_hello_is_refused() {
                     ..
                 })
             );
-            assert!(at == 39 || is_time == (40..43).contains(&at), "byte {at}: {outcome:?}");
+            assert!(
+                at == 39 || is_time == (40..43).contains(&at),
+                "byte {at}: {outcome:?}"
+            );
             let is_refused = outcome.is_err() && answer.is_empty();
             assert!(is_refused || at == 39, "byte {at}: {outcome:?}");
         }
