@@ -42,6 +42,8 @@ pub const MAX_LEAD_SECS: u32 = 3;
 const MAX_CLIENT_HELLO: usize = 8192;
 /// The longest answer to it: TLS allows 16 KiB a record.
 const MAX_SERVER_HELLO: usize = 1 << 15;
+/// The most records an answer has, by gotd's measure.
+const MAX_RECORDS: usize = 18;
 /// What the header of a record takes.
 const RECORD_HEADER: usize = 5;
 /// How much of the random bytes is the digest alone, without the time.
@@ -86,7 +88,7 @@ impl Client {
         let mut len = 0;
         // Some proxies answer with more records of the handshake (gotd allows for them).
         let mut expected: &[u8] = &[0x16];
-        loop {
+        for index in 0.. {
             let Some(&header) = bytes.get(len..).and_then(|rest| rest.first_chunk()) else {
                 return Ok(None);
             };
@@ -100,7 +102,8 @@ impl Client {
                     },
                 ));
             }
-            if len == 0 && record_len < RANDOM_AT - RECORD_HEADER + RANDOM_LEN {
+            let is_short = index == 0 && record_len < RANDOM_AT - RECORD_HEADER + RANDOM_LEN;
+            if is_short || index == MAX_RECORDS {
                 return Err((len, TlsError::Hello));
             }
             let start = len;
@@ -338,6 +341,14 @@ mod tests {
         assert_eq!(
             told(&[0x16, 3, 3, 0, 10]),
             Err("the peer's TLS at byte 0 is a malformed hello".into())
+        );
+        other = answer[..127].to_vec();
+        other.extend([0x16, 3, 3, 0, 0].repeat(17));
+        assert_eq!(told(&other), Ok(None));
+        other.extend([0x16, 3, 3, 0, 0]);
+        assert_eq!(
+            told(&other),
+            Err("the peer's TLS at byte 212 is a malformed hello".into())
         );
         other = answer[..127].to_vec();
         other.extend([0x14, 3, 3, 0, 2]);
