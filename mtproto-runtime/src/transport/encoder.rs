@@ -97,7 +97,7 @@ impl Encoder {
     }
 
     /// Makes a packet into the bytes to send. It starts at [`HEAD_ROOM`] of the buffer and goes to its end; the bytes before it
-    /// are overwritten.
+    /// are overwritten. What is to be sent starts somewhere before it, and goes to the end of the buffer, too.
     ///
     /// With `quick_ack`, a client asks for a [quick acknowledgment](super::Frame::QuickAck). The generator is for padding and masks:
     /// abridged, intermediate and full connections over TCP draw nothing from it.
@@ -134,7 +134,7 @@ impl Encoder {
         if self.sender == Side::Client || self.framing == Framing::Full {
             return Err(PacketError::QuickAck.into());
         }
-        if token & 1 << 31 == 0 {
+        if token & (1 << 31) == 0 {
             return Err(PacketError::QuickAckToken { token }.into());
         }
         buffer.clear();

@@ -39,15 +39,17 @@ pub(crate) fn transport_decode(bytes: &[u8]) {
 fn decode(kind: u8, pieces: &[&[u8]]) -> Outcome {
     let framing = FRAMINGS[usize::from(kind) % 4];
     match kind / 4 % 4 {
-        0 => read(Connection::server(framing).decoder, pieces),
-        1 => read(Connection::client(framing).decoder, pieces),
+        0 => read(Connection::server(framing).decoder, &[], pieces),
+        1 => read(Connection::client(framing).decoder, &[], pieces),
         2 => answers(pieces),
         _ => connect(framing, kind, pieces),
     }
 }
 
-fn read(mut decoder: Decoder, pieces: &[&[u8]]) -> Outcome {
-    let (mut read, mut sent) = (Vec::new(), 0);
+/// What a decoder reads that has something of the bytes before these.
+fn read(mut decoder: Decoder, before: &[&[u8]], pieces: &[&[u8]]) -> Outcome {
+    let mut read = Vec::new();
+    let mut sent = before.iter().map(|piece| piece.len()).sum::<usize>();
     for piece in pieces {
         decoder.push(piece);
         sent += piece.len();
@@ -103,7 +105,7 @@ fn connect(framing: Framing, kind: u8, pieces: &[&[u8]]) -> Outcome {
                 // What the first pieces left is in the decoder.
                 let mut rest = vec![&[][..]];
                 rest.extend(&pieces[index + 1..]);
-                return read(connection.decoder, &rest);
+                return read(connection.decoder, &pieces[..=index], &rest);
             }
             Ok(None) => {}
             Err(error) => return Outcome(Vec::new(), Some(error)),
@@ -169,7 +171,7 @@ fn accept(pieces: &[&[u8]], without_secret: bool) -> (Vec<u8>, Outcome) {
                 connection,
                 arrival,
             } => {
-                let mut outcome = read(connection.decoder, &rest);
+                let mut outcome = read(connection.decoder, &pieces[..=index], &rest);
                 outcome.0.insert(0, format!("{arrival:?}"));
                 outcome
             }
