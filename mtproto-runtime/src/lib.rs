@@ -4,9 +4,11 @@
 //! types need only this crate to become bytes and to come back. It knows nothing of schemas and compilers.
 //!
 //! * [`schema`] – bindings of the schemas that MTProto itself is made of.
+//! * [`time`] – moments, which the engines take as arguments.
 //! * [`wire`] – reading and writing TL values (`no_std` + `alloc`).
 //! * `crypto` and `AuthKey` – what MTProto encrypts with (feature `crypto`).
 //! * `transport` – framing, obfuscation, HTTP and WebSocket, for clients and servers (feature `transport`).
+//! * `plain_message` and `handshake` – how two sides that share nothing come to share a key (feature `handshake`).
 //!
 //! # Features
 //!
@@ -22,12 +24,19 @@
 )]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 #[cfg(feature = "crypto")]
 mod auth_key;
 #[cfg(feature = "crypto")]
 pub mod crypto;
+#[cfg(feature = "handshake")]
+pub mod handshake;
+#[cfg(feature = "handshake")]
+pub mod plain_message;
 pub mod schema;
+pub mod time;
 #[cfg(feature = "transport")]
 pub mod transport;
 pub mod wire;
