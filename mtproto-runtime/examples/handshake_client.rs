@@ -8,7 +8,11 @@
 //! It prints `auth_key_id HEX` and exits with 0, or prints what went wrong and exits with 1. With `--pfs` it makes a temporary
 //! key, too, and binds it to the first.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "that is what it is for")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "that is what it is for"
+)]
 
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -47,7 +51,9 @@ const EXPIRES_IN_SECS: i32 = 86_400;
 const BOOL_TRUE: u32 = 0x9972_75b5;
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let outcome = runtime.map_err(Error::from).and_then(|runtime| {
         runtime.block_on(async { tokio::time::timeout(TIMEOUT, run()).await? })
     });
@@ -111,8 +117,13 @@ async fn run() -> Result<(), Error> {
     println!("temp_auth_key_id {:016x}", temporary.key.id());
     match (permanent.key, temporary.key) {
         (NewKey::Permanent(permanent), NewKey::Temporary(key)) => {
-            link.bind(&permanent, &key, temporary.first_salt, temporary.time_offset_secs)
-                .await?;
+            link.bind(
+                &permanent,
+                &key,
+                temporary.first_salt,
+                temporary.time_offset_secs,
+            )
+            .await?;
             println!("temp key bound");
             Ok(())
         }
@@ -231,8 +242,7 @@ impl Link {
                 body: encode(&call)?,
             };
             let key = temporary.auth_key();
-            let payload =
-                envelope::encrypt(key, Side::Client, &message, None, &mut self.rng);
+            let payload = envelope::encrypt(key, Side::Client, &message, None, &mut self.rng);
             self.send(&payload).await?;
             match self.answer(&gate, temporary, session_id, msg_id).await? {
                 Answer::True => return Ok(()),
@@ -283,7 +293,11 @@ fn objects(object: RawObject) -> Result<Vec<RawObject>, Error> {
         return Ok(vec![object]);
     }
     let container: types::MsgContainer = object.decode_boxed()?;
-    Ok(container.messages.into_iter().map(|message| message.body).collect())
+    Ok(container
+        .messages
+        .into_iter()
+        .map(|message| message.body)
+        .collect())
 }
 
 fn read_answer(object: &RawObject, msg_id: i64) -> Result<Option<Answer>, Error> {
@@ -301,7 +315,9 @@ fn read_answer(object: &RawObject, msg_id: i64) -> Result<Option<Answer>, Error>
                     let error: types::RpcError = decode_boxed(result.result.as_bytes())?;
                     Err(format!("{} {}", error.error_code, error.error_message).into())
                 }
-                _ => Err(format!("not bound: {}", decode::<bool>(result.result.as_bytes())?).into()),
+                _ => {
+                    Err(format!("not bound: {}", decode::<bool>(result.result.as_bytes())?).into())
+                }
             }
         }
         // new_session_created, msgs_ack and the like.
@@ -315,6 +331,8 @@ fn now() -> UnixTime {
 
 fn server_time(time_offset_secs: i64) -> UnixTime {
     let since_epoch = now().since_epoch();
-    let secs = since_epoch.as_secs().saturating_add_signed(time_offset_secs);
+    let secs = since_epoch
+        .as_secs()
+        .saturating_add_signed(time_offset_secs);
     UnixTime::from(Duration::new(secs, since_epoch.subsec_nanos()))
 }

@@ -107,10 +107,6 @@ pub struct PlainGate {
 
 impl PlainGate {
     /// No keys exist.
-    #[expect(
-        clippy::new_without_default,
-        reason = "an open gate is said, not implied"
-    )]
     pub const fn open() -> Self {
         Self { is_open: true }
     }

@@ -61,7 +61,9 @@ enum Reply {
 }
 
 fn main() -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     tokio::task::LocalSet::new().block_on(&runtime, run())
 }
 
@@ -145,7 +147,11 @@ async fn accept(socket: &mut TcpStream) -> Result<Option<Connection>, Error> {
                 connection,
                 arrival,
             }) => {
-                let hidden = if arrival.obfuscated { ", obfuscated" } else { "" };
+                let hidden = if arrival.obfuscated {
+                    ", obfuscated"
+                } else {
+                    ""
+                };
                 println!("transport {:?}{hidden}", arrival.framing);
                 return Ok(Some(connection));
             }
@@ -198,7 +204,8 @@ impl Server {
 
     fn handshake(&mut self, payload: &[u8]) -> Option<Reply> {
         let now = now();
-        self.exchanges.retain(|_, (_, exchange)| !exchange.is_expired(now));
+        self.exchanges
+            .retain(|_, (_, exchange)| !exchange.is_expired(now));
         let Some(nonce) = nonce_of(payload) else {
             println!("refused: no message of a handshake");
             return Some(Reply::Error(-404));
@@ -242,7 +249,10 @@ impl Server {
 
     fn keep(&mut self, nonce: [u8; 16], now: UnixTime, exchange: ServerHandshake) {
         if self.exchanges.len() >= MAX_EXCHANGES {
-            let oldest = self.exchanges.iter().min_by_key(|(_, (started_at, _))| *started_at);
+            let oldest = self
+                .exchanges
+                .iter()
+                .min_by_key(|(_, (started_at, _))| *started_at);
             if let Some(oldest) = oldest.map(|(nonce, _)| *nonce) {
                 self.exchanges.remove(&oldest);
             }

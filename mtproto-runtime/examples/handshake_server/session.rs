@@ -92,10 +92,12 @@ impl Keys {
                 return vec![Reply::Error(-404)];
             }
         };
-        let answers = self.answers(auth_key_id, &message, now).unwrap_or_else(|error| {
-            println!("refused: {error}");
-            Vec::new()
-        });
+        let answers = self
+            .answers(auth_key_id, &message, now)
+            .unwrap_or_else(|error| {
+                println!("refused: {error}");
+                Vec::new()
+            });
         let Some(state) = self.sessions.get_mut(&auth_key_id) else {
             return Vec::new();
         };
@@ -123,7 +125,13 @@ impl Keys {
                 _ => {}
             }
             let auth_key = &state.auth_key;
-            Reply::Packet(envelope::encrypt(auth_key, Side::Server, &inner, padding, rng))
+            Reply::Packet(envelope::encrypt(
+                auth_key,
+                Side::Server,
+                &inner,
+                padding,
+                rng,
+            ))
         });
         replies.collect()
     }
@@ -160,7 +168,9 @@ impl Keys {
             types::MsgContainer::ID => {
                 let container: types::MsgContainer = object.decode_boxed()?;
                 let messages = container.messages.into_iter();
-                messages.map(|message| (message.msg_id, message.body)).collect()
+                messages
+                    .map(|message| (message.msg_id, message.body))
+                    .collect()
             }
             _ => vec![(message.msg_id, object)],
         };

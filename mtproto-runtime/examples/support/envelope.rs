@@ -32,11 +32,15 @@ pub(crate) fn decrypt(key: &AuthKey, sender: Side, payload: &[u8]) -> Result<Inn
     if !bool::from(msg_key(key, sender, &plaintext).ct_eq(key_of_message)) {
         return Err("wrong msg_key");
     }
-    let (head, rest) = plaintext.split_at_checked(INNER_HEAD_BYTES).ok_or("too short")?;
+    let (head, rest) = plaintext
+        .split_at_checked(INNER_HEAD_BYTES)
+        .ok_or("too short")?;
     let long = |at: usize| i64::from_le_bytes(head[at..at + 8].try_into().unwrap_or_default());
     let int = |at: usize| i32::from_le_bytes(head[at..at + 4].try_into().unwrap_or_default());
     let length = usize::try_from(int(28)).map_err(|_| "negative length")?;
-    let body = rest.get(..length).ok_or("the length is beyond the message")?;
+    let body = rest
+        .get(..length)
+        .ok_or("the length is beyond the message")?;
     if length % 4 != 0 || !(12..=1024).contains(&(rest.len() - length)) {
         return Err("wrong padding");
     }

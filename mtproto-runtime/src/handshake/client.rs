@@ -7,6 +7,7 @@
 //!
 //! Each step takes itself, so that no message is read twice and an exchange that failed is gone, with its secrets.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -82,7 +83,7 @@ pub struct AwaitDhParams {
 /// `set_client_DH_params` is sent: there is a key, if the server agrees.
 pub struct AwaitDhGen {
     exchange: AwaitDhParams,
-    group: DhGroup,
+    group: Box<DhGroup>,
     g_a: Vec<u8>,
     auth_key: AuthKey,
     attempts: u32,
@@ -236,6 +237,7 @@ impl AwaitDhParams {
             .check(message, &inner.nonce, &inner.server_nonce)?;
 
         let group = DhGroup::check(&inner.dh_prime, inner.g, primes)
+            .map(Box::new)
             .map_err(|error| message.misbehaved(error))?;
 
         // `int`, but seconds since the epoch: past 2038 the sign bit is one more digit.
@@ -359,7 +361,7 @@ struct Attempt {
 /// Draws `b`, and writes `set_client_DH_params` with `g_b`.
 fn propose(
     mut exchange: AwaitDhParams,
-    group: DhGroup,
+    group: Box<DhGroup>,
     g_a: Vec<u8>,
     attempt: Attempt,
     now: UnixTime,

@@ -1,7 +1,7 @@
 //! The handshake: both sides against each other, against the official sample and other implementations, and against peers
 //! that break the protocol.
 
-#![cfg(feature = "handshake")]
+#![cfg(all(feature = "handshake", feature = "legacy"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
 mod bind;
