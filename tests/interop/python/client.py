@@ -1,0 +1,56 @@
+"""A client for handshakes: a permanent key and, with `--pfs`, a temporary one and its binding.
+
+    python client.py --dc HOST:PORT --rsa-pub PUBLIC.pem [--transport NAME] [--pfs] [--legacy-rsa] [--fault NAME]
+
+It prints `auth_key_id HEX` for each key and `temp key bound`; when it refuses the server or is refused, it says why on
+stderr and exits with 1.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from mtproto import client_faults, dh, kdf, transport
+from mtproto.handshake_client import Client, HandshakeError
+from mtproto.message import MessageError
+from mtproto.rsa import PublicKey
+from mtproto.tl import TlError
+
+TEMP_KEY_SECS = 3600
+
+
+async def run(args):
+    host, port = args.dc.rsplit(':', 1)
+    channel = await transport.connect(host, int(port), args.transport)
+    key = PublicKey.from_pem(args.rsa_pub.read_bytes())
+    fault = client_faults.BY_NAME[args.fault]
+    client = Client(channel, key, args.dc_id, args.legacy_rsa, fault)
+    perm_key = await client.handshake()
+    print(f'auth_key_id {kdf.hex64(perm_key.id())}', flush=True)
+    if args.pfs:
+        temp_key = await client.handshake(TEMP_KEY_SECS)
+        print(f'auth_key_id {kdf.hex64(temp_key.id())}', flush=True)
+        await client.bind(perm_key, temp_key)
+        print('temp key bound', flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--dc', required=True, metavar='HOST:PORT')
+    parser.add_argument('--dc-id', type=int, default=2)
+    parser.add_argument('--rsa-pub', required=True, type=Path, metavar='PUBLIC.pem')
+    parser.add_argument('--transport', default='abridged', choices=transport.NAMES)
+    parser.add_argument('--pfs', action='store_true', help='a temporary key as well, and its binding')
+    parser.add_argument('--legacy-rsa', action='store_true', help='the padding and inner data before RSA_PAD')
+    parser.add_argument('--fault', default='none', choices=client_faults.BY_NAME, metavar='NAME')
+    try:
+        asyncio.run(run(parser.parse_args()))
+    except asyncio.IncompleteReadError:
+        sys.exit('the connection was closed')
+    except (HandshakeError, MessageError, TlError, dh.DhError, transport.TransportError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == '__main__':
+    main()

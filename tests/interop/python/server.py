@@ -1,0 +1,219 @@
+"""A server for handshakes: permanent and temporary keys, and auth.bindTempAuthKey. `--fault NAME` makes it lie.
+
+    python server.py --listen 127.0.0.1:0 --rsa-key PRIVATE.pem [--legacy-rsa] [--fault NAME]
+
+It prints `listening on HOST:PORT` and `rsa fingerprint HEX`, then `handshake complete auth_key_id HEX` for each key,
+`temp key bound` for each binding; on stderr, why it refused a client.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+from mtproto import kdf, message, server_faults, transport
+from mtproto.fault import NONE, HangUp, TransportFailure
+from mtproto.handshake_server import AUTH_KEY_NOT_FOUND, Exchange, Refused
+from mtproto.message import Message, MessageError, MsgIds
+from mtproto.rsa import PrivateKey
+from mtproto.tl import MTPROTO, Object, TlError
+
+
+class Server:
+    def __init__(self, key, legacy_rsa=False, dc=2, fault=NONE, log=print):
+        self.key, self.legacy_rsa, self.dc, self.fault, self.log = key, legacy_rsa, dc, fault, log
+        self.auth_keys = {}
+        self.exchanges = {}
+        self.bound = {}
+
+    async def serve(self, host, port):
+        """Listens and says where; the caller closes what is returned."""
+        server = await asyncio.start_server(self.connected, host, port)
+        host, port = server.sockets[0].getsockname()
+        self.log(f'listening on {host}:{port}')
+        self.log(f'rsa fingerprint {kdf.hex64(self.key.public.fingerprint())}')
+        return server
+
+    async def connected(self, reader, writer):
+        try:
+            await Connection(self, reader, writer).run()
+        except (asyncio.IncompleteReadError, ConnectionError, HangUp):
+            pass
+        except (transport.TransportError, MessageError, TlError) as error:
+            print(f'refused: {error}', file=sys.stderr)
+        finally:
+            writer.close()
+
+    def complete(self, auth_key):
+        self.auth_keys[auth_key.id()] = auth_key
+        self.log(f'handshake complete auth_key_id {kdf.hex64(auth_key.id())}')
+
+    def exchange_of(self, query):
+        """The exchange that a query goes on with, or the new one that it starts."""
+        if query.name in ('req_pq_multi', 'req_pq'):
+            for exchange in self.exchanges.values():
+                if exchange.nonce == query.nonce:
+                    return exchange
+            exchange = Exchange(self, query.nonce)
+            self.exchanges[exchange.nonce, exchange.server_nonce] = exchange
+            return exchange
+        try:
+            return self.exchanges[query.nonce, query.server_nonce]
+        except (AttributeError, KeyError):
+            raise Refused(AUTH_KEY_NOT_FOUND, f'{query.name} belongs to no exchange') from None
+
+    def bind(self, temp_key, request, query):
+        """The answer to auth.bindTempAuthKey, as its page and api/pfs tell."""
+        perm_key = self.auth_keys.get(query.perm_auth_key_id)
+        if not perm_key or perm_key.expires_at or not temp_key.expires_at:
+            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
+        try:
+            msg_id, inner = message.decrypt_binding(perm_key.key, query.encrypted_message)
+        except MessageError as error:
+            print(f'refused: {error}', file=sys.stderr)
+            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
+        said = Object('bind_auth_key_inner', {
+            'nonce': query.nonce, 'temp_auth_key_id': temp_key.id(), 'perm_auth_key_id': query.perm_auth_key_id,
+            'temp_session_id': request.session_id, 'expires_at': query.expires_at})
+        if inner != said or msg_id != request.msg_id:
+            print(f'refused: {inner} in message {msg_id}, {said} in {request.msg_id}', file=sys.stderr)
+            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
+        if not time.time() < query.expires_at <= temp_key.expires_at + CLOCK_SLACK_SECS:
+            return rpc_error(400, b'EXPIRES_AT_INVALID')
+        self.bound[query.perm_auth_key_id] = temp_key.id()
+        self.log('temp key bound')
+        return Object('boolTrue')
+
+
+# The client counts expires_in from the moment it asks, the server from when it answers.
+CLOCK_SLACK_SECS = 60
+
+
+class Connection:
+    def __init__(self, server, reader, writer):
+        self.server = server
+        self.stream = PiecewiseStream(reader, writer, server.fault)
+        self.msg_ids = MsgIds()
+        self.sessions = {}
+
+    async def run(self):
+        self.transport = await transport.accept(self.stream)
+        while True:
+            packet = await self.transport.receive()
+            try:
+                await self.packet(packet)
+            except (Refused, TransportFailure) as error:
+                print(f'refused: {error}', file=sys.stderr)
+                code = error.code if isinstance(error, Refused) else error.args[0]
+                await self.transport.send((-code).to_bytes(4, 'little', signed=True))
+
+    async def packet(self, packet):
+        key_id = int.from_bytes(packet[:8], 'little', signed=True)
+        if key_id == 0:
+            await self.plain(packet)
+        elif key_id in self.server.auth_keys:
+            await self.encrypted(self.server.auth_keys[key_id], packet)
+        else:
+            raise Refused(AUTH_KEY_NOT_FOUND, f'auth_key_id {kdf.hex64(key_id)} is unknown')
+
+    async def plain(self, packet):
+        _, body = message.unpack_plain(packet)
+        query = MTPROTO.decode(body)
+        if query.name == 'msgs_ack':
+            return
+        exchange = self.server.exchange_of(query)
+        try:
+            body = exchange.reply(query, body)
+        except Refused:
+            exchange.expected = set()
+            raise
+        msg_id = self.server.fault.at('plain_msg_id', self.msg_ids.next(MsgIds.SERVER_ANSWER))
+        await self.transport.send(self.server.fault.at('packet', message.pack_plain(msg_id, body)))
+
+    async def encrypted(self, auth_key, packet):
+        received = message.decrypt(auth_key.key, kdf.FROM_CLIENT, packet)
+        for request in message.flatten(received):
+            if request.session_id not in self.sessions:
+                self.sessions[request.session_id] = 0
+                await self.send(auth_key, request, Object('new_session_created', {
+                    'first_msg_id': request.msg_id, 'unique_id': 1, 'server_salt': auth_key.salt}))
+            answer = self.answer(auth_key, request)
+            if answer:
+                await self.send(auth_key, request, answer)
+
+    def answer(self, auth_key, request):
+        try:
+            query = MTPROTO.decode(request.body)
+        except TlError:
+            return rpc_result(request, rpc_error(400, b'METHOD_INVALID'))
+        if query.name == 'auth.bindTempAuthKey':
+            result = rpc_result(request, self.server.bind(auth_key, request, query))
+            return self.server.fault.at('result', result)
+        if query.name in ('ping', 'ping_delay_disconnect'):
+            return Object('pong', {'msg_id': request.msg_id, 'ping_id': query.ping_id})
+        return None
+
+    async def send(self, auth_key, request, obj):
+        """One encrypted message, every one of them content-related but pongs."""
+        fault = self.server.fault if obj.name == 'rpc_result' else NONE
+        msg_id = self.msg_ids.next(MsgIds.SERVER_ANSWER)
+        seq_no = 2 * self.sessions[request.session_id]
+        if obj.name != 'pong':
+            self.sessions[request.session_id] += 1
+            seq_no += 1
+        answer = fault.at('message', Message(
+            auth_key.salt, request.session_id, msg_id, seq_no, MTPROTO.encode_object(obj)))
+        packet = message.encrypt(auth_key.key, kdf.FROM_SERVER, answer, fault.at('padding', None))
+        if 'encrypted' in fault.changes:
+            packet = fault.changes['encrypted'](packet, answer)
+        await self.transport.send(packet)
+
+
+class PiecewiseStream(transport.Stream):
+    """A connection that a fault may cut to pieces, or cut off."""
+
+    def __init__(self, reader, writer, fault):
+        super().__init__(reader, writer)
+        self.fault = fault
+
+    async def write(self, data):
+        for piece in self.fault.at('pieces', [data]):
+            if piece is None:
+                raise HangUp
+            await super().write(piece)
+
+
+def rpc_error(code, text):
+    return Object('rpc_error', {'error_code': code, 'error_message': text})
+
+
+def rpc_result(request, result):
+    return Object('rpc_result', {'req_msg_id': request.msg_id, 'result': MTPROTO.encode_object(result)})
+
+
+def print_line(line):
+    print(line, flush=True)
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--listen', default='127.0.0.1:0', metavar='HOST:PORT')
+    parser.add_argument('--rsa-key', required=True, type=Path, metavar='PRIVATE.pem')
+    parser.add_argument('--legacy-rsa', action='store_true', help='accept the padding and inner data before RSA_PAD')
+    parser.add_argument('--dc', type=int, default=2)
+    parser.add_argument('--fault', default='none', choices=server_faults.BY_NAME, metavar='NAME')
+    args = parser.parse_args()
+    host, port = args.listen.rsplit(':', 1)
+    key = PrivateKey.from_pem(args.rsa_key.read_bytes())
+    server = Server(key, args.legacy_rsa, args.dc, server_faults.BY_NAME[args.fault], print_line)
+    async with await server.serve(host, int(port)) as listener:
+        await listener.serve_forever()
+
+
+if __name__ == '__main__':
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        os._exit(0)
