@@ -48,7 +48,7 @@ def main():
         asyncio.run(run(parser.parse_args()))
     except asyncio.IncompleteReadError:
         sys.exit('the connection was closed')
-    except (HandshakeError, MessageError, TlError, dh.DhError, transport.TransportError) as error:
+    except (HandshakeError, MessageError, TlError, dh.DhError, transport.TransportError, OSError) as error:
         sys.exit(str(error))
 
 
