@@ -79,12 +79,12 @@ class Message:
     HEADER_BYTES = 32
 
 
-def encrypt(auth_key, x, message, padding_bytes=None):
-    """MTProto 2.0; the padding is the least that is allowed, unless its length is given."""
+def encrypt(auth_key, x, message, padding=None):
+    """MTProto 2.0; the padding is random and the least that is allowed, unless it is given."""
     plaintext = message.header() + message.body
-    if padding_bytes is None:
-        padding_bytes = PADDING_MIN + -(len(plaintext) + PADDING_MIN) % BLOCK_BYTES
-    plaintext += os.urandom(padding_bytes)
+    if padding is None:
+        padding = os.urandom(PADDING_MIN + -(len(plaintext) + PADDING_MIN) % BLOCK_BYTES)
+    plaintext += padding
     msg_key = kdf.msg_key(auth_key, x, plaintext)
     key, iv = kdf.message_key_iv(auth_key, msg_key, x)
     return struct.pack('<q', kdf.auth_key_id(auth_key)) + msg_key + ige_encrypt(plaintext, key, iv)

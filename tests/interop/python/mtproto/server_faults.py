@@ -135,8 +135,8 @@ FAULTS = [
           message=lambda message, _: replace(message, msg_id=message.msg_id & ~3)),
     Fault('bind-length', 'message_data_length is beyond the message', binding=True,
           message=lambda message, _: replace(message, length=1 << 20)),
-    Fault('bind-padding-short', 'less padding than 12 bytes', binding=True, padding=value(0)),
-    Fault('bind-padding-long', 'more padding than 1024 bytes', binding=True, padding=value(1040)),
+    Fault('bind-padding-short', 'less padding than 12 bytes', binding=True, padding=value(b'')),
+    Fault('bind-padding-long', 'more padding than 1024 bytes', binding=True, padding=value(bytes(1040))),
 ]
 
 BY_NAME = {fault.name: fault for fault in [NONE, *FAULTS]}
