@@ -90,7 +90,7 @@ def rsa_padding():
     random = Seeded('rsa')
     private = rsa_key(random)
     public = private.public
-    numbers = dict(n=rsa.minimal(public.n), e=rsa.minimal(public.e), d=rsa.minimal(private.d), fingerprint=long(public.fingerprint()))
+    numbers = dict(pem=private.to_pem(), n=rsa.minimal(public.n), e=rsa.minimal(public.e), fingerprint=long(public.fingerprint()))
     for data_bytes, above in ((144, False), (96, True), (0, False)):
         data, padding = random(data_bytes), random(rsa.PADDED_BYTES - data_bytes)
         temp_keys = [random(32)]

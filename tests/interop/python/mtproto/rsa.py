@@ -74,6 +74,15 @@ class PrivateKey:
         numbers = serialization.load_pem_private_key(text, password=None).private_numbers()
         return cls(PublicKey(numbers.public_numbers.n, numbers.public_numbers.e), numbers.d)
 
+    def to_pem(self):
+        """PKCS#1."""
+        n, e = self.public.n, self.public.e
+        p, q = rsa.rsa_recover_prime_factors(n, e, self.d)
+        numbers = rsa.RSAPrivateNumbers(
+            p, q, self.d, rsa.rsa_crt_dmp1(self.d, p), rsa.rsa_crt_dmq1(self.d, q), rsa.rsa_crt_iqmp(p, q),
+            rsa.RSAPublicNumbers(e, n))
+        return _pem(numbers.private_key())
+
     def decrypt(self, encrypted):
         if len(encrypted) != MODULUS_BYTES:
             raise PaddingError(f'{len(encrypted)} bytes encrypted, not {MODULUS_BYTES}')
@@ -110,7 +119,9 @@ def xor(a, b):
 def generate_pem():
     """A new key, private and public, both PKCS#1."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=8 * MODULUS_BYTES)
-    private = key.private_bytes(
+    return _pem(key), key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.PKCS1)
+
+
+def _pem(key):
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.PKCS1)
-    return private, public
