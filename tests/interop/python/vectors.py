@@ -14,6 +14,7 @@ from mtproto import aes, dh, kdf, message, rsa, transport
 from mtproto.message import Message
 from mtproto.rsa import PrivateKey, PublicKey
 from mtproto.tl import MTPROTO
+from secret_chat import packet as secret
 
 FIXTURES = Path(__file__).resolve().parents[3] / 'mtproto-runtime' / 'tests' / 'fixtures' / 'python'
 SIDES = [('client', kdf.FROM_CLIENT), ('server', kdf.FROM_SERVER)]
@@ -178,6 +179,33 @@ def obfuscation():
                        ciphertext=ciphertext, decrypted=decrypt.apply(ciphertext))
 
 
+def secret_messages():
+    """Packets of secret chats, MTProto 1.0 and 2.0, from either side; `fingerprint` is the `key_fingerprint` before them."""
+    random = Seeded('secret messages')
+    for version in (1, 2):
+        for from_originator in (True, False):
+            for body_bytes, more_padding in ((4, 0), (40, 0), (256, 63)):
+                key, body = random(256), random(body_bytes)
+                least = 0 if version == 1 else secret.PADDING_MIN
+                length = 4 + body_bytes + least
+                padding = random(least + -length % 16 + 16 * more_padding * (version - 1))
+                packet = secret.encrypt(key, body, version, from_originator, padding)
+                assert secret.decrypt(key, packet, version, from_originator) == body
+                yield dict(version=bytes([version]), from_originator=bytes([from_originator]), key=key,
+                           fingerprint=long(secret.fingerprint(key)), body=body, padding=padding, packet=packet)
+
+
+def secret_files():
+    """Files of secret chats; `fingerprint` is the `key_fingerprint` of the file."""
+    random = Seeded('secret files')
+    for size in (0, 1, 16, 1000):
+        key, iv, data, padding = random(32), random(32), random(size), random(-size % 16)
+        encrypted = secret.encrypt_file(data, key, iv, Replayed(padding))
+        assert secret.decrypt_file(encrypted, key, iv, size) == data
+        yield dict(key=key, iv=iv, data=data, padding=padding, encrypted=encrypted,
+                   fingerprint=struct.pack('<i', secret.file_fingerprint(key, iv)))
+
+
 class Replayed:
     """Randomness that was drawn before."""
 
@@ -208,7 +236,7 @@ def long(value):
     return struct.pack('<q', value)
 
 
-FILES = [ige, keys, messages, rsa_padding, handshake, factors, binding, obfuscation]
+FILES = [ige, keys, messages, rsa_padding, handshake, factors, binding, obfuscation, secret_messages, secret_files]
 
 
 def text_of(cases):
