@@ -77,14 +77,16 @@ class Peer:
     def do_state(self):
         chat = self.chat
         return {
-            'in_seq': chat.in_seq, 'out_seq': chat.out_seq, 'waiting': sorted(chat.queue), 'unacknowledged': sorted(chat.sent),
+            'in_seq': chat.in_seq, 'out_seq': chat.out_seq,
+            'waiting': sorted(chat.queue), 'unacknowledged': sorted(chat.sent),
             'layer': chat.layer, 'remote_layer': chat.remote_layer, 'rekeying': not chat.rekey.idle(),
             'key_fingerprint': packet.fingerprint(chat.key), 'old_keys': [packet.fingerprint(key) for key in chat.old_keys],
             'visualization': chat.visualization().hex()}
 
     def do_encrypt_file(self, data, key, iv):
         key, iv = bytes.fromhex(key), bytes.fromhex(iv)
-        return {'data': packet.encrypt_file(bytes.fromhex(data), key, iv).hex(), 'fingerprint': packet.file_fingerprint(key, iv)}
+        encrypted = packet.encrypt_file(bytes.fromhex(data), key, iv)
+        return {'data': encrypted.hex(), 'fingerprint': packet.file_fingerprint(key, iv)}
 
     def do_decrypt_file(self, data, key, iv, size):
         key, iv = bytes.fromhex(key), bytes.fromhex(iv)

@@ -25,7 +25,6 @@ COMPLAINTS = {
     'error-444': 'transport error -444',
     'plain-length': 'message_data_length',
     'plain-length-negative': 'message_data_length',
-    'plain-trailing': '4 bytes too many',
     'plain-key-id': 'an encrypted message',
     'plain-msg-id': 'is not that of an answer',
     'unexpected': 'pong where resPQ was expected',

@@ -120,7 +120,7 @@ class Connection:
 
     async def plain(self, packet):
         _, body = message.unpack_plain(packet)
-        query = MTPROTO.decode(body)
+        query = message.plain_object(body)
         if query.name == 'msgs_ack':
             return
         exchange = self.server.exchange_of(query)

@@ -14,7 +14,7 @@ from mtproto import aes, dh, kdf, message, rsa, transport
 from mtproto.message import Message
 from mtproto.rsa import PrivateKey, PublicKey
 from mtproto.tl import MTPROTO
-from secret_chat import packet as secret
+from secret_chat import packet as secret_chat
 
 FIXTURES = Path(__file__).resolve().parents[3] / 'mtproto-runtime' / 'tests' / 'fixtures' / 'python'
 SIDES = [('client', kdf.FROM_CLIENT), ('server', kdf.FROM_SERVER)]
@@ -81,8 +81,9 @@ def messages():
             msg = Message(*struct.unpack('<qqqi', random(28)), body)
             packet = message.encrypt(auth_key, x, msg, padding)
             assert message.decrypt(auth_key, x, packet) == msg
-            yield dict(side=side.encode(), auth_key=auth_key, salt=long(msg.salt), session_id=long(msg.session_id),
-                       msg_id=long(msg.msg_id), seq_no=struct.pack('<i', msg.seq_no), body=body, padding=padding, packet=packet)
+            yield dict(
+                side=side.encode(), auth_key=auth_key, salt=long(msg.salt), session_id=long(msg.session_id),
+                msg_id=long(msg.msg_id), seq_no=struct.pack('<i', msg.seq_no), body=body, padding=padding, packet=packet)
 
 
 def rsa_padding():
@@ -91,7 +92,8 @@ def rsa_padding():
     random = Seeded('rsa')
     private = rsa_key(random)
     public = private.public
-    numbers = dict(pem=private.to_pem(), n=rsa.minimal(public.n), e=rsa.minimal(public.e), fingerprint=long(public.fingerprint()))
+    numbers = dict(
+        pem=private.to_pem(), n=rsa.minimal(public.n), e=rsa.minimal(public.e), fingerprint=long(public.fingerprint()))
     for data_bytes, above in ((144, False), (96, True), (0, False)):
         data, padding = random(data_bytes), random(rsa.PADDED_BYTES - data_bytes)
         temp_keys = [random(32)]
@@ -132,8 +134,10 @@ def handshake():
             g_a=g_a.to_bytes(256, 'big'), g_b=pow(g, b, p).to_bytes(256, 'big'), auth_key=auth_key,
             tmp_aes_key=key, tmp_aes_iv=iv, answer=answer, encrypted_answer=aes.ige_encrypt(answer, key, iv),
             new_nonce_hash=kdf.new_nonce_hash_of_failure(new_nonce),
-            new_nonce_hash1=kdf.new_nonce_hash(new_nonce, 1, auth_key), new_nonce_hash2=kdf.new_nonce_hash(new_nonce, 2, auth_key),
-            new_nonce_hash3=kdf.new_nonce_hash(new_nonce, 3, auth_key), server_salt=long(kdf.server_salt(new_nonce, server_nonce)))
+            new_nonce_hash1=kdf.new_nonce_hash(new_nonce, 1, auth_key),
+            new_nonce_hash2=kdf.new_nonce_hash(new_nonce, 2, auth_key),
+            new_nonce_hash3=kdf.new_nonce_hash(new_nonce, 3, auth_key),
+            server_salt=long(kdf.server_salt(new_nonce, server_nonce)))
 
 
 def factors():
@@ -157,13 +161,14 @@ def binding():
         msg_id, = struct.unpack('<q', random(8))
         nonce, temp_auth_key_id, temp_session_id = struct.unpack('<qqq', random(24))
         inner = MTPROTO.encode(
-            'bind_auth_key_inner', nonce=nonce, temp_auth_key_id=temp_auth_key_id, perm_auth_key_id=kdf.auth_key_id(perm_auth_key),
-            temp_session_id=temp_session_id, expires_at=1_700_086_400)
+            'bind_auth_key_inner', nonce=nonce, temp_auth_key_id=temp_auth_key_id,
+            perm_auth_key_id=kdf.auth_key_id(perm_auth_key), temp_session_id=temp_session_id, expires_at=1_700_086_400)
         encrypted = message.encrypt_binding(perm_auth_key, msg_id, inner, Replayed(drawn))
         assert message.decrypt_binding(perm_auth_key, encrypted) == (msg_id, MTPROTO.decode(inner))
-        yield dict(perm_auth_key=perm_auth_key, msg_id=long(msg_id), nonce=long(nonce), temp_auth_key_id=long(temp_auth_key_id),
-                   temp_session_id=long(temp_session_id), expires_at=struct.pack('<i', 1_700_086_400), inner=inner,
-                   random=drawn[:16], padding=drawn[16:], encrypted_message=encrypted)
+        yield dict(
+            perm_auth_key=perm_auth_key, msg_id=long(msg_id), nonce=long(nonce), temp_auth_key_id=long(temp_auth_key_id),
+            temp_session_id=long(temp_session_id), expires_at=struct.pack('<i', 1_700_086_400), inner=inner,
+            random=drawn[:16], padding=drawn[16:], encrypted_message=encrypted)
 
 
 def obfuscation():
@@ -186,13 +191,13 @@ def secret_messages():
         for from_originator in (True, False):
             for body_bytes, more_padding in ((4, 0), (40, 0), (256, 63)):
                 key, body = random(256), random(body_bytes)
-                least = 0 if version == 1 else secret.PADDING_MIN
+                least = 0 if version == 1 else secret_chat.PADDING_MIN
                 length = 4 + body_bytes + least
                 padding = random(least + -length % 16 + 16 * more_padding * (version - 1))
-                packet = secret.encrypt(key, body, version, from_originator, padding)
-                assert secret.decrypt(key, packet, version, from_originator) == body
+                packet = secret_chat.encrypt(key, body, version, from_originator, padding)
+                assert secret_chat.decrypt(key, packet, version, from_originator) == body
                 yield dict(version=bytes([version]), from_originator=bytes([from_originator]), key=key,
-                           fingerprint=long(secret.fingerprint(key)), body=body, padding=padding, packet=packet)
+                           fingerprint=long(secret_chat.fingerprint(key)), body=body, padding=padding, packet=packet)
 
 
 def secret_files():
@@ -200,10 +205,10 @@ def secret_files():
     random = Seeded('secret files')
     for size in (0, 1, 16, 1000):
         key, iv, data, padding = random(32), random(32), random(size), random(-size % 16)
-        encrypted = secret.encrypt_file(data, key, iv, Replayed(padding))
-        assert secret.decrypt_file(encrypted, key, iv, size) == data
+        encrypted = secret_chat.encrypt_file(data, key, iv, Replayed(padding))
+        assert secret_chat.decrypt_file(encrypted, key, iv, size) == data
         yield dict(key=key, iv=iv, data=data, padding=padding, encrypted=encrypted,
-                   fingerprint=struct.pack('<i', secret.file_fingerprint(key, iv)))
+                   fingerprint=struct.pack('<i', secret_chat.file_fingerprint(key, iv)))
 
 
 class Replayed:

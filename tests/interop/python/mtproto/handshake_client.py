@@ -143,7 +143,7 @@ class Client:
             require(msg_id % 4 == 1, f'msg_id {msg_id} is not that of an answer')
             answers.add(answer)
         require(len(answers) == 1, 'the same query has two answers')
-        answer = MTPROTO.decode(answers.pop())
+        answer = message.plain_object(answers.pop())
         self.check(answer, *names)
         return answer
 

@@ -61,6 +61,11 @@ def unpack_plain(packet):
     return msg_id, packet[20:]
 
 
+def plain_object(body):
+    """The object of a plain message; bytes may follow it, as in the resPQ of mtproto/samples-auth_key."""
+    return MTPROTO.read(Reader(body))
+
+
 @dataclass
 class Message:
     """What is encrypted, but for its padding; `length` is the body's, where nothing else is said."""

@@ -9,7 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from mtproto import dh, kdf, rsa
+from mtproto import dh, kdf
 from mtproto.tl import Object, TlError
 
 from . import layers, packet
@@ -185,8 +185,8 @@ class Chat:
 
     def decrypt_under(self, key, data):
         """MTProto 1.0 is tried until it can come no more."""
-        new_only = self.version_2_since is not None or self.working_layer() >= layers.MTPROTO_2 and self.last_layer >= layers.MTPROTO_2
-        versions = [2] if new_only and not self.queue else [2, 1] if new_only else [1, 2]
+        new_only = self.version_2_since is not None or min(self.working_layer(), self.last_layer) >= layers.MTPROTO_2
+        versions = ([2, 1] if self.queue else [2]) if new_only else [1, 2]
         for version in versions:
             try:
                 return packet.decrypt(key, data, version, not self.originator), version
@@ -198,8 +198,8 @@ class Chat:
         if len(received.random_bytes) < RANDOM_BYTES_MIN:
             self.events.append({'dropped': 'less than 15 random_bytes'})
             return
-        ours, theirs = self.wire_out(0), self.wire_of_peer(0)
-        self.require((received.in_seq_no % 2, received.out_seq_no % 2) == (ours, theirs), 'a sequence number of the wrong side')
+        parities = received.in_seq_no % 2, received.out_seq_no % 2
+        self.require(parities == (self.wire_out(0), self.wire_of_peer(0)), 'a sequence number of the wrong side')
         in_seq, out_seq = received.in_seq_no // 2, received.out_seq_no // 2
         if out_seq < self.in_seq or out_seq in self.queue:
             return
