@@ -18,15 +18,14 @@ from mtproto.fault import NONE, HangUp, TransportFailure
 from mtproto.handshake_server import AUTH_KEY_NOT_FOUND, Exchange, Refused
 from mtproto.message import Message, MessageError, MsgIds
 from mtproto.rsa import PrivateKey
-from mtproto.tl import MTPROTO, Object, TlError
+from mtproto.session_server import Session
+from mtproto.tl import MTPROTO, TlError
 
 
 class Server:
     def __init__(self, key, legacy_rsa=False, dc=2, fault=NONE, log=print):
         self.key, self.legacy_rsa, self.dc, self.fault, self.log = key, legacy_rsa, dc, fault, log
-        self.auth_keys = {}
-        self.exchanges = {}
-        self.bound = {}
+        self.auth_keys, self.exchanges, self.sessions, self.bound = {}, {}, {}, {}
 
     async def serve(self, host, port):
         """Listens and says where; the caller closes what is returned."""
@@ -64,39 +63,15 @@ class Server:
         except (AttributeError, KeyError):
             raise Refused(AUTH_KEY_NOT_FOUND, f'{query.name} belongs to no exchange') from None
 
-    def bind(self, temp_key, request, query):
-        """The answer to auth.bindTempAuthKey, as its page and api/pfs tell."""
-        perm_key = self.auth_keys.get(query.perm_auth_key_id)
-        if not perm_key or perm_key.expires_at or not temp_key.expires_at:
-            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
-        try:
-            msg_id, inner = message.decrypt_binding(perm_key.key, query.encrypted_message)
-        except MessageError as error:
-            print(f'refused: {error}', file=sys.stderr)
-            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
-        said = Object('bind_auth_key_inner', {
-            'nonce': query.nonce, 'temp_auth_key_id': temp_key.id(), 'perm_auth_key_id': query.perm_auth_key_id,
-            'temp_session_id': request.session_id, 'expires_at': query.expires_at})
-        if inner != said or msg_id != request.msg_id:
-            print(f'refused: {inner} in message {msg_id}, {said} in {request.msg_id}', file=sys.stderr)
-            return rpc_error(400, b'ENCRYPTED_MESSAGE_INVALID')
-        if not time.time() < query.expires_at <= temp_key.expires_at + CLOCK_SLACK_SECS:
-            return rpc_error(400, b'EXPIRES_AT_INVALID')
-        self.bound[query.perm_auth_key_id] = temp_key.id()
-        self.log('temp key bound')
-        return Object('boolTrue')
-
-
-# The client counts expires_in from the moment it asks, the server from when it answers.
-CLOCK_SLACK_SECS = 60
+    def now(self):
+        return time.time() + self.fault.at('clock_secs', 0)
 
 
 class Connection:
     def __init__(self, server, reader, writer):
         self.server = server
         self.stream = PiecewiseStream(reader, writer, server.fault)
-        self.msg_ids = MsgIds()
-        self.sessions = {}
+        self.msg_ids = MsgIds(server.now)
 
     async def run(self):
         self.transport = await transport.accept(self.stream)
@@ -134,37 +109,20 @@ class Connection:
 
     async def encrypted(self, auth_key, packet):
         received = message.decrypt(auth_key.key, kdf.FROM_CLIENT, packet)
-        for request in message.flatten(received):
-            if request.session_id not in self.sessions:
-                self.sessions[request.session_id] = 0
-                await self.send(auth_key, request, Object('new_session_created', {
-                    'first_msg_id': request.msg_id, 'unique_id': 1, 'server_salt': auth_key.salt}))
-            answer = self.answer(auth_key, request)
-            if answer:
-                await self.send(auth_key, request, answer)
+        key = auth_key.id(), received.session_id
+        session = self.server.sessions.setdefault(key, Session(self.server, auth_key, received.session_id))
+        for obj in session.handle(received):
+            await self.send(session, obj)
 
-    def answer(self, auth_key, request):
-        try:
-            query = MTPROTO.decode(request.body)
-        except TlError:
-            return rpc_result(request, rpc_error(400, b'METHOD_INVALID'))
-        if query.name == 'auth.bindTempAuthKey':
-            result = rpc_result(request, self.server.bind(auth_key, request, query))
-            return self.server.fault.at('result', result)
-        if query.name in ('ping', 'ping_delay_disconnect'):
-            return Object('pong', {'msg_id': request.msg_id, 'ping_id': query.ping_id})
-        return None
-
-    async def send(self, auth_key, request, obj):
-        """One encrypted message, every one of them content-related but pongs."""
-        fault = self.server.fault if obj.name == 'rpc_result' else NONE
-        msg_id = self.msg_ids.next(MsgIds.SERVER_ANSWER)
-        seq_no = 2 * self.sessions[request.session_id]
-        if obj.name != 'pong':
-            self.sessions[request.session_id] += 1
-            seq_no += 1
+    async def send(self, session, obj):
+        """One encrypted message; answers to requests are what faults are about."""
+        auth_key, is_answer = session.auth_key, obj.name == 'rpc_result'
+        fault = self.server.fault if is_answer else NONE
+        is_content = obj.name in ('rpc_result', 'new_session_created')
+        remainder = MsgIds.SERVER_NOTICE if obj.name == 'new_session_created' else MsgIds.SERVER_ANSWER
         answer = fault.at('message', Message(
-            auth_key.salt, request.session_id, msg_id, seq_no, MTPROTO.encode_object(obj)))
+            auth_key.salt, session.session_id, self.msg_ids.next(remainder), session.seq_no(is_content),
+            MTPROTO.encode_object(obj)))
         packet = message.encrypt(auth_key.key, kdf.FROM_SERVER, answer, fault.at('padding', None))
         if 'encrypted' in fault.changes:
             packet = fault.changes['encrypted'](packet, answer)
@@ -183,14 +141,6 @@ class PiecewiseStream(transport.Stream):
             if piece is None:
                 raise HangUp
             await super().write(piece)
-
-
-def rpc_error(code, text):
-    return Object('rpc_error', {'error_code': code, 'error_message': text})
-
-
-def rpc_result(request, result):
-    return Object('rpc_result', {'req_msg_id': request.msg_id, 'result': MTPROTO.encode_object(result)})
 
 
 def print_line(line):

@@ -4,7 +4,6 @@ What the server says passes its `Fault` on its way, stage by stage; that of an h
 """
 
 import os
-import time
 
 from . import dh, kdf, rsa
 from .aes import ige_decrypt, ige_encrypt
@@ -100,7 +99,7 @@ class Exchange:
             g_a = at('g_a', pow(g, self.a, p), self)
             self.p = p
             inner = self.encode('inner_data', Object('server_DH_inner_data', self.nonces() | {
-                'g': g, 'dh_prime': rsa.minimal(p), 'g_a': rsa.minimal(g_a), 'server_time': int(time.time())}))
+                'g': g, 'dh_prime': rsa.minimal(p), 'g_a': rsa.minimal(g_a), 'server_time': int(self.server.now())}))
             answer = kdf.sha1(inner) + inner
             answer = at('answer', answer + os.urandom(-len(answer) % 16), self)
             encrypted = ige_encrypt(answer, *self.tmp_aes_key_iv())
@@ -140,7 +139,7 @@ class Exchange:
         taken = kdf.auth_key_id(auth_key) in self.server.auth_keys
         verdict = self.server.fault.at('dh_gen_verdict', 2 if taken else 1, self)
         if verdict == 1:
-            expires_at = self.expires_in and int(time.time()) + self.expires_in
+            expires_at = self.expires_in and int(self.server.now()) + self.expires_in
             salt = kdf.server_salt(self.new_nonce, self.server_nonce)
             self.server.complete(AuthKey(auth_key, salt, expires_at))
         elif verdict == 2:

@@ -24,11 +24,11 @@ class MsgIds:
 
     CLIENT, SERVER_ANSWER, SERVER_NOTICE = 0, 1, 3
 
-    def __init__(self):
-        self.last = 0
+    def __init__(self, now=time.time):
+        self.now, self.last = now, 0
 
     def next(self, remainder):
-        now = int(time.time() * 2**32) & ~3
+        now = int(self.now() * 2**32) & ~3
         self.last = max(now, (self.last | 3) + 1)
         return self.last | remainder
 

@@ -38,24 +38,25 @@ class Combinator:
     id: int
     fields: list
 
-    DEFINITION = re.compile(r'([\w.]+)#([0-9a-f]+) *(.*?) *= *[\w.]+;')
+    DEFINITION = re.compile(r'([\w.]+)#([0-9a-f]+) *({\w+:Type} *)?(.*?) *= *[\w.<>]+;')
 
     @classmethod
     def parse(cls, line):
         match = cls.DEFINITION.fullmatch(line)
         if not match:
             raise ValueError(f'not a definition: {line}')
-        name, id_, fields = match.groups()
+        name, id_, _, fields = match.groups()
         fields = [f.split(':') for f in fields.split()]
         return cls(name, int(id_, 16), fields)
 
 
 class Schema:
-    """Definitions, one a line."""
+    """Definitions, one a line; comments, marks such as `---functions---` and the vector's own definition are left out."""
 
     def __init__(self, text):
-        lines = [line.strip() for line in text.splitlines()]
-        combinators = [Combinator.parse(line) for line in lines if line]
+        lines = [line.split('//')[0].strip() for line in text.splitlines()]
+        lines = [line for line in lines if line and line[0] not in '-=' and not line.startswith('vector#')]
+        combinators = [Combinator.parse(line) for line in lines]
         self.by_name = {c.name: c for c in combinators}
         self.by_id = {c.id: c for c in combinators}
 
@@ -70,9 +71,9 @@ class Schema:
             if type_ == '#':
                 out += struct.pack('<I', flags_of(combinator, name, obj.fields))
             elif '?' not in type_:
-                out += self._encode_value(type_, obj.fields[name])
+                out += self.encode_value(type_, obj.fields[name])
             elif obj.fields.get(name) not in (None, False):
-                out += self._encode_value(type_.split('?')[1], obj.fields[name])
+                out += self.encode_value(type_.split('?')[1], obj.fields[name])
         return out
 
     def decode(self, data):
@@ -87,7 +88,9 @@ class Schema:
         id_ = reader.unpack('<I')
         if id_ not in self.by_id:
             raise TlError(f'constructor {id_:08x} is unknown')
-        combinator = self.by_id[id_]
+        return self._read_fields(self.by_id[id_], reader)
+
+    def _read_fields(self, combinator, reader):
         obj = Object(combinator.name)
         for name, type_ in combinator.fields:
             condition, _, conditional = type_.rpartition('?')
@@ -95,10 +98,10 @@ class Schema:
                 word, bit = condition.split('.')
                 if not obj.fields[word] >> int(bit) & 1:
                     continue
-            obj.fields[name] = self._decode_value(conditional, reader)
+            obj.fields[name] = self.decode_value(conditional, reader)
         return obj
 
-    def _encode_value(self, type_, value):
+    def encode_value(self, type_, value):
         if type_ in NUMBERS:
             return struct.pack(NUMBERS[type_], value)
         if type_ in FIXED:
@@ -107,43 +110,43 @@ class Schema:
             return value
         if type_ in ('string', 'bytes'):
             return encode_bytes(value)
-        if type_ == 'Object':
+        if type_ in ANYTHING:
             return value
         if type_ == 'true':
             return b''
-        element = vector_element(type_)
-        if element:
-            values = [self._encode_value(element, v) for v in value]
-            return struct.pack('<II', VECTOR, len(values)) + b''.join(values)
-        return self.encode_object(value)
+        if match := VECTOR_TYPE.fullmatch(type_):
+            head = struct.pack('<I', VECTOR) if match['boxed'] == 'V' else b''
+            values = [self.encode_value(match['element'], v) for v in value]
+            return head + struct.pack('<I', len(values)) + b''.join(values)
+        data = self.encode_object(value)
+        return data[4:] if type_[0].islower() else data
 
-    def _decode_value(self, type_, reader):
+    def decode_value(self, type_, reader):
         if type_ in NUMBERS:
             return reader.unpack(NUMBERS[type_])
         if type_ in FIXED:
             return reader.take(FIXED[type_])
         if type_ in ('string', 'bytes'):
             return reader.bytes()
-        if type_ == 'Object':
+        if type_ in ANYTHING:
             return reader.rest()
         if type_ == 'true':
             return True
-        element = vector_element(type_)
-        if element:
-            id_, count = reader.unpack('<I'), reader.unpack('<I')
-            if id_ != VECTOR:
+        if match := VECTOR_TYPE.fullmatch(type_):
+            if match['boxed'] == 'V' and (id_ := reader.unpack('<I')) != VECTOR:
                 raise TlError(f'{id_:08x} where a vector was expected')
-            return [self._decode_value(element, reader) for _ in range(count)]
+            return [self.decode_value(match['element'], reader) for _ in range(reader.unpack('<I'))]
+        if type_ in self.by_name and type_[0].islower():
+            return self._read_fields(self.by_name[type_], reader)
         return self.read(reader)
 
 
 NUMBERS = {'int': '<i', 'long': '<q', 'double': '<d', '#': '<I'}
 FIXED = {'int128': 16, 'int256': 32}
-
-
-def vector_element(type_):
-    match = re.fullmatch(r'Vector<(.*)>', type_)
-    return match and match.group(1)
+# Whatever is there, to the end.
+ANYTHING = ('Object', '!X')
+# `Vector` is boxed, `vector` is bare.
+VECTOR_TYPE = re.compile(r'(?P<boxed>[Vv])ector<(?P<element>.*)>')
 
 
 def flags_of(combinator, word, fields):
@@ -227,6 +230,7 @@ boolTrue#997275b5 = Bool;
 rpc_result#f35c6d01 req_msg_id:long result:Object = RpcResult;
 rpc_error#2144ca19 error_code:int error_message:string = RpcError;
 msg_container#73f1f8dc messages:Object = MessageContainer;
+gzip_packed#3072cfa1 packed_data:string = Object;
 msgs_ack#62d6b459 msg_ids:Vector<long> = MsgsAck;
 bad_msg_notification#a7eff811 bad_msg_id:long bad_msg_seqno:int error_code:int = BadMsgNotification;
 bad_server_salt#edab447b bad_msg_id:long bad_msg_seqno:int error_code:int new_server_salt:long = BadMsgNotification;
@@ -234,4 +238,7 @@ new_session_created#9ec20908 first_msg_id:long unique_id:long server_salt:long =
 ping#7abe77ec ping_id:long = Pong;
 ping_delay_disconnect#f3427b8c ping_id:long disconnect_delay:int = Pong;
 pong#347773c5 msg_id:long ping_id:long = Pong;
+get_future_salts#b921bd04 num:int = FutureSalts;
+future_salt#0949d9dc valid_since:int valid_until:int salt:long = FutureSalt;
+future_salts#ae500895 req_msg_id:long now:int salts:vector<future_salt> = FutureSalts;
 ''')

@@ -17,11 +17,10 @@ def schema(layer):
     """What a client of that layer writes; it reads whatever any layer has up to there."""
     lines, since = [], 0
     for line in TEXT.splitlines():
-        line = line.split('//')[0].strip()
         if mark := re.fullmatch(r'===(\d+)===', line):
             since = int(mark.group(1))
-        elif re.match(r'[\w.]+#[0-9a-f]+ ', line) and since <= layer:
-            lines.append(re.sub(r'\s+', ' ', line))
+        elif since <= layer:
+            lines.append(line)
     return Schema('\n'.join(lines))
 
 

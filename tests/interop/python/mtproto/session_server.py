@@ -1,0 +1,168 @@
+"""The server's side of sessions: mtproto/description, mtproto/service_messages, mtproto/service_messages_about_messages.
+
+Requests of any connection of a session come here as decrypted messages; what is to be answered goes back as objects. A few
+methods of the API are served, enough for a client to see that it is understood.
+"""
+
+import gzip
+from functools import cache
+from pathlib import Path
+
+from . import message
+from .message import MessageError
+from .tl import MTPROTO, Object, Schema, TlError
+
+# The text of the official schema.
+API = Path(__file__).resolve().parents[4] / 'schemas' / 'api.tl'
+# The client counts expires_in from the moment it asks, the server from when it answers.
+CLOCK_SLACK_SECS = 60
+OLD_SECS, AHEAD_SECS = 300, 30
+NOT_CONTENT = ('msgs_ack', 'msg_container', 'gzip_packed', 'msg_copy')
+WRAPPERS = ('invokeWithLayer', 'initConnection', 'invokeWithoutUpdates', 'invokeAfterMsg')
+
+
+@cache
+def api():
+    return Schema(API.read_text())
+
+
+class Session:
+    """What the server knows of a session, whatever connection it comes over."""
+
+    def __init__(self, server, auth_key, session_id):
+        self.server, self.auth_key, self.session_id = server, auth_key, session_id
+        self.content_messages = 0
+        self.answers = {}
+
+    def seq_no(self, is_content):
+        number = 2 * self.content_messages + is_content
+        self.content_messages += is_content
+        return number
+
+    def handle(self, received):
+        """What is to be sent for a message or a container, in that order."""
+        messages = message.flatten(received)
+        code = self.complaint(received, messages)
+        if code == 48:
+            yield Object('bad_server_salt', bad(received, code) | {'new_server_salt': self.auth_key.salt})
+        elif code:
+            yield Object('bad_msg_notification', bad(received, code))
+        else:
+            if not self.answers:
+                yield Object('new_session_created', {
+                    'first_msg_id': messages[0].msg_id, 'unique_id': 1, 'server_salt': self.auth_key.salt})
+            for request in messages:
+                if request.msg_id not in self.answers:
+                    self.answers[request.msg_id] = self.answer(request)
+                if self.answers[request.msg_id]:
+                    yield self.answers[request.msg_id]
+
+    def complaint(self, received, messages):
+        """The error_code for a message that is not to be handled."""
+        age = self.server.now() - received.msg_id / 2**32
+        code = 0
+        if received.msg_id % 4:
+            code = 18
+        elif age > OLD_SECS:
+            code = 16
+        elif age < -AHEAD_SECS:
+            code = 17
+        elif received.salt != self.auth_key.salt:
+            code = 48
+        elif any(inner is not received and inner.msg_id >= received.msg_id for inner in messages):
+            code = 64
+        return self.server.fault.at('complaint', code, self)
+
+    def answer(self, request):
+        try:
+            query = MTPROTO.decode(request.body)
+        except TlError:
+            return self.rpc_result(request, self.call(request.body))
+        if query.name == 'auth.bindTempAuthKey':
+            result = rpc_result(request, MTPROTO.encode_object(self.bind(request, query)))
+            return self.server.fault.at('result', result)
+        if query.name == 'gzip_packed':
+            return self.rpc_result(request, self.call(gzip.decompress(query.packed_data)))
+        if query.name in ('ping', 'ping_delay_disconnect'):
+            return Object('pong', {'msg_id': request.msg_id, 'ping_id': query.ping_id})
+        if query.name == 'get_future_salts':
+            now = int(self.server.now())
+            salts = [Object('future_salt', {'valid_since': now, 'valid_until': now + 3600, 'salt': self.auth_key.salt})]
+            return Object('future_salts', {'req_msg_id': request.msg_id, 'now': now, 'salts': salts})
+        return None
+
+    def rpc_result(self, request, result):
+        return rpc_result(request, self.server.fault.at('rpc_result', result, self))
+
+    # Methods of the API.
+
+    def call(self, body):
+        """The bytes of a method's result."""
+        try:
+            query = api().decode(body)
+            while query.name in WRAPPERS:
+                query = api().decode(query.query)
+        except TlError as error:
+            return rpc_error(400, f'INPUT_METHOD_INVALID {error}')
+        self.server.log(f'call {query.name}')
+        serve = getattr(self, query.name.replace('.', '_'), None)
+        return serve(query) if serve else rpc_error(400, 'METHOD_INVALID')
+
+    def help_getNearestDc(self, _):
+        return api().encode('nearestDc', country=b'AQ', this_dc=self.server.dc, nearest_dc=self.server.dc)
+
+    def help_getConfig(self, _):
+        numbers = {name: 1 for name, type_ in api().by_name['config'].fields if type_ == 'int'}
+        return api().encode('config', **numbers | {
+            'date': int(self.server.now()), 'expires': int(self.server.now()) + 3600, 'test_mode': Object('boolFalse'),
+            'this_dc': self.server.dc, 'dc_options': [], 'dc_txt_domain_name': b'', 'me_url_prefix': b''})
+
+    def users_getUsers(self, query):
+        users = [Object('userEmpty', {'id': number}) for number, _ in enumerate(query.id)]
+        return api().encode_value('Vector<User>', users)
+
+    def messages_sendMessage(self, query):
+        return api().encode(
+            'updateShortSentMessage', out=True, id=1, pts=1, pts_count=1, date=int(self.server.now()))
+
+    def updates_getState(self, _):
+        return api().encode('updates.state', pts=1, qts=0, date=int(self.server.now()), seq=1, unread_count=0)
+
+    # Temporary keys: api/pfs.
+
+    def bind(self, request, query):
+        """The answer to auth.bindTempAuthKey, as its page tells."""
+        server, temp_key = self.server, self.auth_key
+        perm_key = server.auth_keys.get(query.perm_auth_key_id)
+        if not perm_key or perm_key.expires_at or not temp_key.expires_at:
+            return binding_error('ENCRYPTED_MESSAGE_INVALID')
+        try:
+            msg_id, inner = message.decrypt_binding(perm_key.key, query.encrypted_message)
+        except MessageError:
+            return binding_error('ENCRYPTED_MESSAGE_INVALID')
+        said = Object('bind_auth_key_inner', {
+            'nonce': query.nonce, 'temp_auth_key_id': temp_key.id(), 'perm_auth_key_id': query.perm_auth_key_id,
+            'temp_session_id': request.session_id, 'expires_at': query.expires_at})
+        if inner != said or msg_id != request.msg_id:
+            return binding_error('ENCRYPTED_MESSAGE_INVALID')
+        if not server.now() < query.expires_at <= temp_key.expires_at + CLOCK_SLACK_SECS:
+            return binding_error('EXPIRES_AT_INVALID')
+        server.bound[query.perm_auth_key_id] = temp_key.id()
+        server.log('temp key bound')
+        return Object('boolTrue')
+
+
+def bad(received, code):
+    return {'bad_msg_id': received.msg_id, 'bad_msg_seqno': received.seq_no, 'error_code': code}
+
+
+def binding_error(text):
+    return Object('rpc_error', {'error_code': 400, 'error_message': text.encode()})
+
+
+def rpc_error(code, text):
+    return MTPROTO.encode('rpc_error', error_code=code, error_message=text.encode())
+
+
+def rpc_result(request, result):
+    return Object('rpc_result', {'req_msg_id': request.msg_id, 'result': result})
