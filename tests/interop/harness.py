@@ -55,7 +55,7 @@ def build_gotd():
 
 
 def build_examples():
-    call('cargo', 'build', '--quiet', '--package', 'mtproto-runtime', '--features', 'handshake,legacy',
+    call('cargo', 'build', '--quiet', '--package', 'mtproto-runtime', '--features', 'handshake,legacy,tokio',
          '--example', 'handshake_server', '--example', 'handshake_client', cwd=ROOT)
 
 
