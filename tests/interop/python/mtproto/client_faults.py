@@ -29,7 +29,7 @@ FAULTS = [
     Fault('inner-server-nonce', 'p_q_inner_data_dc has another server_nonce', inner=changed('server_nonce')),
     Fault('inner-pq', 'p_q_inner_data_dc has another pq', inner=changed('pq')),
     Fault('inner-p', 'p_q_inner_data_dc has another p', inner=changed('p')),
-    Fault('inner-dc', 'p_q_inner_data_dc names another DC', inner=changed('dc', lambda dc: dc + 1)),
+    Fault('inner-dc', 'p_q_inner_data_dc names a DC of the test environment', inner=changed('dc', lambda dc: dc + 10_000)),
     Fault('inner-constructor', 'pong instead of p_q_inner_data_dc', inner=renamed('pong', msg_id=0, ping_id=0)),
     Fault('rsa-data', 'encrypted_data is random', encrypted=lambda data, _: flip(data)),
     Fault('rsa-modulus', 'encrypted_data is above the modulus', encrypted=value(b'\xff' * 256)),
@@ -77,8 +77,9 @@ FAULTS = [
 BY_NAME = {fault.name: fault for fault in [NONE, *FAULTS]}
 
 
+ANSWERS = {'inner-dc': 'transport error -444', 'bind-expires': 'EXPIRES_AT_INVALID'}
+
+
 def answer(fault):
     """What the client is told of its fault."""
-    if fault.binding:
-        return 'ENCRYPTED_MESSAGE_INVALID'
-    return 'transport error -444' if fault.name == 'inner-dc' else 'transport error -404'
+    return ANSWERS.get(fault.name, 'ENCRYPTED_MESSAGE_INVALID' if fault.binding else 'transport error -404')

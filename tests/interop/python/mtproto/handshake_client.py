@@ -14,6 +14,7 @@ from .message import AuthKey, Message, MsgIds
 from .tl import MTPROTO, Object, Reader
 
 RETRIES_MAX = 5
+MESSAGE_SECS_MAX = 300
 
 
 class HandshakeError(Exception):
@@ -176,6 +177,7 @@ class Client:
             for answer in message.flatten(answer):
                 require(answer.session_id == request.session_id, 'session_id is another')
                 require(answer.msg_id % 2 == 1, 'msg_id is that of a client')
+                require(time.time() - (answer.msg_id >> 32) < MESSAGE_SECS_MAX, 'msg_id is too old')
                 obj = MTPROTO.decode(answer.body)
                 if obj.name == 'rpc_result' and obj.req_msg_id == request.msg_id:
                     return MTPROTO.decode(obj.result)

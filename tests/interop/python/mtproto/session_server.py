@@ -142,10 +142,10 @@ class Session:
             return binding_error('ENCRYPTED_MESSAGE_INVALID')
         said = Object('bind_auth_key_inner', {
             'nonce': query.nonce, 'temp_auth_key_id': temp_key.id(), 'perm_auth_key_id': query.perm_auth_key_id,
-            'temp_session_id': request.session_id, 'expires_at': query.expires_at})
+            'temp_session_id': request.session_id, 'expires_at': inner.expires_at})
         if inner != said or msg_id != request.msg_id:
             return binding_error('ENCRYPTED_MESSAGE_INVALID')
-        if not server.now() < query.expires_at <= temp_key.expires_at + CLOCK_SLACK_SECS:
+        if inner.expires_at != query.expires_at or not server.now() < query.expires_at <= temp_key.expires_at + CLOCK_SLACK_SECS:
             return binding_error('EXPIRES_AT_INVALID')
         server.bound[query.perm_auth_key_id] = temp_key.id()
         server.log('temp key bound')
