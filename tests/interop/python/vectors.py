@@ -171,17 +171,36 @@ def binding():
             random=drawn[:16], padding=drawn[16:], encrypted_message=encrypted)
 
 
+def frames():
+    """Packets in the four framings: what the client sends from its tag on, and the first two frames of the server."""
+    random = Seeded('frames')
+    for transport_class in transport.TRANSPORTS.values():
+        for packet_bytes in (24 + 16, 24 + 16 * 40):
+            client, server = transport_class(None), transport_class(None)
+            packets = [random(packet_bytes) for _ in range(2)]
+            yield dict(
+                tag=transport_class.TAG, first=packets[0], second=packets[1],
+                sent=client.TAG + b''.join(framed(client, packet, random) for packet in packets),
+                received=b''.join(framed(server, packet, random) for packet in packets))
+
+
 def obfuscation():
-    """Openings of obfuscated connections, with and without the secret of a proxy, and what follows in both directions."""
+    """Openings of obfuscated connections, with and without the secret of a proxy, and the first frame of each direction."""
     random = Seeded('obfuscation')
-    for tag in (transport.Abridged.TAG, transport.Intermediate.TAG, transport.PaddedIntermediate.TAG):
+    for transport_class in (transport.Abridged, transport.Intermediate, transport.PaddedIntermediate):
         for secret, dc in ((b'', 0), (random(16), 2), (random(16), -10004)):
-            init = transport.new_init(tag, dc, random)
-            sent, encrypt, decrypt = transport.obfuscated_init(init, secret)
-            plaintext, ciphertext = random(100), random(100)
-            yield dict(tag=tag, secret=secret, dc=struct.pack('<h', dc), init=init, sent=sent,
-                       plaintext=plaintext, encrypted=encrypt.apply(plaintext),
-                       ciphertext=ciphertext, decrypted=decrypt.apply(ciphertext))
+            init = transport.new_init(transport_class.TAG, dc, random)
+            opening, encrypt, decrypt = transport.obfuscated_init(init, secret)
+            packet, answer = random(24 + 16), random(24 + 32)
+            framing = transport_class(None)
+            yield dict(
+                tag=transport_class.TAG, secret=secret, dc=struct.pack('<h', dc), init=init, opening=opening,
+                packet=packet, sent=encrypt.apply(framed(framing, packet, random)),
+                answer=answer, received=decrypt.apply(framed(framing, answer, random)))
+
+
+def framed(framing, packet, random):
+    return framing.frame(packet, random) if framing.TAG == transport.PaddedIntermediate.TAG else framing.frame(packet)
 
 
 def secret_messages():
@@ -241,7 +260,7 @@ def long(value):
     return struct.pack('<q', value)
 
 
-FILES = [ige, keys, messages, rsa_padding, handshake, factors, binding, obfuscation, secret_messages, secret_files]
+FILES = [ige, keys, messages, rsa_padding, handshake, factors, binding, frames, obfuscation, secret_messages, secret_files]
 
 
 def text_of(cases):

@@ -58,11 +58,20 @@ class ObfuscatedStream:
         self.inner.close()
 
 
-class Abridged:
-    TAG = b'\xef'
+class Transport:
+    """Packets on a stream."""
+
+    TAG = b''
 
     def __init__(self, stream):
         self.stream = stream
+
+    async def send(self, packet):
+        await self.stream.write(self.frame(packet))
+
+
+class Abridged(Transport):
+    TAG = b'\xef'
 
     async def receive(self):
         # The highest bit asks for a quick acknowledgement.
@@ -71,19 +80,16 @@ class Abridged:
             words = int.from_bytes(await self.stream.read(3), 'little')
         return await self.stream.read(4 * words)
 
-    async def send(self, packet):
+    def frame(self, packet):
         if len(packet) % 4:
             raise TransportError(f'{len(packet)} bytes are no whole number of words')
         words = len(packet) // 4
         head = bytes([words]) if words < 0x7f else b'\x7f' + words.to_bytes(3, 'little')
-        await self.stream.write(head + packet)
+        return head + packet
 
 
-class Intermediate:
+class Intermediate(Transport):
     TAG = b'\xee\xee\xee\xee'
-
-    def __init__(self, stream):
-        self.stream = stream
 
     async def receive(self):
         length = int.from_bytes(await self.stream.read(4), 'little') & 0x7fff_ffff
@@ -91,8 +97,8 @@ class Intermediate:
             raise TransportError(f'a frame of {length} bytes')
         return await self.stream.read(length)
 
-    async def send(self, packet):
-        await self.stream.write(struct.pack('<I', len(packet)) + packet)
+    def frame(self, packet):
+        return struct.pack('<I', len(packet)) + packet
 
 
 class PaddedIntermediate(Intermediate):
@@ -109,15 +115,13 @@ class PaddedIntermediate(Intermediate):
             return packet[:24 + (len(packet) - 24) // 16 * 16]
         return packet[:4]
 
-    async def send(self, packet):
-        await super().send(packet + os.urandom(os.urandom(1)[0] % 16))
+    def frame(self, packet, random=os.urandom):
+        return super().frame(packet + random(random(1)[0] % 16))
 
 
-class Full:
-    TAG = b''
-
+class Full(Transport):
     def __init__(self, stream):
-        self.stream = stream
+        super().__init__(stream)
         self.sent, self.received = 0, 0
 
     async def receive(self):
@@ -134,10 +138,10 @@ class Full:
         self.received += 1
         return packet
 
-    async def send(self, packet):
+    def frame(self, packet):
         frame = struct.pack('<II', len(packet) + 12, self.sent) + packet
-        await self.stream.write(frame + struct.pack('<I', zlib.crc32(frame)))
         self.sent += 1
+        return frame + struct.pack('<I', zlib.crc32(frame))
 
 
 TRANSPORTS = {'full': Full, 'abridged': Abridged, 'intermediate': Intermediate, 'padded': PaddedIntermediate}
