@@ -36,6 +36,8 @@ pub mod handshake;
 #[cfg(feature = "handshake")]
 pub mod plain_message;
 pub mod schema;
+#[cfg(feature = "secret-chat")]
+pub mod secret_chat;
 pub mod time;
 #[cfg(feature = "transport")]
 pub mod transport;

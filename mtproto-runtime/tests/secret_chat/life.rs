@@ -1,0 +1,104 @@
+//! Chats that go well.
+
+use mtproto_runtime::secret_chat::{Notice, Options};
+
+use super::support::Pair;
+
+#[test]
+fn two_users_talk() {
+    let mut pair = Pair::new(1);
+    pair.settle();
+    assert_eq!(pair.a.chat.layer(), 144);
+    assert_eq!(pair.a.chat.visualization(), pair.b.chat.visualization());
+    for n in 0..5 {
+        pair.a.say(&format!("a{n}"));
+        pair.b.say(&format!("b{n}"));
+    }
+    pair.settle();
+    assert_eq!(pair.b.texts(), ["a0", "a1", "a2", "a3", "a4"]);
+    assert_eq!(pair.a.texts(), ["b0", "b1", "b2", "b3", "b4"]);
+    assert_eq!((pair.a.discarded, pair.b.discarded), (None, None));
+}
+
+#[test]
+fn keys_are_replaced_again_and_again() {
+    let mut pair = Pair::new(2);
+    let seen = pair.a.chat.visualization();
+    let mut fingerprints = vec![pair.a.chat.key_fingerprint()];
+    for n in 0..500 {
+        pair.a.say(&n.to_string());
+        pair.settle();
+        assert_eq!(pair.a.chat.key_fingerprint(), pair.b.chat.key_fingerprint());
+        if !fingerprints.contains(&pair.a.chat.key_fingerprint()) {
+            fingerprints.push(pair.a.chat.key_fingerprint());
+        }
+    }
+    assert!((5..=6).contains(&fingerprints.len()), "{}", fingerprints.len());
+    assert_eq!(pair.b.texts().len(), 500);
+    assert_eq!(pair.a.chat.visualization(), seen);
+    let erased = |notices: &[Notice]| notices.iter().filter(|n| **n == Notice::OldKeyErased).count();
+    assert_eq!(erased(&pair.a.notices), fingerprints.len() - 1);
+    assert_eq!(erased(&pair.b.notices), fingerprints.len() - 1);
+}
+
+#[test]
+fn every_pair_of_layers_understands_each_other() {
+    for first in [8, 17, 20, 46, 66, 73, 101, 144] {
+        for second in [8, 17, 20, 46, 66, 73, 101, 144] {
+            for initial_peer_layer in [8, 46] {
+                let options = |local_layer| Options {
+                    local_layer,
+                    initial_peer_layer,
+                    ..Options::default()
+                };
+                if initial_peer_layer > first.min(second) {
+                    continue;
+                }
+                let mut pair = Pair::with(3, options(first), options(second));
+                pair.a.say("early");
+                pair.settle();
+                pair.b.say("late");
+                pair.settle();
+                assert_eq!(pair.a.chat.layer(), first.min(second));
+                assert_eq!(pair.b.texts(), ["early"], "{first} {second}");
+                assert_eq!(pair.a.texts(), ["late"]);
+                assert_eq!((pair.a.discarded, pair.b.discarded), (None, None));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_chat_goes_on_after_a_crash() {
+    let mut pair = Pair::new(4);
+    for n in 0..300 {
+        pair.a.say(&format!("a{n}"));
+        pair.b.say(&format!("b{n}"));
+        if n % 7 == 0 {
+            pair.a.crash();
+        }
+        if n % 11 == 0 {
+            pair.b.crash();
+        }
+        pair.settle();
+    }
+    let expected = |name: &str| (0..300).map(|n| format!("{name}{n}")).collect::<Vec<_>>();
+    assert_eq!(pair.b.texts(), expected("a"));
+    assert_eq!(pair.a.texts(), expected("b"));
+}
+
+#[test]
+fn an_updated_application_says_so() {
+    let old = Options {
+        local_layer: 46,
+        ..Options::default()
+    };
+    let mut pair = Pair::with(5, old, Options::default());
+    pair.settle();
+    assert_eq!(pair.b.chat.layer(), 46);
+    pair.a.options = Options::default();
+    pair.a.crash();
+    pair.settle();
+    assert_eq!(pair.b.chat.layer(), 144);
+    assert_eq!(pair.a.chat.layer(), 144);
+}
