@@ -182,7 +182,12 @@ impl<A: Agreement> Chat<A> {
     ///
     /// Call it once after [`restore`](Self::restore), and whenever calls to the server may have been lost. Messages keep their
     /// `random_id` and their sequence numbers, by which the server and the peer know them again.
-    pub fn resume(&mut self, now: UnixTime, delivered: u64, rng: &mut dyn CryptoRng) -> Vec<Effect> {
+    pub fn resume(
+        &mut self,
+        now: UnixTime,
+        delivered: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.call_again(&mut effects);
         if let Phase::Open(open) = &mut self.phase {

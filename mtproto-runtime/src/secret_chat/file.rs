@@ -38,7 +38,9 @@ pub enum FileError {
         iv_bytes: usize,
     },
     /// The file that the server holds was uploaded under another key.
-    #[error("the file has the key fingerprint {found:08x}, and the message's key has {expected:08x}")]
+    #[error(
+        "the file has the key fingerprint {found:08x}, and the message's key has {expected:08x}"
+    )]
     Fingerprint {
         /// That of the key.
         expected: u32,
@@ -46,13 +48,17 @@ pub enum FileError {
         found: u32,
     },
     /// A chunk other than the last is not a whole number of blocks.
-    #[error("{length_bytes} bytes are no whole number of blocks of 16: only the last chunk of a file may end in one")]
+    #[error(
+        "{length_bytes} bytes are no whole number of blocks of 16: only the last chunk of a file may end in one"
+    )]
     ChunkLength {
         /// How long the chunk is.
         length_bytes: usize,
     },
     /// More or fewer bytes than the message has said, or than a whole number of blocks holds.
-    #[error("the file is {found} bytes long, and {expected} make the {size} that the message states")]
+    #[error(
+        "the file is {found} bytes long, and {expected} make the {size} that the message states"
+    )]
     Size {
         /// The size that the message states.
         size: u64,
@@ -204,7 +210,9 @@ impl FileDecryptor {
     }
 
     fn expected(&self) -> u64 {
-        self.size.div_ceil(BLOCK_BYTES as u64).saturating_mul(BLOCK_BYTES as u64)
+        self.size
+            .div_ceil(BLOCK_BYTES as u64)
+            .saturating_mul(BLOCK_BYTES as u64)
     }
 
     fn wrong_size(&self, found: u64) -> FileError {

@@ -8,9 +8,7 @@ use rand_core::CryptoRng;
 
 use super::sequence::Numbers;
 use crate::schema::end_to_end::{self, layer_8, layer_17, layer_66};
-use crate::wire::{
-    Combinator, DecodeError, Limits, Reader, TlRead, Writer, decode, encode_by,
-};
+use crate::wire::{Combinator, DecodeError, Limits, Reader, TlRead, Writer, decode, encode_by};
 
 /// The newest layer whose messages can be read and written.
 pub const MAX_LAYER: i32 = end_to_end::LAYER;

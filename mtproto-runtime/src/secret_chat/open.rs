@@ -11,9 +11,7 @@ use zeroize::Zeroizing;
 
 use super::agreement::{Agreement, Secret};
 use super::chat::Options;
-use super::effect::{
-    Delivery, DiscardReason, DropReason, Effect, InputError, Notice, Sending,
-};
+use super::effect::{Delivery, DiscardReason, DropReason, Effect, InputError, Notice, Sending};
 use super::layer::{
     self, Action, FIRST_REKEY_LAYER, FIRST_SEQUENCED_LAYER, FIRST_V2_LAYER, LayerMessage, Wrapped,
 };
@@ -180,7 +178,10 @@ impl Open {
     pub(super) fn next_tick(&self, options: &Options) -> Option<u64> {
         let key = self.keys.current();
         let worn_at = (key.encrypted > 0 && self.keys.can_start()).then(|| {
-            let age = key.since.saturating_add(options.rekey_secs).saturating_add(1);
+            let age = key
+                .since
+                .saturating_add(options.rekey_secs)
+                .saturating_add(1);
             age.max(self.rekey_not_before)
         });
         worn_at.into_iter().chain(self.request_again_at).min()
@@ -437,11 +438,13 @@ impl Open {
 
     /// Messages of MTProto 1.0 can come before the first of 2.0, and late ones as long as such are missing.
     fn may_be_v1(&self) -> bool {
-        self.v2_from.is_none_or(|from| self.sequence.received() < from)
+        self.v2_from
+            .is_none_or(|from| self.sequence.received() < from)
     }
 
     fn is_past_v1(&self, out_seq_no: i32) -> bool {
-        self.v2_from.is_some_and(|from| i64::from(out_seq_no) / 2 >= i64::from(from))
+        self.v2_from
+            .is_some_and(|from| i64::from(out_seq_no) / 2 >= i64::from(from))
     }
 
     fn receive_bare<A: Agreement>(
@@ -472,7 +475,13 @@ impl Open {
             return self.raise_peer_layer(turn, options, group, notify.layer);
         }
         let after_ours = self.sequence.acknowledged();
-        self.deliver(turn, layer_8::LAYER, after_ours, content, file.map(<[u8]>::to_vec));
+        self.deliver(
+            turn,
+            layer_8::LAYER,
+            after_ours,
+            content,
+            file.map(<[u8]>::to_vec),
+        );
         Ok(())
     }
 
@@ -504,7 +513,11 @@ impl Open {
                     message.is_answered = true;
                 }
                 let mut bytes = message.content.len();
-                bytes += self.sequence.waiting().map(|(_, early)| early.content.len()).sum::<usize>();
+                bytes += self
+                    .sequence
+                    .waiting()
+                    .map(|(_, early)| early.content.len())
+                    .sum::<usize>();
                 let count = self.sequence.waiting().count();
                 if count >= options.max_waiting || bytes > options.max_waiting_bytes {
                     return Err(DiscardReason::GapTooLarge);
@@ -563,7 +576,9 @@ impl Open {
         self.sequence.advance(message.in_seq)?;
         let acknowledged = self.sequence.acknowledged();
         while let Some(own) = self.own.front()
-            && own.numbers.is_some_and(|numbers| numbers.out < acknowledged)
+            && own
+                .numbers
+                .is_some_and(|numbers| numbers.out < acknowledged)
         {
             self.own.pop_front();
         }
@@ -575,7 +590,9 @@ impl Open {
             Some(Action::NotifyLayer(notify)) => {
                 self.raise_peer_layer(turn, options, group, notify.layer)
             }
-            Some(Action::RequestKey(request)) => self.on_request_key(turn, options, group, &request),
+            Some(Action::RequestKey(request)) => {
+                self.on_request_key(turn, options, group, &request)
+            }
             Some(Action::AcceptKey(accept)) => self.on_accept_key(turn, options, group, &accept),
             Some(Action::CommitKey(commit)) => self.on_commit_key(turn, options, &commit),
             Some(Action::AbortKey(abort)) => {
@@ -587,7 +604,12 @@ impl Open {
             }
             Some(Action::Noop) => Ok(()),
             _ => {
-                let Early { layer, file, content, .. } = message;
+                let Early {
+                    layer,
+                    file,
+                    content,
+                    ..
+                } = message;
                 self.deliver(turn, layer, acknowledged, &content, file);
                 Ok(())
             }
@@ -636,7 +658,8 @@ impl Open {
         self.peer_layer = layer;
         turn.notify(Notice::PeerLayer(layer));
         let common = self.layer(options);
-        self.visualization.at_layer(common, &self.keys.current().key);
+        self.visualization
+            .at_layer(common, &self.keys.current().key);
         let is_new = turn.now.saturating_sub(self.opened_at) < JUST_OPENED_SECS;
         if !was_sequenced && layer >= FIRST_SEQUENCED_LAYER && !is_new {
             self.tell_layer(turn, options, group)?;
@@ -710,7 +733,10 @@ impl Open {
         options: &Options,
         commit: &layer_20::types::DecryptedMessageActionCommitKey,
     ) -> Result<(), DiscardReason> {
-        match self.keys.on_commit(commit.exchange_id, commit.key_fingerprint) {
+        match self
+            .keys
+            .on_commit(commit.exchange_id, commit.key_fingerprint)
+        {
             OnCommit::Stale => Ok(()),
             OnCommit::WrongFingerprint => Err(DiscardReason::WrongFingerprint),
             OnCommit::Switched => {
@@ -796,7 +822,8 @@ impl Open {
             turn.effects.push(delivery_effect(delivery.clone()));
         }
         if self.told_layer < options.local_layer {
-            self.visualization.at_layer(self.layer(options), &self.keys.current().key);
+            self.visualization
+                .at_layer(self.layer(options), &self.keys.current().key);
             self.tell_layer(turn, options, group)?;
         }
         self.end_turn(turn, options, group)

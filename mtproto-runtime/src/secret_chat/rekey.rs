@@ -22,11 +22,19 @@ pub(crate) struct Keys<S, K> {
 pub(crate) enum Exchange<S, K> {
     None,
     /// We have sent `decryptedMessageActionRequestKey`.
-    Requested { exchange_id: i64, secret: S },
+    Requested {
+        exchange_id: i64,
+        secret: S,
+    },
     /// We have sent `decryptedMessageActionAcceptKey`, and can't go back.
-    Accepted { exchange_id: i64, key: K },
+    Accepted {
+        exchange_id: i64,
+        key: K,
+    },
     /// We have sent `decryptedMessageActionCommitKey` and use the new key; the peer is not known to do so.
-    Committed { exchange_id: i64 },
+    Committed {
+        exchange_id: i64,
+    },
 }
 
 /// What to do with `decryptedMessageActionRequestKey`.

@@ -78,7 +78,9 @@ impl<T> Sequence<T> {
     }
 
     pub(crate) fn waiting(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.waiting.iter().map(|(number, message)| (*number, message))
+        self.waiting
+            .iter()
+            .map(|(number, message)| (*number, message))
     }
 
     pub(crate) fn has_gap(&self) -> bool {
@@ -100,7 +102,11 @@ impl<T> Sequence<T> {
     }
 
     /// Raw `(in, out)` of a message of the peer. Its parity must be that of the peer (check 38).
-    pub(crate) fn read(&self, in_seq_no: i32, out_seq_no: i32) -> Result<(u32, u32), DiscardReason> {
+    pub(crate) fn read(
+        &self,
+        in_seq_no: i32,
+        out_seq_no: i32,
+    ) -> Result<(u32, u32), DiscardReason> {
         let raw = |number: i32, odd: bool| {
             let number = u32::try_from(number).ok()?;
             (number % 2 == u32::from(odd)).then_some(number / 2)
@@ -132,7 +138,10 @@ impl<T> Sequence<T> {
         }
         self.acknowledged = in_seq;
         self.received += 1;
-        if self.requested_until.is_some_and(|until| until < self.received) {
+        if self
+            .requested_until
+            .is_some_and(|until| until < self.received)
+        {
             self.requested_until = None;
         }
         Ok(())
@@ -156,7 +165,10 @@ impl<T> Sequence<T> {
         }
         self.requested_until = Some(last);
         let by_originator = !self.is_originator;
-        Some((wire(self.received, by_originator), wire(last, by_originator)))
+        Some((
+            wire(self.received, by_originator),
+            wire(last, by_originator),
+        ))
     }
 
     /// Lets the gap be asked for again.

@@ -36,7 +36,9 @@ pub enum RestoreError {
         what: &'static str,
     },
     /// Stored by a newer version of this crate.
-    #[error("the chat was stored in version {version} of the format, and {VERSION} is the newest one known here")]
+    #[error(
+        "the chat was stored in version {version} of the format, and {VERSION} is the newest one known here"
+    )]
     Version {
         /// Of the format.
         version: u32,
@@ -213,7 +215,10 @@ fn read_open(r: &mut Reader<'_>, is_originator: bool) -> Result<Open, &'static s
         rekey_not_before: r.long() as u64,
         request_again_at: read_optional(r, |r| r.long() as u64),
     };
-    let numbers = open.own.iter().map(|own| own.numbers.map(|numbers| numbers.out));
+    let numbers = open
+        .own
+        .iter()
+        .map(|own| own.numbers.map(|numbers| numbers.out));
     let expected = (open.sequence.acknowledged()..open.sequence.sent()).map(Some);
     if !r.failed() && !numbers.eq(expected) {
         return Err("messages and counters");
@@ -416,10 +421,7 @@ fn write_optional<T>(value: Option<T>, w: &mut Writer<'_>, write: impl FnOnce(T,
     }
 }
 
-fn read_optional<'a, T>(
-    r: &mut Reader<'a>,
-    read: impl FnOnce(&mut Reader<'a>) -> T,
-) -> Option<T> {
+fn read_optional<'a, T>(r: &mut Reader<'a>, read: impl FnOnce(&mut Reader<'a>) -> T) -> Option<T> {
     r.boolean().then(|| read(r))
 }
 

@@ -33,10 +33,19 @@ fn keys_are_replaced_again_and_again() {
             fingerprints.push(pair.a.chat.key_fingerprint());
         }
     }
-    assert!((5..=6).contains(&fingerprints.len()), "{}", fingerprints.len());
+    assert!(
+        (5..=6).contains(&fingerprints.len()),
+        "{}",
+        fingerprints.len()
+    );
     assert_eq!(pair.b.texts().len(), 500);
     assert_eq!(pair.a.chat.visualization(), seen);
-    let erased = |notices: &[Notice]| notices.iter().filter(|n| **n == Notice::OldKeyErased).count();
+    let erased = |notices: &[Notice]| {
+        notices
+            .iter()
+            .filter(|n| **n == Notice::OldKeyErased)
+            .count()
+    };
     assert_eq!(erased(&pair.a.notices), fingerprints.len() - 1);
     assert_eq!(erased(&pair.b.notices), fingerprints.len() - 1);
 }

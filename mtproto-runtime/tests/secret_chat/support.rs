@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 
 use mtproto_runtime::AuthKey;
-use mtproto_runtime::schema::end_to_end::{layer_8, layer_17, layer_45, layer_73};
+use mtproto_runtime::crypto::hash::sha256;
+use mtproto_runtime::crypto::{aes_ige, kdf};
+use mtproto_runtime::schema::end_to_end::{layer_8, layer_17, layer_45, layer_66, layer_73};
 use mtproto_runtime::secret_chat::{
     Agreement, Chat, Delivery, DiscardReason, Effect, Identity, Input, LayerMessage, Notice,
     Options, Outgoing, Secret, Sending,
 };
 use mtproto_runtime::time::UnixTime;
+use mtproto_runtime::wire::{encode, encode_by};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -40,6 +43,15 @@ fn padded(number: u64) -> [u8; 256] {
     bytes
 }
 
+/// A key that is not mostly zeros.
+fn stretched(number: u64) -> [u8; 256] {
+    let mut bytes = [0; 256];
+    for (index, part) in bytes.as_chunks_mut().0.iter_mut().enumerate() {
+        *part = sha256(&[&number.to_be_bytes(), &[index as u8]]);
+    }
+    bytes
+}
+
 impl Agreement for Toy {
     fn from_parameters(g: i32, p: &[u8]) -> Option<Self> {
         (g == 37 && p == TOY_PRIME.to_be_bytes()).then_some(Self)
@@ -57,8 +69,9 @@ impl Agreement for Toy {
     fn shared(&self, secret: &Secret, public: &[u8]) -> Option<AuthKey> {
         let (zeros, number) = public.split_at_checked(248)?;
         let number = u64::from_be_bytes(number.try_into().ok()?);
-        let is_in_range = zeros.iter().all(|&zero| zero == 0) && (2..TOY_PRIME - 1).contains(&number);
-        is_in_range.then(|| AuthKey::new(padded(power(number, secret))))
+        let is_in_range =
+            zeros.iter().all(|&zero| zero == 0) && (2..TOY_PRIME - 1).contains(&number);
+        is_in_range.then(|| AuthKey::new(stretched(power(number, secret))))
     }
 }
 
@@ -170,7 +183,10 @@ impl Pair {
         });
         let now = UnixTime::from_secs(START);
         let accept = Input::Accept { server_random: &[] };
-        let effects = b.chat.handle(now, accept, &mut b.rng).expect("it was offered");
+        let effects = b
+            .chat
+            .handle(now, accept, &mut b.rng)
+            .expect("it was offered");
         let [
             Effect::Persist(_),
             Effect::AcceptEncryption {
@@ -230,6 +246,125 @@ impl Side {
     }
 }
 
+/// Makes messages of the originator or the acceptor that the code under test would never make.
+pub(crate) struct Forger {
+    pub(crate) key: AuthKey,
+    pub(crate) from_originator: bool,
+}
+
+impl Forger {
+    /// That of the originator of `Pair::new(seed)`, which draws its exponent first.
+    pub(crate) fn originator(seed: u64) -> Self {
+        let own = Secret::generate(&[7; 256], &mut ChaCha8Rng::seed_from_u64(seed));
+        let peers = Secret::generate(&[], &mut ChaCha8Rng::seed_from_u64(!seed));
+        let key = Toy.shared(&own, &Toy.public(&peers)[..]);
+        Self {
+            key: key.expect("both are in range"),
+            from_originator: true,
+        }
+    }
+
+    pub(crate) fn acceptor(seed: u64) -> Self {
+        Self {
+            from_originator: false,
+            ..Self::originator(seed)
+        }
+    }
+
+    /// A message with numbers, in MTProto 2.0; raw numbers, which get the bits of this side.
+    pub(crate) fn numbered(
+        &self,
+        layer: i32,
+        in_seq: u32,
+        out_seq: u32,
+        content: &[u8],
+    ) -> Vec<u8> {
+        let [in_seq_no, out_seq_no] = self.doubled(in_seq, out_seq);
+        self.v2(&wrapped(layer, in_seq_no, out_seq_no, content))
+    }
+
+    pub(crate) fn doubled(&self, in_seq: u32, out_seq: u32) -> [i32; 2] {
+        let bit = u32::from(self.from_originator);
+        [(2 * in_seq + 1 - bit) as i32, (2 * out_seq + bit) as i32]
+    }
+
+    pub(crate) fn v2(&self, data: &[u8]) -> Vec<u8> {
+        let padding = 12 + (16 - (4 + data.len() + 12) % 16) % 16;
+        self.v2_with(data.len() as u32, data, padding)
+    }
+
+    pub(crate) fn v2_with(&self, length: u32, data: &[u8], padding: usize) -> Vec<u8> {
+        let side = match self.from_originator {
+            true => kdf::Side::Client,
+            false => kdf::Side::Server,
+        };
+        let plaintext = [&length.to_le_bytes()[..], data, &vec![3; padding]].concat();
+        let msg_key = kdf::msg_key(&self.key, side, &plaintext);
+        self.sealed(
+            &msg_key,
+            &kdf::message_keys(&self.key, &msg_key, side),
+            plaintext,
+        )
+    }
+
+    pub(crate) fn v1(&self, data: &[u8]) -> Vec<u8> {
+        self.v1_with(data, (16 - (4 + data.len()) % 16) % 16)
+    }
+
+    pub(crate) fn v1_with(&self, data: &[u8], padding: usize) -> Vec<u8> {
+        let mut plaintext = [&(data.len() as u32).to_le_bytes()[..], data].concat();
+        let msg_key = kdf::v1_msg_key(&plaintext);
+        plaintext.extend(vec![3; padding]);
+        let keys = kdf::v1_message_keys(&self.key, &msg_key, kdf::Side::Client);
+        self.sealed(&msg_key, &keys, plaintext)
+    }
+
+    fn sealed(&self, msg_key: &[u8; 16], keys: &kdf::KeyIv, mut plaintext: Vec<u8>) -> Vec<u8> {
+        aes_ige::encrypt(&keys.key, &keys.iv, &mut plaintext).expect("whole blocks");
+        [&self.key.id().to_le_bytes()[..], msg_key, &plaintext].concat()
+    }
+}
+
+/// `decryptedMessageLayer`.
+pub(crate) fn wrapped(layer: i32, in_seq_no: i32, out_seq_no: i32, content: &[u8]) -> Vec<u8> {
+    wrapped_with(&[8; 15], layer, in_seq_no, out_seq_no, content)
+}
+
+pub(crate) fn wrapped_with(
+    random_bytes: &[u8],
+    layer: i32,
+    in_seq_no: i32,
+    out_seq_no: i32,
+    content: &[u8],
+) -> Vec<u8> {
+    let bytes = encode_by(|w| {
+        w.id(0x1be3_1789);
+        w.bytes(random_bytes);
+        w.int(layer);
+        w.int(in_seq_no);
+        w.int(out_seq_no);
+        w.raw(content);
+    });
+    bytes.expect("it can be written")
+}
+
+/// The content of a text message of layer 73.
+pub(crate) fn text(text: &str) -> Vec<u8> {
+    encode(&text_message(73, 1, text)).expect("it can be written")
+}
+
+pub(crate) type Action = layer_66::enums::DecryptedMessageAction;
+
+/// The content of a service message of layer 17.
+pub(crate) fn service(action: &Action) -> Vec<u8> {
+    let bytes = encode_by(|w| {
+        w.id(0x7316_4160);
+        w.long(2);
+        w.write(action);
+    });
+    bytes.expect("it can be written")
+}
+
 /// A text, as a layer writes it.
 pub(crate) fn text_message(layer: i32, random_id: i64, text: &str) -> LayerMessage {
     let message = text.to_owned();
@@ -252,8 +387,8 @@ pub(crate) fn text_message(layer: i32, random_id: i64, text: &str) -> LayerMessa
             },
         ))
         .into(),
-        45..73 => layer_45::enums::DecryptedMessage::DecryptedMessage(
-            layer_45::types::DecryptedMessage {
+        45..73 => {
+            layer_45::enums::DecryptedMessage::DecryptedMessage(layer_45::types::DecryptedMessage {
                 random_id,
                 ttl: 0,
                 message,
@@ -261,11 +396,11 @@ pub(crate) fn text_message(layer: i32, random_id: i64, text: &str) -> LayerMessa
                 entities: None,
                 via_bot_name: None,
                 reply_to_random_id: None,
-            },
-        )
-        .into(),
-        _ => layer_73::enums::DecryptedMessage::DecryptedMessage(
-            layer_73::types::DecryptedMessage {
+            })
+            .into()
+        }
+        _ => {
+            layer_73::enums::DecryptedMessage::DecryptedMessage(layer_73::types::DecryptedMessage {
                 no_webpage: false,
                 silent: false,
                 random_id,
@@ -276,9 +411,9 @@ pub(crate) fn text_message(layer: i32, random_id: i64, text: &str) -> LayerMessa
                 via_bot_name: None,
                 reply_to_random_id: None,
                 grouped_id: None,
-            },
-        )
-        .into(),
+            })
+            .into()
+        }
     }
 }
 
@@ -287,17 +422,39 @@ pub(crate) fn text_of(delivery: &Delivery) -> String {
     use mtproto_runtime::schema::end_to_end as e2e;
     let message = delivery.message().expect("a known layer");
     match message {
-        LayerMessage::Layer8(e2e::layer_8::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer17(e2e::layer_17::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer20(e2e::layer_20::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer23(e2e::layer_23::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer45(e2e::layer_45::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer46(e2e::layer_46::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer66(e2e::layer_66::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer73(e2e::layer_73::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer101(e2e::layer_101::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer143(e2e::layer_143::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
-        LayerMessage::Layer144(e2e::layer_144::enums::DecryptedMessage::DecryptedMessage(m)) => m.message,
+        LayerMessage::Layer8(e2e::layer_8::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer17(e2e::layer_17::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer20(e2e::layer_20::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer23(e2e::layer_23::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer45(e2e::layer_45::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer46(e2e::layer_46::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer66(e2e::layer_66::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer73(e2e::layer_73::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer101(e2e::layer_101::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer143(e2e::layer_143::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
+        LayerMessage::Layer144(e2e::layer_144::enums::DecryptedMessage::DecryptedMessage(m)) => {
+            m.message
+        }
         other => format!("{other:?}"),
     }
 }
