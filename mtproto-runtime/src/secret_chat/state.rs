@@ -116,13 +116,13 @@ impl<A: Agreement> Chat<A> {
 }
 
 pub(super) fn store<A: Agreement>(chat: &Chat<A>) -> StoredChat {
+    let (g, p) = chat.group.parameters();
     let bytes = encode_by(|w| {
         w.id(MAGIC);
         w.nat(VERSION);
         write_identity(&chat.identity, w);
-        let (g, p) = chat.group.parameters();
         w.int(g);
-        w.bytes(p);
+        w.bytes(&p);
         match &chat.phase {
             Phase::Requested { secret, random_id } => {
                 w.nat(0);

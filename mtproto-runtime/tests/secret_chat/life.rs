@@ -1,8 +1,12 @@
 //! Chats that go well.
 
-use mtproto_runtime::secret_chat::{Notice, Options};
+use mtproto_runtime::crypto::dh::{DhGroup, DhPrimeCache, TELEGRAM_DH_PRIME};
+use mtproto_runtime::secret_chat::{Chat, DiscardReason, Effect, Identity, Input, Notice, Options};
+use mtproto_runtime::time::UnixTime;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
-use super::support::Pair;
+use super::support::{Pair, START};
 
 #[test]
 fn two_users_talk() {
@@ -110,4 +114,65 @@ fn an_updated_application_says_so() {
     pair.settle();
     assert_eq!(pair.b.chat.layer(), 144);
     assert_eq!(pair.a.chat.layer(), 144);
+}
+
+/// The checks of the group and of public values are those of the handshake: 5 to 8 and 10.
+#[test]
+fn check_35_the_real_group_makes_the_same_key_on_both_sides() {
+    let group = || {
+        let prime = &TELEGRAM_DH_PRIME;
+        DhGroup::check(prime, 3, &mut DhPrimeCache::default()).expect("a known prime")
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let options = Options::default();
+    let (mut a, effects) = Chat::request(options, 1, 2, group(), &[7; 256], &mut rng);
+    let [
+        Effect::Persist(stored),
+        Effect::RequestEncryption { g_a, .. },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    let restored = Chat::<DhGroup>::restore(options, stored.as_bytes(), Some(a.identity()));
+    assert!(restored.is_ok());
+    let identity = Identity {
+        chat_id: 1,
+        access_hash: 1,
+        own_user_id: 2,
+        peer_user_id: 1,
+        is_originator: false,
+    };
+    let now = UnixTime::from_secs(START);
+    let (mut b, _) = Chat::offered(options, identity, group(), &g_a[..]);
+    let accept = Input::Accept { server_random: &[] };
+    let effects = b.handle(now, accept, &mut rng).expect("it was offered");
+    let Effect::AcceptEncryption {
+        g_b,
+        key_fingerprint,
+    } = &effects[1]
+    else {
+        panic!("{effects:?}")
+    };
+    b.handle(now, Input::AcceptConfirmed, &mut rng)
+        .expect("it was accepted");
+    let accepted = Input::Accepted {
+        g_b: &g_b[..],
+        key_fingerprint: *key_fingerprint,
+    };
+    a.handle(now, accepted, &mut rng).expect("it was asked for");
+    assert_eq!(a.key_fingerprint(), b.key_fingerprint());
+    assert_eq!(a.visualization(), b.visualization());
+    assert!(a.is_open() && b.is_open());
+
+    // The prime less one, and what is too near to either end.
+    let mut less_one = TELEGRAM_DH_PRIME;
+    less_one[255] -= 1;
+    let mut small = [0; 256];
+    small[7] = 1;
+    for g_a in [&less_one, &small, &[0; 256]] {
+        let (mut chat, _) = Chat::offered(options, identity, group(), g_a);
+        let accept = Input::Accept { server_random: &[] };
+        chat.handle(now, accept, &mut rng).expect("it was offered");
+        assert_eq!(chat.discarded(), Some(DiscardReason::BadPublicValue));
+    }
 }

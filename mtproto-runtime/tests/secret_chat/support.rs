@@ -57,9 +57,8 @@ impl Agreement for Toy {
         (g == 37 && p == TOY_PRIME.to_be_bytes()).then_some(Self)
     }
 
-    fn parameters(&self) -> (i32, &[u8]) {
-        const BYTES: [u8; 8] = TOY_PRIME.to_be_bytes();
-        (37, &BYTES)
+    fn parameters(&self) -> (i32, Vec<u8>) {
+        (37, TOY_PRIME.to_be_bytes().to_vec())
     }
 
     fn public(&self, secret: &Secret) -> Box<[u8; 256]> {
