@@ -44,6 +44,8 @@ mod chat;
 mod effect;
 pub mod file;
 mod layer;
+#[cfg(test)]
+mod model_check;
 mod open;
 mod rekey;
 mod sealed;
