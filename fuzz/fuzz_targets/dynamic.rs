@@ -34,7 +34,9 @@ fuzz_target!(|input: &[u8]| {
 
 fn codec(text: &[u8]) -> Codec {
     let mut sources = Sources::new();
-    sources.add_bytes("fuzz.tl", text.to_vec()).expect("it is small");
+    sources
+        .add_bytes("fuzz.tl", text.to_vec())
+        .expect("it is small");
     let options = schema::Options {
         join: true,
         ..schema::Options::default()
@@ -47,10 +49,14 @@ fn go_through(codec: &Codec, root: &Root, bytes: &[u8]) {
         let Ok((value, len)) = codec.decode_prefix(root, bytes, &options) else {
             continue;
         };
-        let written = codec.encode(root, &value).expect("what was read can be written");
+        let written = codec
+            .encode(root, &value)
+            .expect("what was read can be written");
         assert!(written.len() <= len, "{value:?}");
         let text = value.to_json().to_string();
-        let again = codec.value_from_text(root, &text).expect("its JSON can be read");
+        let again = codec
+            .value_from_text(root, &text)
+            .expect("its JSON can be read");
         assert_eq!(codec.encode(root, &again).as_ref(), Ok(&written), "{text}");
         let second = codec.decode_with(root, &written, &options);
         let second = second.expect("what was written can be read");
