@@ -160,6 +160,7 @@ impl<A: Agreement> Chat<A> {
         let mut effects = Vec::new();
         let mut turn = Turn {
             now: now.as_secs(),
+            options: self.options,
             rng,
             effects: &mut effects,
             changed: false,
@@ -193,12 +194,13 @@ impl<A: Agreement> Chat<A> {
         if let Phase::Open(open) = &mut self.phase {
             let mut turn = Turn {
                 now: now.as_secs(),
+                options: self.options,
                 rng,
                 effects: &mut effects,
                 changed: false,
                 has_sent: false,
             };
-            let outcome = open.resume(&mut turn, &self.options, &self.group, delivered);
+            let outcome = open.resume(&mut turn, &self.group, delivered);
             let changed = turn.changed;
             if let Err(reason) = outcome {
                 self.discard(reason, true, &mut effects);
@@ -268,10 +270,10 @@ impl<A: Agreement> Chat<A> {
         input: Input<'_>,
     ) -> Result<Result<(), DiscardReason>, InputError> {
         let Self {
-            options,
             identity,
             group,
             phase,
+            ..
         } = self;
         match (phase, input) {
             (Phase::Discarded(_), Input::Discard | Input::Discarded | Input::Tick) => Ok(Ok(())),
@@ -322,7 +324,7 @@ impl<A: Agreement> Chat<A> {
             }
 
             (Phase::Open(open), Input::Encrypted { data, file, qts }) => {
-                let outcome = open.receive(turn, options, group, data, file);
+                let outcome = open.receive(turn, group, data, file);
                 turn.effects.push(Effect::AcknowledgeQueue { qts });
                 Ok(outcome)
             }
@@ -343,10 +345,10 @@ impl<A: Agreement> Chat<A> {
                 Ok(Ok(()))
             }
             (Phase::Open(open), Input::Send(Outgoing { message, file })) => {
-                open.send(turn, options, group, &message, file)
+                open.send(turn, group, &message, file)
             }
             (Phase::Open(open), Input::Delete { random_ids }) => {
-                Ok(open.delete(turn, options, group, random_ids))
+                Ok(open.delete(turn, group, random_ids))
             }
             (Phase::Open(open), Input::Sent { random_id }) => {
                 open.sent(turn, random_id);
@@ -356,7 +358,7 @@ impl<A: Agreement> Chat<A> {
                 open.delivered(number);
                 Ok(Ok(()))
             }
-            (Phase::Open(open), Input::Tick) => Ok(open.tick(turn, options, group)),
+            (Phase::Open(open), Input::Tick) => Ok(open.tick(turn, group)),
             (_, Input::Tick) => Ok(Ok(())),
             (phase, _) => Err(InputError::WrongState {
                 state: phase.name(),
@@ -369,7 +371,7 @@ impl<A: Agreement> Chat<A> {
         let mut open = Open::new(self.identity.is_originator, key, &self.options, turn.now);
         turn.changed = true;
         turn.effects.push(Effect::Notify(Notice::Opened));
-        let told = open.tell_layer(turn, &self.options, &self.group);
+        let told = open.tell_layer(turn, &self.group);
         self.phase = Phase::Open(Box::new(open));
         told
     }
