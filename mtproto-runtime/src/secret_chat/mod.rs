@@ -10,6 +10,32 @@
 //! <https://core.telegram.org/api/end-to-end/pfs>, <https://core.telegram.org/api/end-to-end/seq_no>,
 //! <https://core.telegram.org/mtproto/security_guidelines>.
 //!
+//! ```
+//! use mtproto_runtime::crypto::dh::{DhGroup, DhPrimeCache, TELEGRAM_DH_PRIME};
+//! use mtproto_runtime::secret_chat::{Chat, Effect, Identity, Input, Options};
+//! use mtproto_runtime::time::UnixTime;
+//! # use rand_chacha::rand_core::SeedableRng;
+//! # let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+//!
+//! let now = UnixTime::from_secs(1_800_000_000);
+//! // `messages.getDhConfig` has answered with the prime and the generator.
+//! let group = DhGroup::check(&TELEGRAM_DH_PRIME, 3, &mut DhPrimeCache::default())?;
+//! let (mut alice, effects) = Chat::request(Options::default(), 1, 2, group.clone(), &[], &mut rng);
+//! let [Effect::Persist(_), Effect::RequestEncryption { g_a, .. }] = &effects[..] else { panic!() };
+//!
+//! // Over the server the request comes to Bob, who accepts it.
+//! let identity = Identity { chat_id: 7, access_hash: 8, own_user_id: 2, peer_user_id: 1, is_originator: false };
+//! let (mut bob, _) = Chat::offered(Options::default(), identity, group, &g_a[..]);
+//! let effects = bob.handle(now, Input::Accept { server_random: &[] }, &mut rng)?;
+//! let [Effect::Persist(_), Effect::AcceptEncryption { g_b, key_fingerprint }] = &effects[..] else { panic!() };
+//! bob.handle(now, Input::AcceptConfirmed, &mut rng)?;
+//! alice.handle(now, Input::Accepted { g_b: &g_b[..], key_fingerprint: *key_fingerprint }, &mut rng)?;
+//!
+//! // Both see the same picture.
+//! assert_eq!(alice.visualization(), bob.visualization());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Threat model
 //!
 //! The server, and whoever holds the wire, is the attacker: it may read, drop, delay, reorder, repeat and make up whatever it
