@@ -82,9 +82,13 @@ impl Totals {
 struct Seed(u64);
 
 impl Drop for Seed {
+    #[allow(
+        clippy::print_stderr,
+        reason = "what the seed is printed for: to run it again"
+    )]
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("seed {}", self.0);
+            eprintln!("SECRET_CHAT_SEED={}", self.0);
         }
     }
 }
@@ -248,7 +252,7 @@ impl World {
                 node.side.stored = stored.as_bytes().to_vec();
                 node.said.extend(text);
             }
-            Effect::Send(sending) => self.to_server(who, sending, may_fail),
+            Effect::Send(sending) => self.server_takes(who, sending, may_fail),
             Effect::Deliver(delivery) => {
                 let node = &mut self.nodes[who];
                 let number = delivery.number;
@@ -282,7 +286,7 @@ impl World {
         }
     }
 
-    fn to_server(&mut self, who: usize, sending: Sending, may_fail: bool) {
+    fn server_takes(&mut self, who: usize, sending: Sending, may_fail: bool) {
         let fingerprint = sending.data.first_chunk().expect("a message");
         let fingerprint = i64::from_le_bytes(*fingerprint);
         let node = &mut self.nodes[who];
