@@ -2,7 +2,7 @@
 
 use mtproto_runtime::crypto::hash::{sha1, sha256};
 
-use crate::{array, hex};
+use crate::{array, counting, hex};
 
 #[test]
 fn sha1_gives_published_digests() {
@@ -39,6 +39,22 @@ fn sha256_gives_published_digests() {
         sha256(&[&[b'a'; 1_000_000]]),
         array("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     );
+}
+
+#[test]
+fn all_lengths_are_as_in_another_implementation() {
+    use sha2::Digest;
+
+    let bytes: [u8; 200] = counting();
+    for length in 0..=bytes.len() {
+        let bytes = &bytes[..length];
+        assert_eq!(
+            sha256(&[bytes]),
+            *sha2::Sha256::digest(bytes),
+            "{length} bytes"
+        );
+        assert_eq!(sha1(&[bytes]), *sha1::Sha1::digest(bytes), "{length} bytes");
+    }
 }
 
 #[test]
