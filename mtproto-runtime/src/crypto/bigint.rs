@@ -234,22 +234,18 @@ pub(crate) fn halves(number: &[u64; LIMBS_2048]) -> ([u64; LIMBS_1024], [u64; LI
     (half(0), half(LIMBS_1024))
 }
 
-/// `x y + sum`, which has at most 2048 bits.
-pub(crate) fn multiply_add_wide(
-    x: &[u64; LIMBS_1024],
-    y: &[u64; LIMBS_1024],
-    sum: &[u64; LIMBS_1024],
-) -> Zeroizing<[u64; LIMBS_2048]> {
-    let mut wide = Zeroizing::new([0; LIMBS_2048]);
-    wide[..LIMBS_1024].copy_from_slice(sum);
+/// Adds `x y` to a sum that has room for it.
+pub(crate) fn multiply_add_assign(sum: &mut [u64], x: &[u64], y: &[u64]) {
     for (i, &x) in x.iter().enumerate() {
+        let (addends, rest) = sum[i..].split_at_mut(y.len());
         let mut carry = 0;
-        for (sum, &y) in wide[i..].iter_mut().zip(y) {
-            (*sum, carry) = multiply_add(*sum, x, y, carry);
+        for (addend, &y) in addends.iter_mut().zip(y) {
+            (*addend, carry) = multiply_add(*addend, x, y, carry);
         }
-        wide[i + LIMBS_1024] = carry;
+        for limb in rest {
+            (*limb, carry) = multiply_add(*limb, 0, 0, carry);
+        }
     }
-    wide
 }
 
 /// Whether `a` is below `b`.

@@ -10,10 +10,11 @@
 //! * [`aes_ctr`] – AES-256-CTR: obfuscated transports, encrypted CDN files.
 //! * [`dh`] – Diffie–Hellman with all of its checks.
 //! * [`factorize`] – `pq`, the client's proof of work.
-//! * [`rsa`] – public and private keys, RSA_PAD.
 //! * [`kdf`] – `msg_key`, and AES keys from it and the authorization key, for MTProto 2.0 and 1.0; `tmp_aes_key` of handshakes.
 //! * `key_storage` – authorization keys under a password (feature `key-storage`).
 //! * [`message`] – messages of MTProto 2.0, whole.
+//! * [`rsa`] – public and private keys, RSA_PAD.
+//! * [`srp`] – passwords of two-step login, as client and as server.
 //!
 //! Pages: <https://core.telegram.org/mtproto/description>, <https://core.telegram.org/mtproto/description_v1>,
 //! <https://core.telegram.org/mtproto/auth_key>.
@@ -45,3 +46,4 @@ pub(crate) fn erase<const N: usize>(secret: &mut [u8; N]) {
     *secret = [0; N];
     zeroize::optimization_barrier(secret);
 }
+pub mod srp;

@@ -14,6 +14,7 @@ mod kdf;
 mod key_storage;
 mod message;
 mod rsa;
+mod srp;
 
 use core::convert::Infallible;
 

@@ -1,7 +1,7 @@
 //! Diffie–Hellman: how two sides come to a shared key of 2048 bits that nobody else can compute.
 //!
 //! Handshakes make authorization keys with it, secret chats their keys, and two-step login the shared secret of
-//! SRP. One side names the group, a prime `dh_prime` and a generator `g`; a bad group gives the key away, so
+//! [SRP](super::srp). One side names the group, a prime `dh_prime` and a generator `g`; a bad group gives the key away, so
 //! that the other side checks it ([`DhGroup::check`]). It checks the public value of its peer too, which
 //! [`DhGroup::shared`] does by itself.
 //!
@@ -109,6 +109,11 @@ impl DhGroup {
         })
     }
 
+    /// Arithmetic modulo `dh_prime`.
+    pub(super) fn modulus(&self) -> &Modulus<LIMBS> {
+        &self.modulus
+    }
+
     /// `dh_prime`.
     pub fn dh_prime(&self) -> [u8; 256] {
         to_array(self.modulus.limbs())
@@ -171,7 +176,7 @@ impl DhGroup {
     }
 
     /// A public value in range.
-    fn read_public(&self, public: &[u8]) -> Result<[u64; LIMBS], DhError> {
+    pub(super) fn read_public(&self, public: &[u8]) -> Result<[u64; LIMBS], DhError> {
         let public = from_be_bytes(public).ok_or(DhError::PublicRange)?;
         if in_range(&self.modulus, &public) {
             Ok(public)
@@ -199,7 +204,7 @@ impl DhSecret {
         Self(Box::new(*bytes))
     }
 
-    fn limbs(&self) -> Zeroizing<[u64; LIMBS]> {
+    pub(super) fn limbs(&self) -> Zeroizing<[u64; LIMBS]> {
         Zeroizing::new(from_array(&self.0))
     }
 }

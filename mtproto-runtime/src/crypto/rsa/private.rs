@@ -9,7 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::der::{Der, PrivateParts};
 use super::{KeyError, PublicKey, pem};
 use crate::crypto::bigint::{
-    LIMBS_1024, LIMBS_2048, Modulus, from_be_bytes, halves, multiply_add_wide,
+    LIMBS_1024, LIMBS_2048, Modulus, from_be_bytes, halves, multiply_add_assign,
 };
 use crate::wire::Redacted;
 
@@ -103,7 +103,9 @@ impl PrivateKey {
         // of_q + q ((of_p - of_q) / q modulo p)
         p.subtract_assign(&mut of_p, &p.reduce(&[0; LIMBS_1024], &of_q));
         let quotient = p.product(&of_p, q_inverse);
-        let message = multiply_add_wide(&quotient, q.limbs(), &of_q);
+        let mut message = Zeroizing::new([0; LIMBS_2048]);
+        message[..LIMBS_1024].copy_from_slice(&of_q[..]);
+        multiply_add_assign(&mut message[..], &quotient[..], q.limbs());
         let back = self.public.raise(&message);
         let is_sound = back[..].ct_eq(&ciphertext[..]);
         (message, is_sound)
