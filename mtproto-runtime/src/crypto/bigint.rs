@@ -281,3 +281,6 @@ fn multiply_add(sum: u64, x: u64, y: u64, carry: u64) -> (u64, u64) {
     let wide = u128::from(x) * u128::from(y) + u128::from(sum) + u128::from(carry);
     (wide as u64, (wide >> 64) as u64)
 }
+
+#[cfg(test)]
+mod tests;
