@@ -18,7 +18,7 @@ pub(crate) const LIMBS_2048: usize = 32;
 /// Limbs of a number of 1024 bits.
 pub(crate) const LIMBS_1024: usize = 16;
 
-/// How many bits of an exponent are taken at once: a divisor of 64, so that a window lies in one limb.
+/// How many bits of an exponent are taken at once: an even divisor of 64, so that a window lies in one limb.
 const WINDOW_BITS: usize = 4;
 
 /// An odd number with its highest bit set, and what Montgomery's multiplication needs to know of it.
@@ -55,11 +55,14 @@ impl<const N: usize> Modulus<N> {
             one,
             r_squared: one,
         };
-        // Squares of 2 in Montgomery's form are 2, 4, 16 and, after log2(64 N) of them, 2^(64 N), which is R: R in
-        // Montgomery's form is R².
+        // In Montgomery's form: 2^32 by doubling 1, then squares, until it is 2^(64 N), which is R. R in this form is R².
+        // A square takes as long as twenty doublings.
         let mut power = one;
-        modulus.add_assign(&mut power, &one);
-        for _ in 0..(64 * N).ilog2() {
+        for _ in 0..32 {
+            let half = power;
+            modulus.add_assign(&mut power, &half);
+        }
+        for _ in 0..(2 * N).ilog2() {
             let root = power;
             modulus.multiply(&root, &root, &mut power);
         }
@@ -91,18 +94,18 @@ impl<const N: usize> Modulus<N> {
         let mut buffer = Zeroizing::new([0; N]);
         for limb in exponent.iter().rev() {
             for shift in (0..64).step_by(WINDOW_BITS).rev() {
-                for _ in 0..WINDOW_BITS {
+                for _ in 0..WINDOW_BITS / 2 {
                     self.multiply(&result, &result, &mut buffer);
-                    swap(&mut result, &mut buffer);
+                    self.multiply(&buffer, &buffer, &mut result);
                 }
                 let window = limb >> shift & ((1 << WINDOW_BITS) - 1);
                 select(&powers[..], window, &mut power);
                 self.multiply(&result, &power, &mut buffer);
-                swap(&mut result, &mut buffer);
+                *result = *buffer;
             }
         }
-        self.retrieve(&result, &mut buffer);
-        buffer
+        self.retrieve(&result, &mut power);
+        power
     }
 
     /// `base` to the power of `exponent`, which is public: its bits show. The base may be any number, and stays secret.
@@ -176,6 +179,7 @@ impl<const N: usize> Modulus<N> {
     ///
     /// Each round adds a multiple of `b` and the multiple of `n` that makes the lowest limb vanish, and drops that limb.
     /// The two sums have carries of their own, so that a processor runs them beside each other.
+    #[inline(never)]
     fn multiply(&self, a: &[u64; N], b: &[u64; N], out: &mut [u64; N]) {
         let n = &self.n;
         let sum = out;
