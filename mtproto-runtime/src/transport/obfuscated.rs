@@ -121,14 +121,12 @@ pub(super) fn start(
     rng: &mut dyn CryptoRng,
 ) -> Result<([u8; INIT_LEN], Keys), Error> {
     let tag = framing.obfuscated_tag().ok_or(Error::ObfuscatedFull)?;
-    // Nothing else can come within TLS, so that every payload will do.
-    let hidden = secret.is_some_and(|secret| secret.domain().is_some());
     let mut init = [0; INIT_LEN];
     let mut attempts = 0;
     loop {
         rng.fill_bytes(&mut init);
         attempts += 1;
-        if hidden || is_allowed(&init) {
+        if is_allowed(&init) {
             break;
         }
         if attempts == ATTEMPTS {

@@ -5,7 +5,7 @@ use mtproto_runtime::transport::{
     fake_tls,
 };
 
-use crate::peers::{Kind, NOW, TLS_SECRET, connect, options};
+use crate::peers::{Kind, NOW, PADDED_SECRET, TLS_SECRET, connect, options};
 use crate::{Cut, encode, encrypted_packet, frames, hex, plain_packet, rng};
 
 /// mtg's recorded hellos, `mtglib/internal/tls/fake/testdata`: whether it takes them, when they were made, the random bytes
@@ -300,30 +300,35 @@ fn an_error_comes_after_all_that_came_before_it() {
     assert!(frames(&mut peers.server.decoder).is_err());
 }
 
-/// Nothing but an obfuscated connection with the same secret goes on within TLS.
+/// Nothing but an obfuscated connection with the same secret goes on within TLS: neither one without, nor another's.
 #[test]
 fn the_secret_within_is_the_one_of_the_hello() {
-    let mut acceptor = Acceptor::new(options());
-    let mut answer = Vec::new();
-    acceptor.push(
-        Kind::Proxy(Framing::Abridged, TLS_SECRET)
-            .connector()
-            .outgoing(),
-    );
-    assert!(
-        acceptor
-            .poll(NOW, &mut answer, &mut rng(2))
-            .unwrap()
-            .is_none()
-    );
-    // An obfuscated client without secret, in a record.
-    let mut other = Connector::obfuscated(Framing::PaddedIntermediate, &mut rng(9)).unwrap();
-    let mut other = other.poll().unwrap().unwrap();
-    let bytes = encode(&mut other.encoder, &plain_packet(40), false).unwrap();
-    acceptor.push(&[0x17, 3, 3, 0, bytes.len() as u8]);
-    acceptor.push(&bytes);
-    let outcome = acceptor.poll(NOW, &mut answer, &mut rng(2));
-    assert!(matches!(outcome, Err(Error::Detection(_))));
+    let padded = Framing::PaddedIntermediate;
+    for other in [Kind::Obfuscated(padded), Kind::Proxy(padded, PADDED_SECRET)] {
+        let (mut acceptor, mut answer) = (Acceptor::new(options()), Vec::new());
+        let hello = Kind::Proxy(Framing::Abridged, TLS_SECRET).connector();
+        acceptor.push(hello.outgoing());
+        let outcome = acceptor.poll(NOW, &mut answer, &mut rng(2));
+        assert!(outcome.unwrap().is_none());
+        let mut other = other.connector().poll().unwrap().unwrap();
+        let bytes = encode(&mut other.encoder, &plain_packet(40), false).unwrap();
+        acceptor.push(&[0x17, 3, 3, 0, bytes.len() as u8]);
+        acceptor.push(&bytes);
+        let outcome = acceptor.poll(NOW, &mut answer, &mut rng(2));
+        assert!(matches!(outcome, Err(Error::Detection(_))));
+    }
+}
+
+/// The same key in a secret of another form does not open TLS.
+#[test]
+fn plain_secrets_are_not_for_tls() {
+    for form in ["", "dd"] {
+        let mut acceptor = acceptor(&[form, &TLS_SECRET[2..34]].concat());
+        let hello = Kind::Proxy(Framing::Abridged, TLS_SECRET).connector();
+        acceptor.push(hello.outgoing());
+        let outcome = acceptor.poll(NOW, &mut Vec::new(), &mut rng(2));
+        assert_eq!(outcome.err(), refusal(TlsError::Digest));
+    }
 }
 
 #[test]
@@ -341,4 +346,9 @@ fn hellos_too_long_or_malformed_are_refused() {
     acceptor.push(&hex("160301200001001ffc0303"));
     let outcome = acceptor.poll(NOW, &mut out, &mut rng(0));
     assert_eq!(outcome.err(), refusal(TlsError::TooLong { limit: 8192 }));
+    // A record that has no room for random bytes.
+    let mut acceptor = self::acceptor(TLS_SECRET);
+    acceptor.push(&hex("1603010006010000020303"));
+    let outcome = acceptor.poll(NOW, &mut out, &mut rng(0));
+    assert_eq!(outcome.err(), refusal(TlsError::Hello));
 }

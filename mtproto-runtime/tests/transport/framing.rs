@@ -190,6 +190,21 @@ fn padded_errors() {
     assert_eq!(read, [Owned::Error(-404)]);
 }
 
+/// The page: 16 bytes at most. What is longer, and too short for a packet, is an error of this number.
+#[test]
+fn padded_quick_acknowledgments_have_16_bytes_at_most() {
+    for (bytes, expected) in [
+        (7, Owned::Error(-1)),
+        (8, Owned::QuickAck(u32::MAX)),
+        (16, Owned::QuickAck(u32::MAX)),
+        (17, Owned::Error(-1)),
+        (19, Owned::Error(-1)),
+    ] {
+        let frame = [&[bytes, 0, 0, 0][..], &[0xff; 20][..bytes.into()]].concat();
+        assert_eq!(read(Framing::PaddedIntermediate, &frame), [expected]);
+    }
+}
+
 /// All 16 lengths of padding, behind packets of either kind.
 #[test]
 fn padding_is_cut_to_the_byte() {

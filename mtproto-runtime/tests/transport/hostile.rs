@@ -160,6 +160,10 @@ fn what_is_too_short_for_a_packet_is_refused() {
         let expected = FrameError::TooShort { bytes };
         assert_eq!(refusal(Framing::PaddedIntermediate, &frame).1, expected);
     }
+    // The second frame of a full connection, and its checksum.
+    let frame = hex("1000000001000000aaaaaaaa");
+    let frame = [&*frame, &crc32(&frame).to_le_bytes()].concat();
+    assert_eq!(refusal(Framing::Full, &frame).1, four);
     // A server's word that is positive.
     let mut client = Connection::client(Framing::Intermediate);
     client.decoder.push(&hex("0400000004000000"));
@@ -170,14 +174,36 @@ fn what_is_too_short_for_a_packet_is_refused() {
     );
 }
 
+/// CRC-32 bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            crc >> 1 ^ (crc & 1) * 0xedb8_8320
+        })
+    })
+}
+
 #[test]
 fn padding_that_does_not_fit_the_packet_is_refused() {
-    for message_len in [0, 4, -4, 1, 2, 44, 100, i32::MAX, i32::MIN] {
-        let mut packet = plain_packet(60);
+    for (bytes, message_len) in [
+        (60_u32, 0_i32),
+        (60, 24),
+        (60, -4),
+        // As long as the frame leaves room for, but not in whole words.
+        (60, 39),
+        (60, 38),
+        (60, 44),
+        (60, i32::MAX),
+        (60, i32::MIN),
+        // Shorter than its own head.
+        (24, -4),
+        (20, -4),
+    ] {
+        let mut packet = plain_packet(bytes as usize);
         packet[16..20].copy_from_slice(&message_len.to_le_bytes());
-        let frame = [&60_u32.to_le_bytes()[..], &packet].concat();
+        let frame = [&bytes.to_le_bytes()[..], &packet].concat();
         let expected = FrameError::Padding {
-            bytes: 60,
+            bytes,
             packet_bytes: 20 + i64::from(message_len),
         };
         assert_eq!(refusal(Framing::PaddedIntermediate, &frame).1, expected);
@@ -332,6 +358,48 @@ fn memory_is_taken_for_bytes_that_have_come() {
         // It grows by doubling, so that filling it copies no byte more than a few times.
         assert!(info.count_total < 25, "{} allocations", info.count_total);
     }
+}
+
+/// The room to read into grows with what has come, so that a large frame takes few reads.
+#[test]
+fn large_frames_take_few_reads() {
+    let mut client = Connection::client(Framing::Intermediate);
+    let bytes = encode(&mut client.encoder, &plain_packet(1 << 20), false).unwrap();
+    let (mut rest, mut reads) = (&bytes[4..], 0);
+    let mut server = Connection::server(Framing::Intermediate);
+    while !rest.is_empty() {
+        let spare = server.decoder.spare();
+        let len = spare.len().min(rest.len());
+        spare[..len].copy_from_slice(&rest[..len]);
+        server.decoder.filled(len);
+        rest = &rest[len..];
+        reads += 1;
+    }
+    assert!(reads < 12, "{reads} reads");
+    assert_eq!(frames(&mut server.decoder).unwrap().len(), 1);
+}
+
+/// A connection that never has all frames at their end takes no more memory for it.
+#[test]
+fn what_was_read_makes_room() {
+    let mut client = Connection::client(Framing::Intermediate);
+    client
+        .encoder
+        .encode(&mut vec![0; 200], false, &mut rng(0))
+        .unwrap();
+    let frame = encode(&mut client.encoder, &plain_packet(1000), false).unwrap();
+    let stream = frame.repeat(1000);
+    let info = measure(|| {
+        let (mut server, mut read) = (Connection::server(Framing::Intermediate), 0);
+        for piece in stream.chunks(1500) {
+            server.decoder.push(piece);
+            while server.decoder.next_frame().unwrap().is_some() {
+                read += 1;
+            }
+        }
+        assert_eq!(read, 1000);
+    });
+    assert!(info.bytes_max < 20_000, "{} bytes", info.bytes_max);
 }
 
 /// Once the buffers are there, packets come and go without allocations.

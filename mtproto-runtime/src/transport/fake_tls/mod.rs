@@ -339,6 +339,10 @@ mod tests {
             Err("the peer's TLS at byte 0 is a record of type 72 and version 5454".into())
         );
         assert_eq!(
+            told(&[0x16, 3, 1, 0, 122]),
+            Err("the peer's TLS at byte 0 is a record of type 22 and version 0301".into())
+        );
+        assert_eq!(
             told(&[0x16, 3, 3, 0, 10]),
             Err("the peer's TLS at byte 0 is a malformed hello".into())
         );
