@@ -15,7 +15,7 @@ fn replay(target: &str, run: fn(&[u8])) {
         run(&fs::read(entry.unwrap().path()).unwrap());
         inputs += 1;
     }
-    assert!(inputs > 10, "{inputs} inputs");
+    assert!(inputs > 50, "{inputs} inputs");
 }
 
 #[test]
