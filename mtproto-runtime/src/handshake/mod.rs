@@ -22,6 +22,36 @@
 //!
 //! [`bind_temp_key`] then binds a temporary key to a permanent one.
 //!
+//! A driver of a client, for whom `send` and `receive` are a transport:
+//!
+//! ```
+//! use mtproto_runtime::crypto::dh::DhPrimeCache;
+//! use mtproto_runtime::handshake::client::Done;
+//! use mtproto_runtime::handshake::{ClientConfig, ClientHandshake, ClientStep, HandshakeError};
+//! use mtproto_runtime::time::UnixTime;
+//! use rand_core::CryptoRng;
+//!
+//! fn make_key(
+//!     config: ClientConfig,
+//!     clock: impl Fn() -> UnixTime,
+//!     rng: &mut dyn CryptoRng,
+//!     mut send: impl FnMut(&[u8]),
+//!     mut receive: impl FnMut() -> Result<Vec<u8>, i32>,
+//! ) -> Result<Done, HandshakeError> {
+//!     let mut primes = DhPrimeCache::default();
+//!     let (mut handshake, query) = ClientHandshake::start(config, clock(), rng)?;
+//!     send(&query);
+//!     loop {
+//!         let payload = receive().map_err(|code| handshake.handle_transport_error(code))?;
+//!         match handshake.handle(clock(), &payload, &mut primes, rng)? {
+//!             ClientStep::Send(query) => send(&query),
+//!             ClientStep::Wait => {}
+//!             ClientStep::Done(done) => return Ok(*done),
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # What is checked
 //!
 //! All that the pages ask for, and what the peer says in no way but one: objects must be in the one form that TL gives them.
