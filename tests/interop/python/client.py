@@ -1,9 +1,10 @@
-"""A client for handshakes: a permanent key and, with `--pfs`, a temporary one and its binding.
+"""A client for handshakes: a permanent key and, with `--pfs`, a temporary one and its binding; and for requests under it.
 
     python client.py --dc HOST:PORT --rsa-pub PUBLIC.pem [--transport NAME] [--pfs] [--legacy-rsa] [--fault NAME]
+                     [--call METHOD ...]
 
-It prints `auth_key_id HEX` for each key and `temp key bound`; when it refuses the server or is refused, it says why on
-stderr and exits with 1.
+It prints `auth_key_id HEX` for each key, `temp key bound`, and `result CONSTRUCTOR` for each method, which is one without
+parameters; when it refuses the server or is refused, it says why on stderr and exits with 1.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from mtproto import client_faults, dh, kdf, transport
 from mtproto.handshake_client import Client, HandshakeError
 from mtproto.message import MessageError
 from mtproto.rsa import PublicKey
+from mtproto.session_client import Session, SessionError
+from mtproto.session_server import api
 from mtproto.tl import TlError
 
 TEMP_KEY_SECS = 3600
@@ -22,17 +25,24 @@ TEMP_KEY_SECS = 3600
 
 async def run(args):
     host, port = args.dc.rsplit(':', 1)
-    channel = await transport.connect(host, int(port), args.transport)
+
+    async def connect():
+        return await transport.connect(host, int(port), args.transport)
+
     key = PublicKey.from_pem(args.rsa_pub.read_bytes())
     fault = client_faults.BY_NAME[args.fault]
-    client = Client(channel, key, args.dc_id, args.legacy_rsa, fault)
-    perm_key = await client.handshake()
+    client = Client(await connect(), key, args.dc_id, args.legacy_rsa, fault)
+    auth_key = perm_key = await client.handshake()
     print(f'auth_key_id {kdf.hex64(perm_key.id())}', flush=True)
     if args.pfs:
-        temp_key = await client.handshake(TEMP_KEY_SECS)
-        print(f'auth_key_id {kdf.hex64(temp_key.id())}', flush=True)
-        await client.bind(perm_key, temp_key)
+        auth_key = await client.handshake(TEMP_KEY_SECS)
+        print(f'auth_key_id {kdf.hex64(auth_key.id())}', flush=True)
+        await client.bind(perm_key, auth_key)
         print('temp key bound', flush=True)
+    session = Session(connect, auth_key, client.time_offset)
+    for method in args.call:
+        result = await session.call(api().encode(method))
+        print(f'result {api().decode(result).name}', flush=True)
 
 
 def main():
@@ -43,12 +53,13 @@ def main():
     parser.add_argument('--transport', default='abridged', choices=transport.NAMES)
     parser.add_argument('--pfs', action='store_true', help='a temporary key as well, and its binding')
     parser.add_argument('--legacy-rsa', action='store_true', help='the padding and inner data before RSA_PAD')
+    parser.add_argument('--call', nargs='*', default=[], metavar='METHOD')
     parser.add_argument('--fault', default='none', choices=client_faults.BY_NAME, metavar='NAME')
     try:
         asyncio.run(run(parser.parse_args()))
     except asyncio.IncompleteReadError:
         sys.exit('the connection was closed')
-    except (HandshakeError, MessageError, TlError, dh.DhError, transport.TransportError, OSError) as error:
+    except (HandshakeError, SessionError, MessageError, TlError, dh.DhError, transport.TransportError, OSError) as error:
         sys.exit(str(error))
 
 

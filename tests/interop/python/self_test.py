@@ -10,6 +10,8 @@ from mtproto.fault import NONE
 from mtproto.handshake_client import Client, HandshakeError
 from mtproto.message import MessageError
 from mtproto.rsa import PrivateKey
+from mtproto.session_client import Session, SessionError
+from mtproto.session_server import api
 from mtproto.tl import TlError
 from server import Server
 
@@ -81,7 +83,13 @@ COMPLAINTS = {
 }
 
 
-class Handshakes(unittest.IsolatedAsyncioTestCase):
+class AsyncTestCase(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        # Handshakes are no quick callbacks, which the debugging of the loop would have them be.
+        asyncio.get_running_loop().set_debug(False)
+
+
+class Handshakes(AsyncTestCase):
     async def handshake(self, *, name='abridged', pfs=False, legacy=False, server_fault=NONE, client_fault=NONE):
         """Everything that the server printed."""
         lines = []
@@ -133,6 +141,34 @@ class Handshakes(unittest.IsolatedAsyncioTestCase):
     def test_every_fault_has_its_complaint(self):
         refused = {fault.name for fault in server_faults.FAULTS if not fault.completes}
         self.assertEqual(refused, set(COMPLAINTS))
+
+
+class Sessions(AsyncTestCase):
+    async def call_twice(self, fault, methods=('help.getNearestDc', 'help.getConfig')):
+        """The names of the results."""
+        server = Server(KEY, fault=fault, log=lambda line: None)
+        async with await server.serve('127.0.0.1', 0) as listener:
+            async def connect():
+                return await transport.connect(*listener.sockets[0].getsockname(), 'intermediate')
+            channel = await connect()
+            client = Client(channel, KEY.public)
+            key = await client.handshake()
+            channel.stream.close()
+            session = Session(connect, key, client.time_offset)
+            try:
+                return [api().decode(await session.call(api().encode(method))).name for method in methods]
+            finally:
+                session.channel.stream.close()
+
+    async def test_honest_server(self):
+        self.assertEqual(await self.call_twice(NONE), ['nearestDc', 'config'])
+        with self.assertRaisesRegex(SessionError, 'rpc_error 400 METHOD_INVALID'):
+            await self.call_twice(NONE, ['help.getInviteText'])
+
+    async def test_faults_of_sessions(self):
+        for fault in server_faults.SESSION_FAULTS:
+            with self.subTest(fault.name):
+                self.assertEqual(await self.call_twice(fault), ['nearestDc', 'config'])
 
 
 class Arithmetic(unittest.TestCase):

@@ -1,9 +1,10 @@
-"""A server for handshakes: permanent and temporary keys, and auth.bindTempAuthKey. `--fault NAME` makes it lie.
+"""A server for handshakes, permanent and temporary keys and auth.bindTempAuthKey, and for a few requests under these keys.
+`--fault NAME` makes it lie.
 
     python server.py --listen 127.0.0.1:0 --rsa-key PRIVATE.pem [--legacy-rsa] [--fault NAME]
 
 It prints `listening on HOST:PORT` and `rsa fingerprint HEX`, then `handshake complete auth_key_id HEX` for each key,
-`temp key bound` for each binding; on stderr, why it refused a client.
+`temp key bound` for each binding, `call METHOD` for each request; on stderr, why it refused a client.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import asyncio
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from mtproto import kdf, message, server_faults, transport
@@ -18,8 +20,8 @@ from mtproto.fault import NONE, HangUp, TransportFailure
 from mtproto.handshake_server import AUTH_KEY_NOT_FOUND, Exchange, Refused
 from mtproto.message import Message, MessageError, MsgIds
 from mtproto.rsa import PrivateKey
-from mtproto.session_server import Session
-from mtproto.tl import MTPROTO, TlError
+from mtproto.session_server import Session, rpc_error
+from mtproto.tl import MTPROTO, Object, TlError
 
 
 class Server:
@@ -38,7 +40,7 @@ class Server:
     async def connected(self, reader, writer):
         try:
             await Connection(self, reader, writer).run()
-        except (asyncio.IncompleteReadError, ConnectionError, HangUp):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, HangUp):
             pass
         except (transport.TransportError, MessageError, TlError) as error:
             print(f'refused: {error}', file=sys.stderr)
@@ -111,22 +113,44 @@ class Connection:
         received = message.decrypt(auth_key.key, kdf.FROM_CLIENT, packet)
         key = auth_key.id(), received.session_id
         session = self.server.sessions.setdefault(key, Session(self.server, auth_key, received.session_id))
-        for obj in session.handle(received):
-            await self.send(session, obj)
+        objects = session.handle(received)
+        if self.server.fault.at('together', False):
+            packets = [self.pack(session, container(self.messages(session, objects)), NONE)]
+        else:
+            packets = [packet for obj in objects for packet in self.packets(session, obj)]
+        for packet in self.server.fault.at('packets', packets):
+            await self.transport.send(packet)
 
-    async def send(self, session, obj):
-        """One encrypted message; answers to requests are what faults are about."""
-        auth_key, is_answer = session.auth_key, obj.name == 'rpc_result'
-        fault = self.server.fault if is_answer else NONE
+    def packets(self, session, obj):
+        """A message in a packet; before an answer to a request, the decoy of a fault."""
+        fault = self.server.fault if obj.name == 'rpc_result' else NONE
+        if fault.session and {'message', 'padding', 'encrypted'} & set(fault.changes):
+            decoy = Object('rpc_result', obj.fields | {'result': rpc_error(500, 'DECOY')})
+            yield self.pack(session, self.message(session, decoy), fault)
+            fault = NONE
+        yield self.pack(session, self.message(session, obj), fault)
+
+    def messages(self, session, objects):
+        return [self.message(session, obj) for obj in objects]
+
+    def message(self, session, obj):
         is_content = obj.name in ('rpc_result', 'new_session_created')
         remainder = MsgIds.SERVER_NOTICE if obj.name == 'new_session_created' else MsgIds.SERVER_ANSWER
-        answer = fault.at('message', Message(
-            auth_key.salt, session.session_id, self.msg_ids.next(remainder), session.seq_no(is_content),
-            MTPROTO.encode_object(obj)))
-        packet = message.encrypt(auth_key.key, kdf.FROM_SERVER, answer, fault.at('padding', None))
-        if 'encrypted' in fault.changes:
-            packet = fault.changes['encrypted'](packet, answer)
-        await self.transport.send(packet)
+        body = obj.body if obj.name == 'unknown' else MTPROTO.encode_object(obj)
+        return Message(
+            session.auth_key.salt, session.session_id, self.msg_ids.next(remainder), session.seq_no(is_content), body)
+
+    def pack(self, session, msg, fault):
+        key = session.auth_key.key
+        msg = fault.at('message', msg)
+        packet = message.encrypt(key, kdf.FROM_SERVER, msg, fault.at('padding', None, msg))
+        return fault.at('encrypted', packet, msg)
+
+
+def container(messages):
+    """A container whose id is above those inside."""
+    last = messages[-1]
+    return replace(last, msg_id=last.msg_id + 4, seq_no=last.seq_no + last.seq_no % 2, body=message.container(messages))
 
 
 class PiecewiseStream(transport.Stream):

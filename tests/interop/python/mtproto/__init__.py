@@ -11,4 +11,8 @@ mtproto/mtproto-transports, mtproto/service_messages, api/pfs, method/auth.bindT
     dh         the Diffie-Hellman group, its checks, factors of pq
     message    plain and encrypted messages
     transport  full, abridged, intermediate, padded intermediate, and their obfuscation
+
+    handshake_client, handshake_server  both sides of mtproto/auth_key, and what binds a temporary key
+    session_client, session_server      both sides of sessions
+    client_faults, server_faults        what each can do wrong, one thing at a time
 """

@@ -1,7 +1,8 @@
 """One thing done wrong, as clients and servers of these tests do on request.
 
 A fault is a name, what it is in words, and a change at one or more stages of what is said. Its peer refuses it, unless it
-`completes`; faults of `binding` come behind the handshake, in auth.bindTempAuthKey or its answer.
+`completes`; faults of `binding` come behind the handshake, in auth.bindTempAuthKey or its answer, those of a `session` in
+the answers to requests.
 """
 
 from .tl import Object
@@ -18,8 +19,9 @@ class TransportFailure(Exception):
 class Fault:
     """Changes by the name of their stage; each takes the value and the exchange, and returns the value to go on with."""
 
-    def __init__(self, name, what, *, completes=False, binding=False, **changes):
-        self.name, self.what, self.completes, self.binding, self.changes = name, what, completes, binding, changes
+    def __init__(self, name, what, *, completes=False, binding=False, session=False, **changes):
+        self.name, self.what, self.completes, self.changes = name, what, completes, changes
+        self.binding, self.session = binding, session
 
     def at(self, stage, value, exchange=None):
         change = self.changes.get(stage)

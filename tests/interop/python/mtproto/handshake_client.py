@@ -33,6 +33,7 @@ class Client:
         self.channel, self.key, self.dc, self.fault = channel, key, dc, fault
         self.legacy_rsa = fault.at('padding', 'legacy' if legacy_rsa else 'pad') == 'legacy'
         self.msg_ids = MsgIds()
+        self.time_offset = 0
 
     # The handshake: mtproto/auth_key.
 
@@ -91,6 +92,7 @@ class Client:
         require(kdf.sha1(answer[20:20 + reader.at]) == answer[:20], 'encrypted_answer: SHA1 is wrong')
         require(len(answer) - 20 - reader.at <= 15, 'encrypted_answer: too much padding')
         self.check(inner, 'server_DH_inner_data')
+        self.time_offset = inner.server_time - time.time()
         p, g_a = rsa.number(inner.dh_prime), rsa.number(inner.g_a)
         dh.check_group(p, inner.g)
         dh.check_public(p, g_a, 'g_a')
@@ -177,7 +179,7 @@ class Client:
             for answer in message.flatten(answer):
                 require(answer.session_id == request.session_id, 'session_id is another')
                 require(answer.msg_id % 2 == 1, 'msg_id is that of a client')
-                require(time.time() - (answer.msg_id >> 32) < MESSAGE_SECS_MAX, 'msg_id is too old')
+                require(time.time() + self.time_offset - (answer.msg_id >> 32) < MESSAGE_SECS_MAX, 'msg_id is too old')
                 obj = MTPROTO.decode(answer.body)
                 if obj.name == 'rpc_result' and obj.req_msg_id == request.msg_id:
                     return MTPROTO.decode(obj.result)

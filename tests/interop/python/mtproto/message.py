@@ -123,6 +123,14 @@ def flatten(message):
     return messages
 
 
+def container(messages):
+    """The body of a container."""
+    parts = [struct.pack('<II', MTPROTO.by_name['msg_container'].id, len(messages))]
+    for inner in messages:
+        parts += [struct.pack('<qii', inner.msg_id, inner.seq_no, len(inner.body)), inner.body]
+    return b''.join(parts)
+
+
 # Binding: "the usual way, but with MTProto v1", a random int128 standing for salt and session_id.
 
 def encrypt_binding(perm_auth_key, msg_id, inner, random=os.urandom):

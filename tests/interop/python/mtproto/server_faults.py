@@ -1,5 +1,6 @@
 """What a server can do wrong, one thing at a time."""
 
+import gzip
 import os
 import struct
 from dataclasses import replace
@@ -140,4 +141,77 @@ FAULTS = [
     Fault('bind-padding-long', 'more padding than 1024 bytes', binding=True, padding=value(bytes(1040))),
 ]
 
-BY_NAME = {fault.name: fault for fault in [NONE, *FAULTS]}
+def once(code):
+    """That error_code for the first message of a session."""
+    def change(honest, session):
+        if session.complained:
+            return honest
+        session.complained = True
+        if code == 48:
+            session.change_salt()
+        return code
+    return change
+
+
+def gzipped(result, _):
+    return MTPROTO.encode('gzip_packed', packed_data=gzip.compress(result))
+
+
+def unknown_first(objects, _):
+    return [Object('unknown', {'body': os.urandom(12)}), *objects]
+
+
+def acknowledged_first(objects, session):
+    return [Object('msgs_ack', {'msg_ids': list(session.answers)}), *objects]
+
+
+def cut(objects, session):
+    """The first answer is not sent: the connection is closed."""
+    if any(obj.name == 'rpc_result' for obj in objects) and not session.complained:
+        session.complained = True
+        raise HangUp
+    return objects
+
+
+def msg_id_shifted(secs):
+    return lambda message, _: replace(message, msg_id=message.msg_id + (secs << 32))
+
+
+# Before the answer to each request comes a decoy, rpc_error 500 DECOY, with that fault: nobody may take it for an answer.
+# Those that complete have no decoy; the request is answered in another way than the plainest.
+SESSION_FAULTS = [
+    Fault('session-id', 'another session_id', session=True,
+          message=lambda message, _: replace(message, session_id=message.session_id ^ 1)),
+    Fault('msg-id-even', 'a msg_id of a client', session=True,
+          message=lambda message, _: replace(message, msg_id=message.msg_id & ~3)),
+    Fault('msg-id-old', 'a message of 1000 seconds ago', session=True, message=msg_id_shifted(-1000)),
+    Fault('msg-id-future', 'a message of 1000 seconds ahead', session=True, message=msg_id_shifted(1000)),
+    Fault('length-negative', 'message_data_length is negative', session=True,
+          message=lambda message, _: replace(message, length=-4)),
+    Fault('length-beyond', 'message_data_length is beyond the message', session=True,
+          message=lambda message, _: replace(message, length=1 << 20)),
+    Fault('length-odd', 'message_data_length is no multiple of four', session=True,
+          message=lambda message, _: replace(message, length=len(message.body) - 1)),
+    Fault('padding-short', 'less padding than 12 bytes', session=True,
+          padding=lambda _, message: bytes(-len(message.body) % 16)),
+    Fault('padding-long', 'more padding than 1024 bytes', session=True,
+          padding=lambda _, message: bytes(1040 + -len(message.body) % 16)),
+    Fault('msg-key', 'another msg_key', session=True,
+          encrypted=lambda packet, _: packet[:8] + flip(packet[8:24]) + packet[24:]),
+    Fault('key-id', 'another auth_key_id', session=True, encrypted=lambda packet, _: flip(packet[:8]) + packet[8:]),
+    Fault('plaintext', 'a plain message', session=True, encrypted=plaintext),
+
+    Fault('salt', 'the first message has a wrong salt', session=True, completes=True, complaint=once(48)),
+    Fault('time-low', 'the first message is too old', session=True, completes=True, complaint=once(16)),
+    Fault('time-high', 'the first message is of the future', session=True, completes=True, complaint=once(17)),
+    Fault('clock-ahead', 'the clock is ten minutes ahead', session=True, completes=True, clock_secs=value(600)),
+    Fault('clock-behind', 'the clock is ten minutes behind', session=True, completes=True, clock_secs=value(-600)),
+    Fault('gzip', 'results are gzip_packed', session=True, completes=True, rpc_result=gzipped),
+    Fault('container', 'answers come in a container', session=True, completes=True, together=value(True)),
+    Fault('twice', 'each packet is sent twice', session=True, completes=True, packets=lambda packets, _: packets * 2),
+    Fault('acknowledged', 'msgs_ack comes before the answer', session=True, completes=True, objects=acknowledged_first),
+    Fault('unknown', 'an unknown object comes before the answer', session=True, completes=True, objects=unknown_first),
+    Fault('cut', 'the connection is closed instead of the first answer', session=True, completes=True, objects=cut),
+]
+
+BY_NAME = {fault.name: fault for fault in [NONE, *FAULTS, *SESSION_FAULTS]}

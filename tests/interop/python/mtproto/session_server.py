@@ -5,6 +5,7 @@ methods of the API are served, enough for a client to see that it is understood.
 """
 
 import gzip
+import secrets
 from functools import cache
 from pathlib import Path
 
@@ -33,14 +34,22 @@ class Session:
         self.server, self.auth_key, self.session_id = server, auth_key, session_id
         self.content_messages = 0
         self.answers = {}
+        # Whether a fault that comes once has come.
+        self.complained = False
 
     def seq_no(self, is_content):
         number = 2 * self.content_messages + is_content
         self.content_messages += is_content
         return number
 
+    def change_salt(self):
+        self.auth_key.salt = secrets.randbits(63)
+
     def handle(self, received):
         """What is to be sent for a message or a container, in that order."""
+        return self.server.fault.at('objects', list(self.replies(received)), self)
+
+    def replies(self, received):
         messages = message.flatten(received)
         code = self.complaint(received, messages)
         if code == 48:
