@@ -17,7 +17,8 @@ CARGO_TARGET = Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target'))
 TARGET = CARGO_TARGET / 'interop'
 PYTHON = TARGET / 'venv' / 'bin' / 'python'
 MTCUTE = TARGET / 'mtcute'
-LINE_SECS = 60
+# How long it may take to wait for a line or the end: of a program that talks with a peer, and of one that is a test.
+PEER_SECS, TEST_SECS = 60, 300
 
 
 class Failed(Exception):
@@ -110,11 +111,11 @@ class Program:
                 return line[len(start):].strip()
         raise self.failed(f'ended without saying {start!r}')
 
-    def wait_for_end(self):
+    def wait_for_end(self, secs=PEER_SECS):
         """The exit code."""
-        for _ in self._until_end():
+        for _ in self._until_end(secs):
             pass
-        return self.process.wait(LINE_SECS)
+        return self.process.wait(secs)
 
     def output(self):
         return '\n'.join(self.said)
@@ -126,13 +127,13 @@ class Program:
     def failed(self, complaint):
         return Failed(f'{Path(self.command[0]).name} {complaint}; it said:\n{self.output()}')
 
-    def _until_end(self):
-        deadline = time.monotonic() + LINE_SECS
+    def _until_end(self, secs=PEER_SECS):
+        deadline = time.monotonic() + secs
         while True:
             try:
                 line = self.lines.get(timeout=max(0, deadline - time.monotonic()))
             except queue.Empty:
-                raise self.failed(f'said nothing more for {LINE_SECS} s') from None
+                raise self.failed(f'did not come to an end in {secs} s') from None
             if line is None:
                 self.lines.put(None)
                 return

@@ -1,15 +1,15 @@
 //! A server that makes authorization keys with whoever comes, on any transport: for clients to be tried against.
 //!
 //! ```text
-//! handshake_server --rsa-key PRIVATE.pem [--listen 127.0.0.1:0] [--legacy-rsa] [--fault NAME]
+//! handshake_server --rsa-key PRIVATE.pem [--listen 127.0.0.1:0] [--dc-id 2] [--legacy-rsa] [--fault NAME]
 //! ```
 //!
 //! The first line it prints is `listening on ADDRESS`, the second `rsa fingerprint HEX`; then, as it happens,
 //! `handshake complete auth_key_id HEX` and `temp key bound`, and `refused: …` where a client did something wrong. It keeps all
 //! keys in memory, and answers under them what a client needs to see that its key is good: see `session.rs`.
 //!
-//! `--legacy-rsa` serves clients with the inner data and the RSA padding of old. `--fault` makes the server break the protocol in
-//! one place, which a client must notice: see `Fault`.
+//! `--dc-id` refuses clients that want another datacenter. `--legacy-rsa` serves clients with the inner data and the RSA padding
+//! of old. `--fault` makes the server break the protocol in one place, which a client must notice: see `Fault`.
 
 #![allow(clippy::print_stdout, reason = "that is what it is for")]
 
@@ -22,7 +22,7 @@ use getrandom::SysRng;
 use mtproto_runtime::crypto::dh::{DhGroup, DhPrimeCache, TELEGRAM_DH_PRIME};
 use mtproto_runtime::crypto::kdf::Side;
 use mtproto_runtime::crypto::rsa::PrivateKey;
-use mtproto_runtime::handshake::{ServerConfig, ServerHandshake, ServerStep, nonce_of};
+use mtproto_runtime::handshake::{Dcs, ServerConfig, ServerHandshake, ServerStep, nonce_of};
 use mtproto_runtime::plain_message::{Payload, PlainGate};
 use mtproto_runtime::time::UnixTime;
 use mtproto_runtime::transport::{
@@ -69,13 +69,14 @@ fn main() -> Result<(), Error> {
 
 async fn run() -> Result<(), Error> {
     let mut listen = "127.0.0.1:0".to_owned();
-    let (mut rsa_key, mut legacy, mut fault) = (String::new(), false, None);
+    let (mut rsa_key, mut dcs, mut legacy, mut fault) = (String::new(), Dcs::Any, false, None);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--listen" => listen = value()?,
             "--rsa-key" => rsa_key = value()?,
+            "--dc-id" => dcs = Dcs::Only(vec![value()?.parse()?]),
             "--legacy-rsa" => legacy = true,
             "--fault" => fault = Some(Fault::by_name(&value()?)?),
             _ => return Err(format!("unknown argument {arg}").into()),
@@ -85,6 +86,7 @@ async fn run() -> Result<(), Error> {
     let fingerprint = key.public_key().fingerprint();
     let group = DhGroup::check(&TELEGRAM_DH_PRIME, 3, &mut DhPrimeCache::default())?;
     let mut config = ServerConfig::new(vec![key], group);
+    config.dcs = dcs;
     config.allow_legacy = legacy;
     let server = Rc::new(RefCell::new(Server {
         config,

@@ -176,12 +176,12 @@ async def main():
     parser.add_argument('--listen', default='127.0.0.1:0', metavar='HOST:PORT')
     parser.add_argument('--rsa-key', required=True, type=Path, metavar='PRIVATE.pem')
     parser.add_argument('--legacy-rsa', action='store_true', help='accept the padding and inner data before RSA_PAD')
-    parser.add_argument('--dc', type=int, default=2)
+    parser.add_argument('--dc-id', type=int, default=2)
     parser.add_argument('--fault', default='none', choices=server_faults.BY_NAME, metavar='NAME')
     args = parser.parse_args()
     host, port = args.listen.rsplit(':', 1)
     key = PrivateKey.from_pem(args.rsa_key.read_bytes())
-    server = Server(key, args.legacy_rsa, args.dc, server_faults.BY_NAME[args.fault], print_line)
+    server = Server(key, args.legacy_rsa, args.dc_id, server_faults.BY_NAME[args.fault], print_line)
     async with await server.serve(host, int(port)) as listener:
         await listener.serve_forever()
 

@@ -1,20 +1,12 @@
-//! What an implementation in Python, written from the official pages alone, computes: `tests/interop/python/vectors.py` made
-//! the files of `fixtures/python` and says what is in each.
-
-#![cfg(feature = "legacy")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
-
-use core::convert::Infallible;
-use std::collections::BTreeMap;
-use std::fs;
+//! Keys of messages, IGE, paddings of RSA, factors, and packets of secret chats.
 
 use mtproto_runtime::AuthKey;
-use mtproto_runtime::crypto::dh::{DhGroup, DhPrimeCache, DhSecret};
+use mtproto_runtime::crypto::aes_ige;
 use mtproto_runtime::crypto::factorize::factorize;
 use mtproto_runtime::crypto::kdf::{self, Side};
 use mtproto_runtime::crypto::rsa::{PrivateKey, PublicKey};
-use mtproto_runtime::crypto::{aes_ige, hash::sha1};
-use rand_chacha::rand_core::{TryCryptoRng, TryRng};
+
+use crate::{Drawn, cases};
 
 #[test]
 fn ige() {
@@ -96,39 +88,6 @@ fn rsa_padding() {
 }
 
 #[test]
-fn values_of_the_handshake() {
-    for case in cases("handshake") {
-        let g = i32::from_le_bytes(case.array("g"));
-        let group =
-            DhGroup::check(case.bytes("dh_prime"), g, &mut DhPrimeCache::default()).unwrap();
-        let (a, b) = (
-            DhSecret::from_bytes(&case.array("a")),
-            DhSecret::from_bytes(&case.array("b")),
-        );
-        let (g_a, g_b) = (group.public(&a).unwrap(), group.public(&b).unwrap());
-        assert_eq!(g_a, case.array("g_a"));
-        assert_eq!(g_b, case.array("g_b"));
-        let auth_key = group.shared(&a, &g_b).unwrap();
-        assert_eq!(auth_key.as_bytes(), &case.array("auth_key"));
-        assert_eq!(auth_key, group.shared(&b, &g_a).unwrap());
-
-        let new_nonce: [u8; 32] = case.array("new_nonce");
-        let keys = kdf::tmp_aes_key_iv(&new_nonce, &case.array("server_nonce"));
-        assert_eq!(keys.key, case.array("tmp_aes_key"));
-        assert_eq!(keys.iv, case.array("tmp_aes_iv"));
-        let mut answer = case.bytes("answer").to_vec();
-        aes_ige::encrypt(&keys.key, &keys.iv, &mut answer).unwrap();
-        assert_eq!(answer, case.bytes("encrypted_answer"));
-
-        for number in 1..=3 {
-            let expected = case.array(&format!("new_nonce_hash{number}"));
-            assert_eq!(auth_key.new_nonce_hash(&new_nonce, number), expected);
-        }
-        assert_eq!(sha1(&[&new_nonce])[4..], *case.bytes("new_nonce_hash"));
-    }
-}
-
-#[test]
 fn factors() {
     for case in cases("factors") {
         let [pq, p, q] = ["pq", "p", "q"].map(|name| number(case.bytes(name)));
@@ -162,86 +121,8 @@ fn secret_messages() {
     }
 }
 
-/// One case: values by their names.
-struct Case(BTreeMap<String, Vec<u8>>);
-
-impl Case {
-    fn bytes(&self, name: &str) -> &[u8] {
-        self.0.get(name).unwrap_or_else(|| panic!("no {name}"))
-    }
-
-    fn array<const N: usize>(&self, name: &str) -> [u8; N] {
-        self.bytes(name).try_into().unwrap()
-    }
-
-    fn long(&self, name: &str) -> u64 {
-        u64::from_le_bytes(self.array(name))
-    }
-
-    fn side(&self) -> Side {
-        match self.bytes("side") {
-            b"client" => Side::Client,
-            b"server" => Side::Server,
-            other => panic!("no side {other:?}"),
-        }
-    }
-}
-
-/// The cases of a file, of which there is at least one.
-fn cases(file: &str) -> Vec<Case> {
-    let path = format!(
-        "{}/tests/fixtures/python/{file}.txt",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let text = fs::read_to_string(path).unwrap();
-    let blocks = text.split("\n\n").skip(1);
-    let cases: Vec<_> = blocks
-        .map(|block| Case(block.lines().map(value).collect()))
-        .collect();
-    assert!(!cases.is_empty());
-    cases
-}
-
-fn value(line: &str) -> (String, Vec<u8>) {
-    let (name, digits) = line.split_once(" =").unwrap();
-    let (pairs, rest) = digits.trim().as_bytes().as_chunks::<2>();
-    assert!(rest.is_empty(), "half a byte in {name}");
-    let bytes = pairs
-        .iter()
-        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap());
-    (name.to_owned(), bytes.collect())
-}
-
 fn number(big_endian: &[u8]) -> u64 {
     big_endian
         .iter()
         .fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
-
-/// Randomness that was drawn before, each byte once.
-struct Drawn(Vec<u8>);
-
-impl TryRng for Drawn {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        let left = self.0.split_off(bytes.len());
-        bytes.copy_from_slice(&self.0);
-        self.0 = left;
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Drawn {}
