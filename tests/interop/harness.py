@@ -52,7 +52,7 @@ def install_mtcute():
 
 
 def build_gotd():
-    call('go', 'build', '-o', f'{TARGET / "gotd"}/', './client', './server', cwd=HERE / 'gotd')
+    call('go', 'build', '-buildvcs=false', '-o', f'{TARGET / "gotd"}/', './client', './server', cwd=HERE / 'gotd')
 
 
 def build_examples():
