@@ -151,6 +151,16 @@ class Server(Program):
         return self
 
 
+@dataclass
+class Peer:
+    """A name for the table and a command line to go on from."""
+
+    name: str
+    command: list
+    # How often it may fail by itself.
+    tries: int = 1
+
+
 # Telling.
 
 @dataclass

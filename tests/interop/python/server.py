@@ -114,7 +114,7 @@ class Connection:
         key = auth_key.id(), received.session_id
         session = self.server.sessions.setdefault(key, Session(self.server, auth_key, received.session_id))
         objects = session.handle(received)
-        if self.server.fault.at('together', False):
+        if objects and self.server.fault.at('together', False):
             packets = [self.pack(session, container(self.messages(session, objects)), NONE)]
         else:
             packets = [packet for obj in objects for packet in self.packets(session, obj)]
