@@ -63,7 +63,9 @@ impl Open {
                 content,
             }) => {
                 let (in_seq, out_seq) = self.sequence.read(in_seq_no, out_seq_no)?;
-                if protocol == Protocol::V2 || layer >= FIRST_V2_LAYER {
+                // A peer may state all that it knows; what counts is what it can use with us.
+                let common_layer = layer.min(turn.options.local_layer);
+                if protocol == Protocol::V2 || common_layer >= FIRST_V2_LAYER {
                     self.v2_from = Some(self.v2_from.map_or(out_seq, |from| from.min(out_seq)));
                 }
                 let message = Early {
