@@ -56,8 +56,8 @@ def build_gotd():
 
 
 def build_examples():
-    call('cargo', 'build', '--quiet', '--package', 'mtproto-runtime', '--features', 'handshake,legacy,tokio',
-         '--example', 'handshake_server', '--example', 'handshake_client', cwd=ROOT)
+    call('cargo', 'build', '--quiet', '--package', 'mtproto-runtime', '--features', 'handshake,legacy,secret-chat,tokio',
+         '--example', 'handshake_server', '--example', 'handshake_client', '--example', 'secret_chat_conversation', cwd=ROOT)
 
 
 def once(name, sources, make):
