@@ -7,9 +7,12 @@ use core::mem;
 use rand_core::CryptoRng;
 
 use super::client::{self, AwaitDhGen, AwaitDhParams, AwaitResPq, ClientConfig, DhGen, Done};
-use super::error::HandshakeError;
+use super::codec::object_of;
+use super::error::{HandshakeError, Message};
 use crate::crypto::dh::DhPrimeCache;
+use crate::schema::mtproto::{enums, types};
 use crate::time::UnixTime;
+use crate::wire::{Combinator, Reader, TlRead, TlWrite, Writer};
 
 /// A client's handshake, whichever step it is at.
 ///
@@ -18,7 +21,8 @@ use crate::time::UnixTime;
 pub struct ClientHandshake {
     state: State,
     unanswered: Vec<u8>,
-    /// The answer before, which comes twice when its query was sent twice.
+    /// The object of the answer before, which comes twice when its query was sent twice: maybe in another envelope, and with
+    /// other bytes behind it.
     last_answer: Vec<u8>,
 }
 
@@ -73,8 +77,10 @@ impl ClientHandshake {
         primes: &mut DhPrimeCache,
         rng: &mut dyn CryptoRng,
     ) -> Result<ClientStep, HandshakeError> {
+        // What is no answer at all, the step says better than this.
+        let answer = object_of::<Answer>(Message::ResPq, payload).unwrap_or_default();
         let is_over = matches!(self.state, State::Over);
-        if !is_over && !self.last_answer.is_empty() && payload == self.last_answer {
+        if !is_over && !answer.is_empty() && answer == self.last_answer {
             return Ok(ClientStep::Wait);
         }
         // Whatever fails below leaves nothing behind to go on with.
@@ -98,7 +104,7 @@ impl ClientHandshake {
         };
         self.state = state;
         self.unanswered.clone_from(&query);
-        self.last_answer = payload.to_vec();
+        self.last_answer = answer.to_vec();
         Ok(ClientStep::Send(query))
     }
 
@@ -119,6 +125,35 @@ impl ClientHandshake {
         match self.state {
             State::Over => &[],
             _ => &self.unanswered,
+        }
+    }
+}
+
+/// Any answer of a handshake.
+enum Answer {
+    ResPq(enums::ResPq),
+    ServerDhParams(enums::ServerDhParams),
+    DhGen(enums::SetClientDhParamsAnswer),
+}
+
+impl<'r> TlRead<'r> for Answer {
+    extern "C" fn read_from(r: &mut Reader<'r>) -> Self {
+        match r.peek_id() {
+            types::ResPq::ID => Self::ResPq(r.read()),
+            types::ServerDhParamsOk::ID | types::ServerDhParamsFail::ID => {
+                Self::ServerDhParams(r.read())
+            }
+            _ => Self::DhGen(r.read()),
+        }
+    }
+}
+
+impl TlWrite for Answer {
+    fn write_to(&self, w: &mut Writer<'_>) {
+        match self {
+            Self::ResPq(answer) => answer.write_to(w),
+            Self::ServerDhParams(answer) => answer.write_to(w),
+            Self::DhGen(answer) => answer.write_to(w),
         }
     }
 }

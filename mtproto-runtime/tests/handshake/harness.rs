@@ -107,7 +107,9 @@ pub(crate) fn client(input: &[u8]) {
     let answer = changed(&honest.answers[step], &honest.tmp_aes, input);
     match client.handle(NOW, &answer, primes, &mut rng) {
         Ok(ClientStep::Send(_)) => assert!(!client.unanswered().is_empty()),
-        Ok(ClientStep::Wait) => assert!(step > 0 && answer == honest.answers[step - 1]),
+        Ok(ClientStep::Wait) => {
+            assert!(step > 0 && answer[20..].starts_with(&honest.answers[step - 1][20..]));
+        }
         // Only the envelope can have been changed.
         Ok(ClientStep::Done(done)) => assert_eq!(done.key.id(), honest.auth_key_id),
         Err(error) => {

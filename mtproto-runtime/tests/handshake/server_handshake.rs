@@ -101,6 +101,10 @@ fn an_answer_that_comes_again_is_passed_over() {
         |answer: &[u8]| client.handle(NOW, answer, &mut DhPrimeCache::default(), &mut rng(5));
     assert!(matches!(step(&honest.messages[1]), Ok(ClientStep::Send(_))));
     assert!(matches!(step(&honest.messages[1]), Ok(ClientStep::Wait)));
+    // A server that hides the lengths sends other bytes behind the object each time.
+    let body = [&honest.messages[1][20..], &[0x5A; 12]].concat();
+    let again = plain_message::write(0x65C5_3D99_0000_0001, &body).unwrap();
+    assert!(matches!(step(&again), Ok(ClientStep::Wait)));
     // An older one is a fault.
     assert!(step(&honest.messages[5]).is_err());
     assert_eq!(
