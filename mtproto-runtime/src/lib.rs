@@ -9,6 +9,7 @@
 //! * `crypto` and `AuthKey` – what MTProto encrypts with (feature `crypto`).
 //! * `transport` – framing, obfuscation, HTTP and WebSocket, for clients and servers (feature `transport`).
 //! * `plain_message` and `handshake` – how two sides that share nothing come to share a key (feature `handshake`).
+//! * `session` – encrypted sessions, as client and as server (feature `session`).
 //!
 //! # Features
 //!
@@ -38,6 +39,8 @@ pub mod plain_message;
 pub mod schema;
 #[cfg(feature = "secret-chat")]
 pub mod secret_chat;
+#[cfg(feature = "session")]
+pub mod session;
 pub mod time;
 #[cfg(feature = "transport")]
 pub mod transport;

@@ -1,0 +1,361 @@
+//! A session: encrypted messages both ways, and everything the protocol says about them.
+//!
+//! It stands between the transport, which carries its packets, and the calls of an API, which are its payload; the
+//! authorization key comes from the handshake. The same engine is the client and the server. Pages:
+//! [description](https://core.telegram.org/mtproto/description),
+//! [service messages](https://core.telegram.org/mtproto/service_messages),
+//! [service messages about messages](https://core.telegram.org/mtproto/service_messages_about_messages),
+//! [security guidelines](https://core.telegram.org/mtproto/security_guidelines),
+//! [perfect forward secrecy](https://core.telegram.org/api/pfs),
+//! [calling API methods](https://core.telegram.org/api/invoking).
+//!
+//! # Sans-IO
+//!
+//! There is no clock, socket or thread inside. The owner
+//!
+//! 1. gives each packet to [`Session::handle_input`],
+//! 2. calls [`Session::handle_timeout`] when the time of [`Session::poll_timeout`] has come,
+//! 3. and after each of these, and after calls of its own, sends what [`Session::poll_transmit`] gives until it gives nothing,
+//!    and looks at what [`Session::poll_event`] tells.
+//!
+//! Time is an argument; it should come from a clock that runs evenly, but may be wrong and may jump. Randomness is drawn once,
+//! when the session is made.
+//!
+//! # Calls
+//!
+//! A [`Handle`] stands for a call however often it is sent. Each gets exactly one [`Event::Result`], [`Event::Error`] or
+//! [`Event::Failed`]. The server processes calls in any order, unless [`InvokeOptions::after`] says otherwise.
+//!
+//! A call is sent again, always under a new msg_id, when the server has refused it, when the server says that it did not
+//! receive it, when the server has forgotten the session, and when the server twice does not say what it knows. In the last
+//! two cases the call may be executed twice. [`Config::max_attempts`] bounds all that.
+//!
+//! # Connections
+//!
+//! A session outlives its connections: [`Session::reconnected`]. Several may serve one session: packets of all of them go
+//! to `handle_input`, and each packet of `poll_transmit` may take any of them.
+//!
+//! # Where is what
+//!
+//! | file | what |
+//! |---|---|
+//! | `envelope` | encryption, checks 16–17 of the security guidelines |
+//! | `message_id`, `sequence`, `received` | numbers of messages, and the rules they keep |
+//! | `inbound` | from packet to message: sessions, containers, copies, compression |
+//! | `notices` | messages about messages, alike for both sides |
+//! | `client`, `server` | what only one side does |
+//! | `outgoing`, `outbound` | messages of this side, and how packets are made of them |
+//! | `pfs` | temporary keys: binding, renewal, swap-over |
+
+mod acks;
+mod bad_msg;
+mod client;
+mod clock;
+mod config;
+mod container;
+pub mod envelope;
+mod error;
+mod event;
+mod gzip;
+mod ids;
+mod inbound;
+mod message_id;
+mod notices;
+mod outbound;
+mod outgoing;
+mod random;
+mod received;
+mod rpc_error;
+mod salts;
+mod sequence;
+mod server;
+mod server_salts;
+mod state;
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use rand_core::CryptoRng;
+
+use self::acks::Acks;
+use self::client::Client;
+use self::clock::Clock;
+use self::message_id::MessageIds;
+use self::outgoing::{Message, Outgoing, Purpose};
+use self::random::Random;
+use self::received::Received;
+use self::sequence::Sequence;
+use self::server::Server;
+use crate::auth_key::AuthKey;
+use crate::crypto::kdf::Side;
+use crate::time::UnixTime;
+
+pub use self::bad_msg::BadMsg;
+pub use self::config::Config;
+pub use self::envelope::{EnvelopeError, Opened, Version};
+pub use self::error::{InvokeError, SessionError};
+pub use self::event::{Event, Failure, Handle, TypedHandle};
+pub use self::gzip::GzipError;
+pub use self::outbound::Transmit;
+pub use self::rpc_error::{Remedy, RpcError};
+pub use self::salts::Salt;
+pub use self::server_salts::ServerSalts;
+pub use self::state::{ClientState, SessionNumbers, StateError};
+
+/// One side of a session. See the [module](self).
+pub struct Session {
+    config: Config,
+    key: AuthKey,
+    version: Version,
+    session_id: i64,
+    random: Random,
+    clock: Clock,
+    message_ids: MessageIds,
+    sequence: Sequence,
+    received: Received,
+    acks: Acks,
+    outgoing: Outgoing,
+    events: VecDeque<Event>,
+    /// When to look for messages that nobody has answered or acknowledged.
+    inquire_at: Option<Duration>,
+    role: Role,
+}
+
+/// What only one side has.
+enum Role {
+    Client(Client),
+    Server(Server),
+}
+
+/// How to call.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct InvokeOptions {
+    /// Calls that the server has to have processed before: `invokeAfterMsg`, `invokeAfterMsgs`. They must be older than
+    /// this one. If one of them fails, this one is made nevertheless.
+    pub after: Vec<Handle>,
+    /// Not to be compressed: photos, videos, and whatever else is compressed already.
+    pub incompressible: bool,
+    /// Ask for a quick acknowledgment, if the transport has them: [`Transmit::quick_ack_token`].
+    pub quick_ack: bool,
+}
+
+/// Making a session.
+impl Session {
+    /// The client side of a new session, or of one that goes on: [`ClientState`] says what is known from the handshake or
+    /// from an earlier run.
+    pub fn client(
+        config: Config,
+        key: AuthKey,
+        state: &ClientState,
+        now: UnixTime,
+        rng: &mut dyn CryptoRng,
+    ) -> Self {
+        let now = now.since_epoch();
+        let mut random = Random::from_rng(rng);
+        let clock = Clock::of_client(now, state.server_time(now));
+        let resumed = state.resumable(clock.server_time());
+        let (session_id, last_msg_id, content_related) =
+            resumed.unwrap_or_else(|| (random.long(), 0, 0));
+        let client = Client::new(&config, state, now);
+        Self::new(
+            config,
+            key,
+            session_id,
+            random,
+            clock,
+            MessageIds::after(last_msg_id),
+            Sequence::after(content_related),
+            Role::Client(client),
+        )
+    }
+
+    /// The server side of a session, which begins with the first message of a client: `session_id` is that of
+    /// [`Opened`].
+    pub fn server(
+        config: Config,
+        key: AuthKey,
+        session_id: i64,
+        salts: ServerSalts,
+        now: UnixTime,
+        rng: &mut dyn CryptoRng,
+    ) -> Self {
+        let now = now.since_epoch();
+        let mut random = Random::from_rng(rng);
+        let server = Server::new(salts, random.long());
+        Self::new(
+            config,
+            key,
+            session_id,
+            random,
+            Clock::of_server(now),
+            MessageIds::default(),
+            Sequence::default(),
+            Role::Server(server),
+        )
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are its fields")]
+    fn new(
+        config: Config,
+        key: AuthKey,
+        session_id: i64,
+        random: Random,
+        clock: Clock,
+        message_ids: MessageIds,
+        sequence: Sequence,
+        role: Role,
+    ) -> Self {
+        Self {
+            received: Received::new(config.max_received_ids),
+            config,
+            key,
+            version: Version::default(),
+            session_id,
+            random,
+            clock,
+            message_ids,
+            sequence,
+            acks: Acks::default(),
+            outgoing: Outgoing::default(),
+            events: VecDeque::new(),
+            inquire_at: None,
+            role,
+        }
+    }
+
+    /// Sends and accepts messages of another version. A server goes by the first packet of a connection.
+    pub fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+}
+
+/// What is known of it.
+impl Session {
+    /// The session id. It changes when the client goes on in a new session: [`Event::NewSession`].
+    pub fn session_id(&self) -> i64 {
+        self.session_id
+    }
+
+    /// The authorization key.
+    pub fn key(&self) -> &AuthKey {
+        &self.key
+    }
+
+    /// Which side this is.
+    pub fn side(&self) -> Side {
+        match self.role {
+            Role::Client(_) => Side::Client,
+            Role::Server(_) => Side::Server,
+        }
+    }
+
+    /// What the server's clock shows, as far as is known.
+    pub fn server_time(&self) -> UnixTime {
+        UnixTime::from(self.clock.server_time())
+    }
+
+    /// How many messages are queued, unanswered or unacknowledged, and how many bytes they have.
+    pub fn pending(&self) -> (usize, usize) {
+        self.outgoing.size()
+    }
+}
+
+/// Time and events.
+impl Session {
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), by the caller's clock.
+    pub fn poll_timeout(&self) -> Option<UnixTime> {
+        let acks = self
+            .acks
+            .deadline(self.config.ack_count, self.config.ack_delay);
+        let of_role = match &self.role {
+            Role::Client(client) => client.deadline(&self.config, &self.clock, &self.outgoing),
+            Role::Server(server) => server.deadline(),
+        };
+        let next = [acks, self.inquire_at, of_role]
+            .into_iter()
+            .flatten()
+            .min()?;
+        Some(UnixTime::from(self.clock.to_caller(next)))
+    }
+
+    /// Does what is to be done by now. Calling it too early does no harm.
+    pub fn handle_timeout(&mut self, now: UnixTime) {
+        self.clock.advance(now.since_epoch());
+        let elapsed = self.clock.elapsed();
+        if self.inquire_at.is_some_and(|at| at <= elapsed) {
+            self.inquire();
+        }
+        match self.role {
+            Role::Client(_) => self.client_timeout(),
+            Role::Server(_) => self.server_timeout(),
+        }
+    }
+
+    /// A connection was lost, and there is another one. What nobody has answered is asked for, or sent again.
+    pub fn reconnected(&mut self, now: UnixTime) {
+        self.clock.advance(now.since_epoch());
+        match self.role {
+            Role::Client(_) => self.client_reconnected(),
+            Role::Server(_) => self.server_reconnected(),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    /// Removes a message that is done, and queues those that waited for it.
+    fn finish(&mut self, handle: Handle) -> Option<Message> {
+        let message = self.outgoing.remove(handle)?;
+        if message.purpose == Purpose::Call {
+            self.outgoing.release();
+        }
+        Some(message)
+    }
+
+    /// Gives up a message.
+    fn fail(&mut self, handle: Handle, failure: Failure) {
+        if let Some(message) = self.finish(handle)
+            && message.purpose.is_of_owner()
+        {
+            self.tell(Event::Failed { handle, failure });
+        }
+    }
+
+    /// Sends a message under a new msg_id, unless that was done too often.
+    fn send_anew(&mut self, handle: Handle) {
+        let Some(message) = self.outgoing.get(handle) else {
+            return;
+        };
+        if message.attempts >= self.config.max_attempts {
+            let last = message.refused;
+            self.fail(handle, Failure::Attempts { last });
+        } else {
+            self.outgoing.enqueue_anew(handle);
+        }
+    }
+
+    /// Makes sure that somebody looks after messages that stay unanswered.
+    fn inquire_in(&mut self, delay: Duration) {
+        let at = self.clock.elapsed().saturating_add(delay);
+        self.inquire_at = Some(self.inquire_at.map_or(at, |before| before.min(at)));
+    }
+}
+
+impl core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session")
+            .field("side", &self.side())
+            .field("key", &self.key)
+            .field("session_id", &self.session_id)
+            .field("pending", &self.outgoing.size())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! From messages to packets: what is sent next, alone or in a container.
+
+use alloc::vec::Vec;
+
+use super::container::MESSAGE_HEADER_BYTES;
+use super::envelope::{self, Header};
+use super::ids;
+use super::message_id::Parity;
+use super::outgoing::{Message, Stage};
+use super::{Handle, Role, Session};
+use crate::schema::mtproto::types;
+use crate::time::UnixTime;
+use crate::wire::VECTOR_ID;
+
+/// A packet for the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmit {
+    /// How many bytes were appended.
+    pub len: usize,
+    /// Set if a quick acknowledgment is to be asked for: the token that will come back, to be given to
+    /// [`Session::handle_quick_ack`].
+    pub quick_ack_token: Option<u32>,
+}
+
+impl Session {
+    /// Appends the next packet to `packet`, if there is something to send. What is there before it stays: room for the
+    /// header of a transport.
+    pub fn poll_transmit(&mut self, now: UnixTime, packet: &mut Vec<u8>) -> Option<Transmit> {
+        self.clock.advance(now.since_epoch());
+        self.add_acks();
+        let batch = self.next_batch();
+        let (first, more) = batch.split_first()?;
+        let is_again = self
+            .outgoing
+            .get(*first)
+            .is_some_and(|message| message.stage == Stage::QueuedAgain);
+        let start = envelope::begin(packet);
+        let (msg_id, seq_no) = match more {
+            [] if !is_again => self.write_message(*first, packet),
+            _ => self.write_container(&batch, packet),
+        };
+        let quick_ack = batch.iter().any(|handle| {
+            self.outgoing
+                .get(*handle)
+                .is_some_and(|message| message.quick_ack)
+        });
+        let salt = match &self.role {
+            Role::Client(client) => client.salts.current(self.clock.server_time()),
+            Role::Server(server) => server.salt(self.key.id(), self.clock.server_time()),
+        };
+        let header = Header {
+            salt,
+            session_id: self.session_id,
+            msg_id,
+            seq_no,
+        };
+        let quick_ack_token = envelope::seal(
+            &self.key,
+            self.side(),
+            self.version,
+            header,
+            packet,
+            start,
+            &mut self.random,
+            quick_ack,
+        );
+        if let Some(token) = quick_ack_token {
+            self.outgoing.remember_token(token, batch);
+        }
+        Some(Transmit {
+            len: packet.len() - start,
+            quick_ack_token,
+        })
+    }
+
+    /// The transport has received a quick acknowledgment. Returns whether the token is one of this session.
+    pub fn handle_quick_ack(&mut self, token: u32) -> bool {
+        let Some(handles) = self.outgoing.take_token(token) else {
+            return false;
+        };
+        for handle in handles {
+            if let Some(message) = self.outgoing.get(handle) {
+                let msg_id = message.msg_id;
+                self.acknowledged(msg_id);
+            }
+        }
+        true
+    }
+
+    /// Queues the acknowledgments that are owed, if they are due or something else is sent anyway.
+    fn add_acks(&mut self) {
+        let due = self
+            .acks
+            .deadline(self.config.ack_count, self.config.ack_delay);
+        let is_due = due.is_some_and(|at| at <= self.clock.elapsed());
+        if is_due || (!self.acks.is_empty() && self.outgoing.queued().next().is_some()) {
+            let msg_ids = self.acks.take();
+            self.say(&types::MsgsAck { msg_ids });
+        }
+    }
+
+    /// The messages of the next packet: as many as a container may have, or one that may not share it. Calls that come after
+    /// calls which are not on their way are held back.
+    fn next_batch(&mut self) -> Vec<Handle> {
+        let mut batch = Vec::new();
+        let mut held = Vec::new();
+        let mut bytes = 0;
+        for handle in self.outgoing.queued() {
+            let Some(message) = self.outgoing.get(handle) else {
+                continue;
+            };
+            let is_before_sent = |before: &Handle| {
+                batch.contains(before) || self.outgoing.get(*before).is_none_or(Message::is_sent)
+            };
+            if !message.after.iter().all(is_before_sent) {
+                held.push(handle);
+                continue;
+            }
+            bytes += MESSAGE_HEADER_BYTES + message.body.len() + 16 + 8 * message.after.len();
+            let is_full = batch.len() == self.config.max_container_messages
+                || bytes > self.config.max_container_bytes;
+            if !batch.is_empty() && (is_full || message.alone) {
+                break;
+            }
+            batch.push(handle);
+            if message.alone {
+                break;
+            }
+        }
+        for handle in held {
+            self.outgoing.hold(handle);
+        }
+        batch
+    }
+
+    /// Writes the body of a message; returns its numbers.
+    fn write_message(&mut self, handle: Handle, packet: &mut Vec<u8>) -> (i64, i32) {
+        let server_time = self.clock.server_time();
+        let (parity, is_again, content_related) = match self.outgoing.get(handle) {
+            Some(message) => (
+                self.parity(message.purpose.is_answer()),
+                message.stage == Stage::QueuedAgain,
+                message.content_related,
+            ),
+            None => return (0, 0),
+        };
+        if let Some(message) = self.outgoing.get(handle) {
+            self.write_order(message, packet);
+            packet.extend_from_slice(&message.body);
+        }
+        let (msg_id, seq_no) = match self.outgoing.get(handle) {
+            Some(message) if is_again => (message.msg_id, message.seq_no),
+            _ => (
+                self.message_ids.next(server_time, parity),
+                self.sequence.next(content_related),
+            ),
+        };
+        self.outgoing
+            .sent(handle, msg_id, seq_no, self.clock.elapsed());
+        self.watch(handle);
+        (msg_id, seq_no)
+    }
+
+    /// Writes a container with the messages; returns its numbers, which come after theirs.
+    fn write_container(&mut self, batch: &[Handle], packet: &mut Vec<u8>) -> (i64, i32) {
+        packet.extend_from_slice(&ids::MSG_CONTAINER.to_le_bytes());
+        let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        packet.extend_from_slice(&count.to_le_bytes());
+        for handle in batch {
+            let at = packet.len();
+            packet.extend_from_slice(&[0; MESSAGE_HEADER_BYTES]);
+            let (msg_id, seq_no) = self.write_message(*handle, packet);
+            let len = i32::try_from(packet.len() - at - MESSAGE_HEADER_BYTES).unwrap_or(i32::MAX);
+            packet[at..at + 8].copy_from_slice(&msg_id.to_le_bytes());
+            packet[at + 8..at + 12].copy_from_slice(&seq_no.to_le_bytes());
+            packet[at + 12..at + 16].copy_from_slice(&len.to_le_bytes());
+        }
+        let parity = self.parity(false);
+        let msg_id = self.message_ids.next(self.clock.server_time(), parity);
+        self.outgoing.sent_container(msg_id, batch.to_vec());
+        (msg_id, self.sequence.next(false))
+    }
+
+    /// Writes what a call has before it, if it comes after calls that are not answered.
+    fn write_order(&self, message: &Message, packet: &mut Vec<u8>) {
+        let unanswered = || {
+            let of = |handle: &Handle| self.outgoing.get(*handle).map(|before| before.msg_id);
+            message.after.iter().filter_map(of)
+        };
+        match (unanswered().count(), unanswered().next()) {
+            (0, _) | (_, None) => {}
+            (1, Some(msg_id)) => {
+                packet.extend_from_slice(&ids::INVOKE_AFTER_MSG.to_le_bytes());
+                packet.extend_from_slice(&msg_id.to_le_bytes());
+            }
+            (count, _) => {
+                packet.extend_from_slice(&ids::INVOKE_AFTER_MSGS.to_le_bytes());
+                packet.extend_from_slice(&VECTOR_ID.to_le_bytes());
+                packet.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
+                unanswered().for_each(|msg_id| packet.extend_from_slice(&msg_id.to_le_bytes()));
+            }
+        }
+    }
+
+    /// Sees to it that a message is asked after if nobody answers or acknowledges it.
+    fn watch(&mut self, handle: Handle) {
+        let purpose = self.outgoing.get(handle).map(|message| &message.purpose);
+        if self.inquire_at.is_none() && purpose.is_some_and(|purpose| !purpose.is_word()) {
+            let delay = match self.role {
+                Role::Client(_) => self.config.answer_timeout,
+                Role::Server(_) => self.unacknowledged_timeout(),
+            };
+            self.inquire_in(delay);
+        }
+    }
+
+    fn parity(&self, is_answer: bool) -> Parity {
+        match self.role {
+            Role::Client(_) => Parity::Client,
+            Role::Server(_) if is_answer => Parity::ServerAnswer,
+            Role::Server(_) => Parity::ServerNotice,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Messages of this side: queued, sent, and remembered until they are answered or acknowledged.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::bad_msg::BadMsg;
+use super::event::Handle;
+
+/// So many containers are remembered, in case one is refused.
+const CONTAINERS: usize = 128;
+/// So many messages are remembered that nothing answers, in case one is refused.
+const WORDS: usize = 64;
+/// So many tokens of quick acknowledgments are remembered.
+const TOKENS: usize = 64;
+
+/// A message of this side.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) purpose: Purpose,
+    /// The TL object, without `invokeAfterMsg` around it.
+    pub(super) body: Vec<u8>,
+    /// The calls it must not overtake.
+    pub(super) after: Vec<Handle>,
+    pub(super) content_related: bool,
+    /// Whether to ask for a quick acknowledgment.
+    pub(super) quick_ack: bool,
+    /// Whether it may not share a container: the last one it was in was refused.
+    pub(super) alone: bool,
+    pub(super) stage: Stage,
+    pub(super) attempts: u32,
+    pub(super) refused: Option<BadMsg>,
+    /// 0 before it is sent.
+    pub(super) msg_id: i64,
+    pub(super) seq_no: i32,
+    pub(super) sent_at: Duration,
+    /// msg_ids under which it was sent before: an answer to one of them is an answer.
+    pub(super) earlier_ids: Vec<i64>,
+}
+
+/// What a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A call of the owner.
+    Call,
+    /// `get_future_salts` of the session itself.
+    Salts,
+    /// A ping of the session itself.
+    Ping,
+    /// `msgs_state_req` about these msg_ids.
+    StateRequest { msg_ids: Vec<i64> },
+    /// `msg_resend_req` for the answers to these calls.
+    ResendRequest { calls: Vec<Handle> },
+    /// `rpc_drop_answer`.
+    DropAnswer,
+    /// `destroy_session` of one that was left.
+    DestroySession,
+    /// A server's answer to a call.
+    Answer { req_msg_id: i64 },
+    /// What a server sends of its own accord.
+    Update,
+    /// `new_session_created`.
+    NewSession,
+    /// Anything that nobody answers: acknowledgments, states, pongs.
+    Word,
+}
+
+impl Purpose {
+    /// Whether it waits for an answer.
+    pub(super) fn is_question(&self) -> bool {
+        !self.is_word() && !matches!(self, Self::Answer { .. } | Self::Update | Self::NewSession)
+    }
+
+    /// Whether it is said once, and kept only in case it is refused.
+    pub(super) fn is_word(&self) -> bool {
+        matches!(self, Self::Word | Self::ResendRequest { .. })
+    }
+
+    /// Whether the two lowest bits of a server's msg_id say that it answers a message.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self, Self::Answer { .. } | Self::Word)
+    }
+
+    /// Whether its owner has the handle, and is told of its end.
+    pub(super) fn is_of_owner(&self) -> bool {
+        matches!(self, Self::Call | Self::Update)
+    }
+}
+
+/// How far a message has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// To be sent under a new msg_id.
+    Queued,
+    /// To be sent again under its msg_id, in a container.
+    QueuedAgain,
+    /// To be sent when the calls before it are answered.
+    Held,
+    /// Sent.
+    Sent,
+    /// Received by the other side.
+    Acknowledged,
+}
+
+impl Message {
+    pub(super) fn new(purpose: Purpose, body: Vec<u8>, content_related: bool) -> Self {
+        Self {
+            purpose,
+            body,
+            after: Vec::new(),
+            content_related,
+            quick_ack: false,
+            alone: false,
+            stage: Stage::Queued,
+            attempts: 0,
+            refused: None,
+            msg_id: 0,
+            seq_no: 0,
+            sent_at: Duration::ZERO,
+            earlier_ids: Vec::new(),
+        }
+    }
+
+    /// Whether it is on its way, or has arrived.
+    pub(super) fn is_sent(&self) -> bool {
+        matches!(self.stage, Stage::Sent | Stage::Acknowledged)
+    }
+}
+
+/// All messages of this side that are not done.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    last_handle: u64,
+    messages: BTreeMap<Handle, Message>,
+    by_msg_id: BTreeMap<i64, Handle>,
+    /// To be sent first: what keeps the protocol going.
+    urgent: BTreeSet<Handle>,
+    /// To be sent, in the order of handles: none overtakes those it comes after.
+    queue: BTreeSet<Handle>,
+    /// Waiting for calls before them.
+    held: BTreeSet<Handle>,
+    /// The last containers, with their messages.
+    containers: VecDeque<(i64, Vec<Handle>)>,
+    /// The last messages that nothing answers.
+    words: VecDeque<Handle>,
+    /// The last packets for which a quick acknowledgment was asked, with their messages.
+    tokens: VecDeque<(u32, Vec<Handle>)>,
+    /// Bytes of all bodies.
+    bytes: usize,
+}
+
+impl Outgoing {
+    /// Adds a message to the queue.
+    pub(super) fn push(&mut self, message: Message) -> Handle {
+        self.last_handle += 1;
+        let handle = Handle(self.last_handle);
+        self.bytes += message.body.len();
+        self.messages.insert(handle, message);
+        self.enqueue(handle, Stage::Queued);
+        handle
+    }
+
+    pub(super) fn get(&self, handle: Handle) -> Option<&Message> {
+        self.messages.get(&handle)
+    }
+
+    pub(super) fn get_mut(&mut self, handle: Handle) -> Option<&mut Message> {
+        self.messages.get_mut(&handle)
+    }
+
+    /// The message that was sent under an id, now or before.
+    pub(super) fn find(&self, msg_id: i64) -> Option<(Handle, &Message)> {
+        let handle = self.by_msg_id.get(&msg_id)?;
+        Some((*handle, self.messages.get(handle)?))
+    }
+
+    /// All messages in the order of handles.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Handle, &Message)> {
+        self.messages
+            .iter()
+            .map(|(handle, message)| (*handle, message))
+    }
+
+    /// How many messages there are, and how many bytes they have.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.messages.len(), self.bytes)
+    }
+
+    /// How many messages wait to be sent first.
+    pub(super) fn urgent(&self) -> usize {
+        self.urgent.len()
+    }
+
+    /// The messages to be sent, in that order.
+    pub(super) fn queued(&self) -> impl Iterator<Item = Handle> {
+        self.urgent.iter().chain(&self.queue).copied()
+    }
+
+    /// Queues a message, urgent or not.
+    pub(super) fn enqueue(&mut self, handle: Handle, stage: Stage) {
+        let Some(message) = self.messages.get_mut(&handle) else {
+            return;
+        };
+        message.stage = stage;
+        self.held.remove(&handle);
+        match message.purpose {
+            Purpose::Call | Purpose::Update | Purpose::Answer { .. } => self.queue.insert(handle),
+            _ => self.urgent.insert(handle),
+        };
+    }
+
+    /// Queues a message to be sent under a new id.
+    pub(super) fn enqueue_anew(&mut self, handle: Handle) {
+        if let Some(message) = self.messages.get_mut(&handle) {
+            let msg_id = core::mem::take(&mut message.msg_id);
+            if msg_id != 0 {
+                message.earlier_ids.push(msg_id);
+            }
+            self.enqueue(handle, Stage::Queued);
+        }
+    }
+
+    /// Takes a message out of the queue until [`release`](Self::release).
+    pub(super) fn hold(&mut self, handle: Handle) {
+        self.queue.remove(&handle);
+        if let Some(message) = self.messages.get_mut(&handle) {
+            message.stage = Stage::Held;
+            self.held.insert(handle);
+        }
+    }
+
+    /// Queues the held messages whose predecessors are all done.
+    pub(super) fn release(&mut self) {
+        let is_free = |handle: &Handle| {
+            let message = self.messages.get(handle);
+            message.is_some_and(|message| {
+                !message
+                    .after
+                    .iter()
+                    .any(|before| self.messages.contains_key(before))
+            })
+        };
+        let free: Vec<Handle> = self.held.iter().copied().filter(is_free).collect();
+        for handle in free {
+            self.enqueue_anew(handle);
+        }
+    }
+
+    /// Takes note that a message is sent, and forgets the oldest of those that nothing answers.
+    pub(super) fn sent(&mut self, handle: Handle, msg_id: i64, seq_no: i32, elapsed: Duration) {
+        self.urgent.remove(&handle);
+        self.queue.remove(&handle);
+        let Some(message) = self.messages.get_mut(&handle) else {
+            return;
+        };
+        message.stage = Stage::Sent;
+        message.attempts += 1;
+        message.msg_id = msg_id;
+        message.seq_no = seq_no;
+        message.sent_at = elapsed;
+        self.by_msg_id.insert(msg_id, handle);
+        if message.purpose.is_word() && message.attempts == 1 {
+            self.words.push_back(handle);
+            if self.words.len() > WORDS
+                && let Some(oldest) = self.words.pop_front()
+            {
+                self.remove(oldest);
+            }
+        }
+    }
+
+    /// Remembers what is in a container.
+    pub(super) fn sent_container(&mut self, msg_id: i64, messages: Vec<Handle>) {
+        if self.containers.len() == CONTAINERS {
+            self.containers.pop_front();
+        }
+        self.containers.push_back((msg_id, messages));
+    }
+
+    /// Remembers which messages a quick acknowledgment will be for.
+    pub(super) fn remember_token(&mut self, token: u32, messages: Vec<Handle>) {
+        if self.tokens.len() == TOKENS {
+            self.tokens.pop_front();
+        }
+        self.tokens.push_back((token, messages));
+    }
+
+    /// The messages that a quick acknowledgment is for.
+    pub(super) fn take_token(&mut self, token: u32) -> Option<Vec<Handle>> {
+        let at = self.tokens.iter().position(|(known, _)| *known == token)?;
+        self.tokens.remove(at).map(|(_, messages)| messages)
+    }
+
+    /// The messages that a msg_id stands for: one, or those of a container. None if it is not of this side, or not under
+    /// way any more.
+    pub(super) fn sent_as(&mut self, msg_id: i64) -> Vec<Handle> {
+        let on_its_way = |handle: &Handle| self.messages.get(handle).is_some_and(Message::is_sent);
+        if let Some(at) = self
+            .containers
+            .iter()
+            .position(|(container, _)| *container == msg_id)
+        {
+            let (_, messages) = self.containers.remove(at).unwrap_or_default();
+            return messages.into_iter().filter(on_its_way).collect();
+        }
+        let under_this_id = |handle: &&Handle| {
+            self.messages
+                .get(handle)
+                .is_some_and(|message| message.msg_id == msg_id && message.is_sent())
+        };
+        self.by_msg_id
+            .get(&msg_id)
+            .filter(under_this_id)
+            .copied()
+            .into_iter()
+            .collect()
+    }
+
+    /// Removes a message that is done.
+    pub(super) fn remove(&mut self, handle: Handle) -> Option<Message> {
+        let message = self.messages.remove(&handle)?;
+        self.bytes -= message.body.len();
+        self.by_msg_id.remove(&message.msg_id);
+        for msg_id in &message.earlier_ids {
+            self.by_msg_id.remove(msg_id);
+        }
+        self.urgent.remove(&handle);
+        self.queue.remove(&handle);
+        self.held.remove(&handle);
+        Some(message)
+    }
+
+    /// Leaves the session: what the owner sent is queued again, what only concerned the old session is gone.
+    pub(super) fn leave_session(&mut self) {
+        self.by_msg_id.clear();
+        self.containers.clear();
+        self.tokens.clear();
+        self.words.clear();
+        let handles: Vec<Handle> = self.messages.keys().copied().collect();
+        for handle in handles {
+            let Some(message) = self.messages.get_mut(&handle) else {
+                continue;
+            };
+            message.msg_id = 0;
+            message.earlier_ids.clear();
+            match (&message.purpose, message.stage) {
+                (Purpose::Call, Stage::Held | Stage::Queued) => {}
+                (Purpose::Call, _) => self.enqueue(handle, Stage::Queued),
+                _ => {
+                    self.remove(handle);
+                }
+            }
+        }
+    }
+}
