@@ -104,6 +104,13 @@ pub enum Event {
     SaltsChanged,
     /// The server has been silent for long, though asked: the connection is dead.
     Unresponsive,
+    /// The transport reports an error. Nobody vouches for it, so that nothing follows from it for keys and calls: close the
+    /// connection, and connect anew after a pause. 404 means that the server does not know the key, which is an end for a
+    /// temporary key alone; 429 that there are too many connections, 444 that the data centre is another one.
+    TransportError {
+        /// Its code, without the sign.
+        code: u32,
+    },
     /// A part of a packet was left out, the rest of it was used.
     Discarded {
         /// Why.

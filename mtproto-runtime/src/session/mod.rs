@@ -307,6 +307,14 @@ impl Session {
         }
     }
 
+    /// The transport has received an error instead of a packet: a negative number.
+    pub fn handle_transport_error(&mut self, now: UnixTime, error: i32) {
+        self.clock.advance(now.since_epoch());
+        self.tell(Event::TransportError {
+            code: error.unsigned_abs(),
+        });
+    }
+
     fn tell(&mut self, event: Event) {
         self.events.push_back(event);
     }

@@ -1,0 +1,11 @@
+//! The session engine: each check of the security guidelines, each code of `bad_msg_notification`, calls, and both sides
+//! together over a bad network.
+
+#![cfg(feature = "session")]
+
+//mod bad_msg;
+//mod calls;
+mod checks;
+//mod memory;
+//mod simulation;
+mod support;
