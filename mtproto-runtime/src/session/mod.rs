@@ -289,6 +289,7 @@ impl Session {
     pub fn handle_timeout(&mut self, now: UnixTime) {
         self.clock.advance(now.since_epoch());
         let elapsed = self.clock.elapsed();
+        self.add_acks();
         if self.inquire_at.is_some_and(|at| at <= elapsed) {
             self.inquire();
         }

@@ -89,7 +89,7 @@ impl Session {
     }
 
     /// Queues the acknowledgments that are owed, if they are due or something else is sent anyway.
-    fn add_acks(&mut self) {
+    pub(super) fn add_acks(&mut self) {
         let due = self
             .acks
             .deadline(self.config.ack_count, self.config.ack_delay);

@@ -399,11 +399,18 @@ impl Session {
         if r.finish().is_err() || query.len() < 4 || after.len() > super::acks::MAX_IDS {
             return Err(self.malformed(message));
         }
+        let query = match ids::id_of(query) {
+            ids::GZIP_PACKED => self.unpack(Message {
+                body: query,
+                ..message
+            })?,
+            _ => query.to_vec(),
+        };
         self.run(message.msg_id, false);
         let call = Waiting {
             msg_id: message.msg_id,
             after,
-            query: query.to_vec(),
+            query,
             until: self.clock.elapsed().saturating_add(ORDER_TIMEOUT),
         };
         match &mut self.role {

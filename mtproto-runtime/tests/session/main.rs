@@ -7,5 +7,5 @@
 //mod calls;
 mod checks;
 //mod memory;
-//mod simulation;
+mod simulation;
 mod support;

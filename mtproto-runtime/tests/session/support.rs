@@ -11,24 +11,24 @@ use mtproto_runtime::wire::{Combinator, TlWrite, encode_boxed};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-pub const NOW: UnixTime = UnixTime::from_secs(1_750_000_000);
-pub const SALT: i64 = 77;
-pub const SALT_PERIOD: Duration = Duration::from_secs(1800);
+pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_750_000_000);
+pub(crate) const SALT: i64 = 77;
+pub(crate) const SALT_PERIOD: Duration = Duration::from_secs(1800);
 
-pub fn later(secs: u64) -> UnixTime {
+pub(crate) fn later(secs: u64) -> UnixTime {
     NOW.after(Duration::from_secs(secs))
 }
 
-pub fn rng(seed: u64) -> ChaCha20Rng {
+pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
 
-pub fn key() -> AuthKey {
+pub(crate) fn key() -> AuthKey {
     AuthKey::new(std::array::from_fn(|at| (at * 7 + 3) as u8))
 }
 
 /// Nothing is sent that the test did not ask for.
-pub fn quiet() -> Config {
+pub(crate) fn quiet() -> Config {
     let mut config = Config::default();
     config.future_salts = 0;
     config.ping_interval = None;
@@ -36,52 +36,52 @@ pub fn quiet() -> Config {
 }
 
 /// A client that knows its salt and the server's time.
-pub fn client() -> Session {
+pub(crate) fn client() -> Session {
     client_with(quiet())
 }
 
-pub fn client_with(config: Config) -> Session {
+pub(crate) fn client_with(config: Config) -> Session {
     let state = ClientState::from_handshake(SALT, 0, NOW);
     Session::client(config, key(), &state, NOW, &mut rng(1))
 }
 
-pub fn server_salts() -> ServerSalts {
+pub(crate) fn server_salts() -> ServerSalts {
     ServerSalts::new([9; 32], SALT_PERIOD)
 }
 
-pub fn server() -> Session {
+pub(crate) fn server() -> Session {
     server_with(quiet())
 }
 
-pub fn server_with(config: Config) -> Session {
+pub(crate) fn server_with(config: Config) -> Session {
     Session::server(config, key(), 5, server_salts(), NOW, &mut rng(2))
 }
 
 /// A message, as it is inside of a packet or container.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    pub msg_id: i64,
-    pub seq_no: i32,
-    pub body: Vec<u8>,
+pub(crate) struct Message {
+    pub(crate) msg_id: i64,
+    pub(crate) seq_no: i32,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Message {
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         id_of(&self.body)
     }
 }
 
 /// What is inside of a packet.
 #[derive(Clone, Debug)]
-pub struct Packet {
-    pub salt: i64,
-    pub session_id: i64,
-    pub message: Message,
+pub(crate) struct Packet {
+    pub(crate) salt: i64,
+    pub(crate) session_id: i64,
+    pub(crate) message: Message,
 }
 
 impl Packet {
     /// The messages, without the container around them.
-    pub fn messages(&self) -> Vec<Message> {
+    pub(crate) fn messages(&self) -> Vec<Message> {
         if self.message.id() != MSG_CONTAINER {
             return vec![self.message.clone()];
         }
@@ -100,22 +100,22 @@ impl Packet {
     }
 }
 
-pub const MSG_CONTAINER: u32 = 0x73f1_f8dc;
+pub(crate) const MSG_CONTAINER: u32 = 0x73f1_f8dc;
 
-pub fn id_of(body: &[u8]) -> u32 {
+pub(crate) fn id_of(body: &[u8]) -> u32 {
     int(body) as u32
 }
 
-pub fn int(bytes: &[u8]) -> i32 {
+pub(crate) fn int(bytes: &[u8]) -> i32 {
     i32::from_le_bytes(bytes[..4].try_into().unwrap())
 }
 
-pub fn long(bytes: &[u8]) -> i64 {
+pub(crate) fn long(bytes: &[u8]) -> i64 {
     i64::from_le_bytes(bytes[..8].try_into().unwrap())
 }
 
 /// `msg_container`.
-pub fn container(messages: &[Message]) -> Vec<u8> {
+pub(crate) fn container(messages: &[Message]) -> Vec<u8> {
     let mut body = MSG_CONTAINER.to_le_bytes().to_vec();
     body.extend((messages.len() as u32).to_le_bytes());
     for message in messages {
@@ -127,42 +127,42 @@ pub fn container(messages: &[Message]) -> Vec<u8> {
     body
 }
 
-pub fn rpc_result(req_msg_id: i64, result: &[u8]) -> Vec<u8> {
+pub(crate) fn rpc_result(req_msg_id: i64, result: &[u8]) -> Vec<u8> {
     let mut body = 0xf35c_6d01_u32.to_le_bytes().to_vec();
     body.extend(req_msg_id.to_le_bytes());
     body.extend(result);
     body
 }
 
-pub fn boxed<T: TlWrite + Combinator>(value: &T) -> Vec<u8> {
+pub(crate) fn boxed<T: TlWrite + Combinator>(value: &T) -> Vec<u8> {
     encode_boxed(value).unwrap()
 }
 
 /// An object that no schema has.
-pub fn object(number: u32) -> Vec<u8> {
+pub(crate) fn object(number: u32) -> Vec<u8> {
     let mut body = 0x1234_5678_u32.to_le_bytes().to_vec();
     body.extend(number.to_le_bytes());
     body
 }
 
 /// The other side, under the control of the test.
-pub struct Peer {
-    pub key: AuthKey,
-    pub side: Side,
-    pub salt: i64,
-    pub session_id: i64,
+pub(crate) struct Peer {
+    pub(crate) key: AuthKey,
+    pub(crate) side: Side,
+    pub(crate) salt: i64,
+    pub(crate) session_id: i64,
     last: i64,
     content_related: i32,
 }
 
 impl Peer {
     /// The server of a client.
-    pub fn of(client: &Session) -> Self {
+    pub(crate) fn of(client: &Session) -> Self {
         Self::new(Side::Server, client.session_id())
     }
 
     /// The client of a server, with the right salt.
-    pub fn client_of(server: &Session) -> Self {
+    pub(crate) fn client_of(server: &Session) -> Self {
         let mut peer = Self::new(Side::Client, server.session_id());
         peer.salt = first_server_salt();
         peer
@@ -180,20 +180,26 @@ impl Peer {
     }
 
     /// The next id at that time; `bits` are the lowest two.
-    pub fn id(&mut self, now: UnixTime, bits: i64) -> i64 {
+    pub(crate) fn id(&mut self, now: UnixTime, bits: i64) -> i64 {
         let by_time = now.msg_id_bits() as i64 & !3;
         self.last = (by_time.max(self.last & !3) + 4) | bits;
         self.last
     }
 
-    pub fn seq_no(&mut self, content_related: bool) -> i32 {
+    pub(crate) fn seq_no(&mut self, content_related: bool) -> i32 {
         let seq_no = self.content_related * 2 + i32::from(content_related);
         self.content_related += i32::from(content_related);
         seq_no
     }
 
     /// A message that keeps the rules.
-    pub fn message(&mut self, now: UnixTime, bits: i64, content_related: bool, body: Vec<u8>) -> Message {
+    pub(crate) fn message(
+        &mut self,
+        now: UnixTime,
+        bits: i64,
+        content_related: bool,
+        body: Vec<u8>,
+    ) -> Message {
         Message {
             msg_id: self.id(now, bits),
             seq_no: self.seq_no(content_related),
@@ -202,34 +208,34 @@ impl Peer {
     }
 
     /// A call of a client.
-    pub fn call(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
+    pub(crate) fn call(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
         self.message(now, 0, true, body)
     }
 
     /// An answer of a server.
-    pub fn answer(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
+    pub(crate) fn answer(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
         self.message(now, 1, true, body)
     }
 
     /// Something of a server that is neither an answer nor content-related.
-    pub fn notice(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
+    pub(crate) fn notice(&mut self, now: UnixTime, body: Vec<u8>) -> Message {
         self.message(now, 3, false, body)
     }
 
     /// A packet with that message.
-    pub fn packet(&self, message: &Message) -> Vec<u8> {
+    pub(crate) fn packet(&self, message: &Message) -> Vec<u8> {
         let padding = 12 + (12 + message.body.len()).wrapping_neg() % 16;
         self.packet_with(message, message.body.len() as i32, padding)
     }
 
     /// A packet with any length and padding.
-    pub fn packet_with(&self, message: &Message, length: i32, padding: usize) -> Vec<u8> {
+    pub(crate) fn packet_with(&self, message: &Message, length: i32, padding: usize) -> Vec<u8> {
         let plaintext = self.plaintext(message, length, padding);
         let msg_key = kdf::msg_key(&self.key, self.side, &plaintext);
         self.encrypt(plaintext, msg_key)
     }
 
-    pub fn plaintext(&self, message: &Message, length: i32, padding: usize) -> Vec<u8> {
+    pub(crate) fn plaintext(&self, message: &Message, length: i32, padding: usize) -> Vec<u8> {
         let mut plaintext = Vec::new();
         plaintext.extend(self.salt.to_le_bytes());
         plaintext.extend(self.session_id.to_le_bytes());
@@ -241,7 +247,7 @@ impl Peer {
         plaintext
     }
 
-    pub fn encrypt(&self, mut plaintext: Vec<u8>, msg_key: [u8; 16]) -> Vec<u8> {
+    pub(crate) fn encrypt(&self, mut plaintext: Vec<u8>, msg_key: [u8; 16]) -> Vec<u8> {
         let keys = kdf::message_keys(&self.key, &msg_key, self.side);
         aes_ige::encrypt(&keys.key, &keys.iv, &mut plaintext).unwrap();
         let mut packet = self.key.id().to_le_bytes().to_vec();
@@ -251,22 +257,33 @@ impl Peer {
     }
 
     /// Gives a message to a session.
-    pub fn send(&self, to: &mut Session, now: UnixTime, message: &Message) -> Result<(), SessionError> {
+    pub(crate) fn send(
+        &self,
+        to: &mut Session,
+        now: UnixTime,
+        message: &Message,
+    ) -> Result<(), SessionError> {
         to.handle_input(now, &mut self.packet(message))
     }
 
     /// All packets that a session has to send.
-    pub fn packets(&self, from: &mut Session, now: UnixTime) -> Vec<Packet> {
-        packets(from, now).iter().map(|packet| self.open(packet)).collect()
+    pub(crate) fn packets(&self, from: &mut Session, now: UnixTime) -> Vec<Packet> {
+        packets(from, now)
+            .iter()
+            .map(|packet| self.open(packet))
+            .collect()
     }
 
     /// All messages that a session has to send, without their containers.
-    pub fn messages(&self, from: &mut Session, now: UnixTime) -> Vec<Message> {
-        self.packets(from, now).iter().flat_map(Packet::messages).collect()
+    pub(crate) fn messages(&self, from: &mut Session, now: UnixTime) -> Vec<Message> {
+        self.packets(from, now)
+            .iter()
+            .flat_map(Packet::messages)
+            .collect()
     }
 
     /// Decrypts a packet to this side.
-    pub fn open(&self, packet: &[u8]) -> Packet {
+    pub(crate) fn open(&self, packet: &[u8]) -> Packet {
         let sender = self.side.other();
         assert_eq!(long(packet) as u64, self.key.id());
         let msg_key: [u8; 16] = packet[8..24].try_into().unwrap();
@@ -290,7 +307,7 @@ impl Peer {
 }
 
 /// The salt that [`server`] has at [`NOW`], as a client learns it.
-pub fn first_server_salt() -> i64 {
+pub(crate) fn first_server_salt() -> i64 {
     let mut server = server();
     let peer = Peer::new(Side::Client, server.session_id());
     let message = Message {
@@ -305,7 +322,7 @@ pub fn first_server_salt() -> i64 {
 }
 
 /// All packets that a session has to send.
-pub fn packets(from: &mut Session, now: UnixTime) -> Vec<Vec<u8>> {
+pub(crate) fn packets(from: &mut Session, now: UnixTime) -> Vec<Vec<u8>> {
     let mut packets = Vec::new();
     loop {
         let mut packet = Vec::new();
@@ -317,12 +334,16 @@ pub fn packets(from: &mut Session, now: UnixTime) -> Vec<Vec<u8>> {
     }
 }
 
-pub fn events(of: &mut Session) -> Vec<Event> {
+pub(crate) fn events(of: &mut Session) -> Vec<Event> {
     std::iter::from_fn(|| of.poll_event()).collect()
 }
 
 /// Carries packets both ways until there are none; returns what was refused.
-pub fn exchange(client: &mut Session, server: &mut Session, now: UnixTime) -> Vec<SessionError> {
+pub(crate) fn exchange(
+    client: &mut Session,
+    server: &mut Session,
+    now: UnixTime,
+) -> Vec<SessionError> {
     let mut refused = Vec::new();
     loop {
         let (up, down) = (packets(client, now), packets(server, now));
