@@ -3,9 +3,9 @@
 
 #![cfg(feature = "session")]
 
-//mod bad_msg;
-//mod calls;
+mod bad_msg;
+mod calls;
 mod checks;
-//mod memory;
+mod memory;
 mod simulation;
 mod support;
