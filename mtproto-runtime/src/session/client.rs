@@ -9,6 +9,7 @@ use super::container::Message;
 use super::inbound::{Around, Reading};
 use super::message_id::{self, Age, MAX_LEAD, MessageIds, is_from};
 use super::outgoing::{self, Outgoing, Purpose, Stage};
+use super::pfs::{BindEnvelope, MakeBinding};
 use super::received::{Novelty, status};
 use super::salts::{Salt, Salts};
 use super::sequence::Sequence;
@@ -46,6 +47,10 @@ pub(super) struct Client {
     heard: bool,
     /// When there was the last new connection.
     reconnected_at: Duration,
+    /// What initialises the connection, until that is done.
+    init_connection: Option<Vec<u8>>,
+    /// The call that binds the key, and what makes it; other calls wait for its answer.
+    binding: Option<(Handle, MakeBinding)>,
     /// Messages of the server that it should send again, and the calls they answer.
     wanted: Vec<(i64, Option<Handle>)>,
 }
@@ -64,6 +69,8 @@ impl Client {
             unanswered_inquiries: 0,
             heard: true,
             reconnected_at: Duration::ZERO,
+            init_connection: None,
+            binding: None,
             wanted: Vec::new(),
         }
     }
@@ -168,6 +175,68 @@ impl Session {
             self.ask(Purpose::DropAnswer, &drop_answer, true);
         }
         true
+    }
+
+    /// Initialises the connection with the calls to come, until one of them has a result: [saving client info].
+    ///
+    /// `around` is what stands before a call: `invokeWithLayer`, `initConnection`, both without their `query`, which is their
+    /// last field.
+    ///
+    /// [saving client info]: https://core.telegram.org/api/invoking#saving-client-info
+    pub fn set_init_connection(&mut self, around: Vec<u8>) {
+        if let Role::Client(client) = &mut self.role {
+            client.init_connection = Some(around);
+        }
+    }
+
+    /// Binds the key of this session before any other call is made. `make` makes the call, whose content depends on its
+    /// msg_id.
+    pub(super) fn bind(&mut self, make: MakeBinding) -> Handle {
+        let handle = self
+            .outgoing
+            .push(outgoing::Message::new(Purpose::Call, Vec::new(), true));
+        if let Role::Client(client) = &mut self.role {
+            client.binding = Some((handle, make));
+        }
+        handle
+    }
+
+    /// Whether a call has to wait until the key is bound.
+    pub(super) fn waits_for_binding(&self, handle: Handle, purpose: &Purpose) -> bool {
+        match &self.role {
+            Role::Client(client) => client.binding.as_ref().is_some_and(|(binding, _)| {
+                *purpose == Purpose::Call
+                    && handle != *binding
+                    && self.outgoing.get(*binding).is_some()
+            }),
+            Role::Server(_) => false,
+        }
+    }
+
+    /// Makes the call that binds the key, when its msg_id is known.
+    pub(super) fn make_binding(&mut self, handle: Handle, msg_id: i64) {
+        let envelope = BindEnvelope {
+            msg_id,
+            session_id: self.session_id,
+        };
+        if let Role::Client(client) = &mut self.role
+            && let Some((binding, make)) = &mut client.binding
+            && *binding == handle
+        {
+            let body = make(envelope, &mut self.random);
+            self.outgoing.set_body(handle, body);
+        }
+    }
+
+    /// What initialises the connection, if this call has to.
+    pub(super) fn init_connection(&self, message: &outgoing::Message) -> Option<&[u8]> {
+        let Role::Client(client) = &self.role else {
+            return None;
+        };
+        let is_of_api = message.purpose == Purpose::Call
+            && !ids::is_service_request(ids::id_of(&message.body))
+            && ids::id_of(&message.body) != ids::BIND_TEMP_AUTH_KEY;
+        client.init_connection.as_deref().filter(|_| is_of_api)
     }
 
     /// Says over HTTP how long the server may hold back its response, in milliseconds: [http_wait].
@@ -349,10 +418,15 @@ impl Session {
         message: Message<'_>,
         result: Vec<u8>,
     ) -> Result<(), SessionError> {
-        let is_call = self
-            .outgoing
-            .get(handle)
-            .is_some_and(|call| call.purpose == Purpose::Call);
+        let call = self.outgoing.get(handle);
+        let is_call = call.is_some_and(|call| call.purpose == Purpose::Call);
+        let initialises = call.is_some_and(|call| call.initialises);
+        if initialises
+            && ids::id_of(&result) != ids::RPC_ERROR
+            && let Role::Client(client) = &mut self.role
+        {
+            client.init_connection = None;
+        }
         match ids::id_of(&result) {
             _ if !is_call => {
                 self.finish(handle);

@@ -140,6 +140,9 @@ pub enum InvokeError {
     /// Only a client calls functions, only a server answers and sends updates.
     #[error("this side of the session does not do that")]
     WrongSide,
+    /// There is no temporary key yet.
+    #[error("there is no temporary key yet")]
+    NoKey,
     /// There is no such call, or it has been answered.
     #[error("no call {msg_id:#018x} waits for an answer")]
     NoCall {

@@ -111,6 +111,16 @@ pub enum Event {
         /// Its code, without the sign.
         code: u32,
     },
+    /// Of a [`PfsSession`](super::PfsSession): it wants a temporary key.
+    TemporaryKeyWanted,
+    /// Of a [`PfsSession`](super::PfsSession): a temporary key is bound and in use.
+    TemporaryKeyBound {
+        /// Its id.
+        auth_key_id: u64,
+    },
+    /// Of a [`PfsSession`](super::PfsSession): the server does not know the permanent key any more. Create a new one, log in
+    /// again.
+    PermanentKeyInvalid,
     /// A part of a packet was left out, the rest of it was used.
     Discarded {
         /// Why.

@@ -47,6 +47,8 @@ pub(super) const DESTROY_AUTH_KEY_OK: u32 = 0xf660_e1d4;
 pub(super) const RPC_ANSWER_DROPPED_RUNNING: u32 = 0xcd78_e586;
 pub(super) const RPC_ANSWER_UNKNOWN: u32 = 0x5e2a_d36e;
 
+/// Of the API: [binding a temporary key](https://core.telegram.org/method/auth.bindTempAuthKey).
+pub(super) const BIND_TEMP_AUTH_KEY: u32 = 0xcdd4_2a05;
 /// Of the API: [sequential requests](https://core.telegram.org/api/invoking#sequential-requests).
 pub(super) const INVOKE_AFTER_MSG: u32 = 0xcb9f_372d;
 /// The same after several calls.

@@ -63,6 +63,7 @@ mod message_id;
 mod notices;
 mod outbound;
 mod outgoing;
+mod pfs;
 mod random;
 mod received;
 mod rpc_error;
@@ -98,6 +99,7 @@ pub use self::error::{InvokeError, SessionError};
 pub use self::event::{Event, Failure, Handle, TypedHandle};
 pub use self::gzip::GzipError;
 pub use self::outbound::Transmit;
+pub use self::pfs::{BindEnvelope, MakeBinding, PfsSession};
 pub use self::rpc_error::{Remedy, RpcError};
 pub use self::salts::Salt;
 pub use self::server_salts::ServerSalts;
@@ -314,6 +316,13 @@ impl Session {
         self.tell(Event::TransportError {
             code: error.unsigned_abs(),
         });
+    }
+
+    /// Whether a call of the owner is not done.
+    fn has_calls(&self) -> bool {
+        self.outgoing
+            .iter()
+            .any(|(_, message)| message.purpose == Purpose::Call)
     }
 
     fn tell(&mut self, event: Event) {

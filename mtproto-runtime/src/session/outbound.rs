@@ -110,6 +110,9 @@ impl Session {
             let Some(message) = self.outgoing.get(handle) else {
                 continue;
             };
+            if self.waits_for_binding(handle, &message.purpose) {
+                continue;
+            }
             let is_before_sent = |before: &Handle| {
                 batch.contains(before) || self.outgoing.get(*before).is_none_or(Message::is_sent)
             };
@@ -137,29 +140,40 @@ impl Session {
     /// Writes the body of a message; returns its numbers.
     fn write_message(&mut self, handle: Handle, packet: &mut Vec<u8>) -> (i64, i32) {
         let server_time = self.clock.server_time();
-        let (parity, is_again, content_related) = match self.outgoing.get(handle) {
-            Some(message) => (
-                self.parity(message.purpose.is_answer()),
-                message.stage == Stage::QueuedAgain,
-                message.content_related,
-            ),
-            None => return (0, 0),
-        };
-        if let Some(message) = self.outgoing.get(handle) {
-            self.write_order(message, packet);
-            packet.extend_from_slice(&message.body);
-        }
         let (msg_id, seq_no) = match self.outgoing.get(handle) {
-            Some(message) if is_again => (message.msg_id, message.seq_no),
-            _ => (
-                self.message_ids.next(server_time, parity),
-                self.sequence.next(content_related),
-            ),
+            None => return (0, 0),
+            Some(message) if message.stage == Stage::QueuedAgain => {
+                (message.msg_id, message.seq_no)
+            }
+            Some(message) => {
+                let parity = self.parity(message.purpose.is_answer());
+                (
+                    self.message_ids.next(server_time, parity),
+                    self.sequence.next(message.content_related),
+                )
+            }
         };
+        self.make_binding(handle, msg_id);
+        let initialises = self.write_body(handle, packet);
+        if let Some(message) = self.outgoing.get_mut(handle) {
+            message.initialises = initialises;
+        }
         self.outgoing
             .sent(handle, msg_id, seq_no, self.clock.elapsed());
         self.watch(handle);
         (msg_id, seq_no)
+    }
+
+    /// Writes the object of a message, and what is around a call. Returns whether that initialises the connection.
+    fn write_body(&self, handle: Handle, packet: &mut Vec<u8>) -> bool {
+        let Some(message) = self.outgoing.get(handle) else {
+            return false;
+        };
+        self.write_order(message, packet);
+        let around = self.init_connection(message);
+        packet.extend_from_slice(around.unwrap_or_default());
+        packet.extend_from_slice(&message.body);
+        around.is_some()
     }
 
     /// Writes a container with the messages; returns its numbers, which come after theirs.

@@ -25,6 +25,8 @@ pub(super) struct Message {
     pub(super) content_related: bool,
     /// Whether to ask for a quick acknowledgment.
     pub(super) quick_ack: bool,
+    /// Whether it was sent with what initialises the connection around it.
+    pub(super) initialises: bool,
     /// Whether it may not share a container: the last one it was in was refused.
     pub(super) alone: bool,
     pub(super) stage: Stage,
@@ -110,6 +112,7 @@ impl Message {
             after: Vec::new(),
             content_related,
             quick_ack: false,
+            initialises: false,
             alone: false,
             stage: Stage::Queued,
             attempts: 0,
@@ -166,6 +169,14 @@ impl Outgoing {
 
     pub(super) fn get_mut(&mut self, handle: Handle) -> Option<&mut Message> {
         self.messages.get_mut(&handle)
+    }
+
+    /// Gives a message another body.
+    pub(super) fn set_body(&mut self, handle: Handle, body: Vec<u8>) {
+        if let Some(message) = self.messages.get_mut(&handle) {
+            self.bytes = self.bytes - message.body.len() + body.len();
+            message.body = body;
+        }
     }
 
     /// The message that was sent under an id, now or before.
@@ -328,6 +339,36 @@ impl Outgoing {
         self.queue.remove(&handle);
         self.held.remove(&handle);
         Some(message)
+    }
+
+    /// Goes on with handles above those of others.
+    pub(super) fn start_handles_above(&mut self, last_handle: u64) {
+        self.last_handle = self.last_handle.max(last_handle);
+    }
+
+    /// Removes all calls of the owner, to be sent by another session.
+    pub(super) fn take_calls(&mut self) -> Vec<(Handle, Message)> {
+        let is_call = |(_, message): &(&Handle, &Message)| message.purpose == Purpose::Call;
+        let handles: Vec<Handle> = self
+            .messages
+            .iter()
+            .filter(is_call)
+            .map(|(handle, _)| *handle)
+            .collect();
+        handles
+            .into_iter()
+            .filter_map(|handle| Some((handle, self.remove(handle)?)))
+            .collect()
+    }
+
+    /// Queues a call of another session, under its handle.
+    pub(super) fn adopt(&mut self, handle: Handle, mut message: Message) {
+        message.msg_id = 0;
+        message.earlier_ids.clear();
+        message.initialises = false;
+        self.bytes += message.body.len();
+        self.messages.insert(handle, message);
+        self.enqueue(handle, Stage::Queued);
     }
 
     /// Leaves the session: what the owner sent is queued again, what only concerned the old session is gone.

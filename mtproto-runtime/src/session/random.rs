@@ -1,6 +1,8 @@
 //! Randomness of a session: padding, session ids, ping ids.
 
-use rand_core::CryptoRng;
+use core::convert::Infallible;
+
+use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
 use crate::crypto::aes_ctr::AesCtr;
@@ -32,3 +34,24 @@ impl Random {
         i64::from_le_bytes(bytes)
     }
 }
+
+impl TryRng for Random {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.fill(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.long().cast_unsigned())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.fill(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Random {}

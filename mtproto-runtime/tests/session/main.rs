@@ -7,5 +7,6 @@ mod bad_msg;
 mod calls;
 mod checks;
 mod memory;
+mod pfs;
 mod simulation;
 mod support;

@@ -161,6 +161,14 @@ impl Peer {
         Self::new(Side::Server, client.session_id())
     }
 
+    /// A server under another key, of a session that is not known yet.
+    pub(crate) fn with_key(key: AuthKey) -> Self {
+        Self {
+            key,
+            ..Self::new(Side::Server, 0)
+        }
+    }
+
     /// The client of a server, with the right salt.
     pub(crate) fn client_of(server: &Session) -> Self {
         let mut peer = Self::new(Side::Client, server.session_id());
