@@ -141,18 +141,25 @@ pub(super) struct Header {
     pub(super) seq_no: i32,
 }
 
+/// With what messages are encrypted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sender<'k> {
+    pub(super) key: &'k AuthKey,
+    pub(super) side: Side,
+    pub(super) version: Version,
+}
+
 /// Encrypts the message that [begins](begin) at `start` of `packet`, whose body is all that follows the headers. Returns the
 /// token of its quick acknowledgment, if `with_token`.
 pub(super) fn seal(
-    key: &AuthKey,
-    sender: Side,
-    version: Version,
+    sender: Sender<'_>,
     header: Header,
     packet: &mut Vec<u8>,
     start: usize,
     random: &mut Random,
     with_token: bool,
 ) -> Option<u32> {
+    let Sender { key, side, version } = sender;
     let body_bytes = packet.len() - start - OUTER_HEADER_BYTES - INNER_HEADER_BYTES;
     let plaintext_start = start + OUTER_HEADER_BYTES;
     write_header(&mut packet[plaintext_start..], header, body_bytes);
@@ -163,16 +170,16 @@ pub(super) fn seal(
     random.fill(&mut packet[unpadded_end..]);
 
     let (outer, plaintext) = packet[start..].split_at_mut(OUTER_HEADER_BYTES);
-    let token = with_token.then(|| quick_ack_token(key, sender, plaintext));
+    let token = with_token.then(|| quick_ack_token(key, side, plaintext));
     let (msg_key, keys) = match version {
         Version::V2 => {
-            let msg_key = kdf::msg_key(key, sender, plaintext);
-            (msg_key, kdf::message_keys(key, &msg_key, sender))
+            let msg_key = kdf::msg_key(key, side, plaintext);
+            (msg_key, kdf::message_keys(key, &msg_key, side))
         }
         #[cfg(feature = "legacy")]
         Version::V1 => {
             let msg_key = kdf::v1_msg_key(&plaintext[..plaintext.len() - padding]);
-            (msg_key, kdf::v1_message_keys(key, &msg_key, sender))
+            (msg_key, kdf::v1_message_keys(key, &msg_key, side))
         }
     };
     outer[..8].copy_from_slice(&key.id().to_le_bytes());

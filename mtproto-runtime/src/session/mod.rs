@@ -158,19 +158,14 @@ impl Session {
         let mut random = Random::from_rng(rng);
         let clock = Clock::of_client(now, state.server_time(now));
         let resumed = state.resumable(clock.server_time());
-        let (session_id, last_msg_id, content_related) =
-            resumed.unwrap_or_else(|| (random.long(), 0, 0));
-        let client = Client::new(&config, state, now);
-        Self::new(
-            config,
-            key,
-            session_id,
-            random,
-            clock,
-            MessageIds::after(last_msg_id),
-            Sequence::after(content_related),
-            Role::Client(client),
-        )
+        let session_id = resumed.map_or_else(|| random.long(), |session| session.session_id);
+        let client = Role::Client(Client::new(&config, state, now));
+        let mut session = Self::new(config, key, session_id, random, clock, client);
+        if let Some(resumed) = resumed {
+            session.message_ids = MessageIds::after(resumed.last_msg_id);
+            session.sequence = Sequence::after(resumed.content_related);
+        }
+        session
     }
 
     /// The server side of a session, which begins with the first message of a client: `session_id` is that of
@@ -185,28 +180,17 @@ impl Session {
     ) -> Self {
         let now = now.since_epoch();
         let mut random = Random::from_rng(rng);
-        let server = Server::new(salts, random.long());
-        Self::new(
-            config,
-            key,
-            session_id,
-            random,
-            Clock::of_server(now),
-            MessageIds::default(),
-            Sequence::default(),
-            Role::Server(server),
-        )
+        let server = Role::Server(Server::new(salts, random.long()));
+        let clock = Clock::of_server(now);
+        Self::new(config, key, session_id, random, clock, server)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are its fields")]
     fn new(
         config: Config,
         key: AuthKey,
         session_id: i64,
         random: Random,
         clock: Clock,
-        message_ids: MessageIds,
-        sequence: Sequence,
         role: Role,
     ) -> Self {
         Self {
@@ -217,8 +201,8 @@ impl Session {
             session_id,
             random,
             clock,
-            message_ids,
-            sequence,
+            message_ids: MessageIds::default(),
+            sequence: Sequence::default(),
             acks: Acks::default(),
             outgoing: Outgoing::default(),
             events: VecDeque::new(),

@@ -2,15 +2,16 @@
 
 use alloc::vec::Vec;
 
+use super::client::MAX_BODY_BYTES;
 use super::container::MESSAGE_HEADER_BYTES;
-use super::envelope::{self, Header};
+use super::envelope::{self, Header, Sender};
 use super::ids;
 use super::message_id::Parity;
 use super::outgoing::{Message, Stage};
-use super::{Handle, Role, Session};
+use super::{Handle, Role, Session, gzip};
 use crate::schema::mtproto::types;
 use crate::time::UnixTime;
-use crate::wire::VECTOR_ID;
+use crate::wire::{VECTOR_ID, decode_boxed};
 
 /// A packet for the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,16 +56,13 @@ impl Session {
             msg_id,
             seq_no,
         };
-        let quick_ack_token = envelope::seal(
-            &self.key,
-            self.side(),
-            self.version,
-            header,
-            packet,
-            start,
-            &mut self.random,
-            quick_ack,
-        );
+        let sender = Sender {
+            key: &self.key,
+            side: self.side(),
+            version: self.version,
+        };
+        let quick_ack_token =
+            envelope::seal(sender, header, packet, start, &mut self.random, quick_ack);
         if let Some(token) = quick_ack_token {
             self.outgoing.remember_token(token, batch);
         }
@@ -171,9 +169,25 @@ impl Session {
         };
         self.write_order(message, packet);
         let around = self.init_connection(message);
-        packet.extend_from_slice(around.unwrap_or_default());
-        packet.extend_from_slice(&message.body);
+        match around.map(|around| (around, self.unpacked(message))) {
+            // A server looks for the call right after what is around it.
+            Some((around, Some(call))) => {
+                packet.extend_from_slice(around);
+                packet.extend_from_slice(&call);
+            }
+            _ => {
+                packet.extend_from_slice(around.unwrap_or_default());
+                packet.extend_from_slice(&message.body);
+            }
+        }
         around.is_some()
+    }
+
+    /// The object of a message that was compressed, as it was before.
+    fn unpacked(&self, message: &Message) -> Option<Vec<u8>> {
+        let is_packed = ids::id_of(&message.body) == ids::GZIP_PACKED;
+        let packed: types::GzipPacked = is_packed.then(|| decode_boxed(&message.body).ok())??;
+        gzip::unpack(&packed.packed_data, MAX_BODY_BYTES).ok()
     }
 
     /// Writes a container with the messages; returns its numbers, which come after theirs.

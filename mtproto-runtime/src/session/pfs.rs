@@ -270,11 +270,13 @@ impl PfsSession {
     pub fn handle_transport_error(&mut self, now: UnixTime, error: i32) {
         self.clock.advance(now.since_epoch());
         let code = error.unsigned_abs();
-        if code == 404
-            && let Some(current) = &mut self.current
-        {
-            current.is_unknown = true;
-            if let Some(want_at) = &mut self.want_at {
+        if code == 404 {
+            if let Some(current) = &mut self.current {
+                current.is_unknown = true;
+            }
+            if self.next.is_some() {
+                self.bind_another();
+            } else if let Some(want_at) = &mut self.want_at {
                 *want_at = self.clock.elapsed();
             }
         }
@@ -382,14 +384,17 @@ impl PfsSession {
         self.want_at = Some(self.clock.elapsed().saturating_add(RETRY_PAUSE));
     }
 
-    /// Forgets a key that is not bound. Calls that waited for it wait for the next one.
+    /// Forgets a key that is not bound. Calls that waited for it go on under the one in use, or wait for the next one.
     fn drop_next(&mut self) {
-        if let Some(mut next) = self.next.take() {
-            let calls = next.session.outgoing.take_calls();
-            let waited = calls
-                .into_iter()
-                .filter(|(handle, _)| *handle != next.binding);
-            self.orphans.extend(waited);
+        let Some(mut next) = self.next.take() else {
+            return;
+        };
+        for (handle, call) in next.session.outgoing.take_calls() {
+            match &mut self.current {
+                _ if handle == next.binding => {}
+                Some(current) => current.session.outgoing.adopt(handle, call),
+                None => self.orphans.push((handle, call)),
+            }
         }
     }
 }

@@ -145,15 +145,13 @@ impl ClientState {
 
     /// The numbers to go on with. None if there are none, or if they come from a time when the clock was wrong: msg_ids
     /// ahead of time would be refused for as long as they are.
-    pub(super) fn resumable(&self, server_time: Duration) -> Option<(i64, i64, u32)> {
-        let session = self.session?;
+    pub(super) fn resumable(&self, server_time: Duration) -> Option<SessionNumbers> {
         let highest = from_time(server_time.saturating_add(MAX_LEAD));
-        let is_sane = session.last_msg_id >= 0 && is_from(session.last_msg_id, Side::Client);
-        (is_sane && session.last_msg_id < highest).then_some((
-            session.session_id,
-            session.last_msg_id,
-            session.content_related,
-        ))
+        let is_sane = |session: &SessionNumbers| {
+            let last = session.last_msg_id;
+            (0..highest).contains(&last) && is_from(last, Side::Client)
+        };
+        self.session.filter(is_sane)
     }
 }
 

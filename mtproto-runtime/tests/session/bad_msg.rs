@@ -420,7 +420,7 @@ fn a_server_tells_64_of_containers_it_can_t_take() {
         body: boxed(&types::MsgsAck { msg_ids: vec![] }),
         ..inner.clone()
     };
-    let mut lying = container(&[inner.clone()]);
+    let mut lying = container(std::slice::from_ref(&inner));
     lying[20] = 0xff;
     for body in [
         container(&[nested]),

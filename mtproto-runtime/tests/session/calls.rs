@@ -276,7 +276,7 @@ fn a_repeated_call_gets_its_answer_again_and_is_not_executed() {
             .find(|message| message.id() == 0xf35c_6d01)
             .unwrap();
         // By itself, and in a container.
-        let outer = peer.message(NOW, 0, false, container(&[call.clone()]));
+        let outer = peer.message(NOW, 0, false, container(std::slice::from_ref(&call)));
         for again in [call, outer] {
             let _ = peer.send(&mut server, NOW, &again);
             assert_eq!(events(&mut server), []);

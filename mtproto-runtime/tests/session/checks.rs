@@ -632,7 +632,7 @@ fn check_29_containers_compression_and_nesting_are_bounded() {
     assert_eq!(events(&mut client).len(), 1024);
     // A container in a container.
     let inner = peer.notice(NOW, container(&[]));
-    let outer = peer.notice(NOW, container(&[inner.clone()]));
+    let outer = peer.notice(NOW, container(std::slice::from_ref(&inner)));
     let refused = peer.send(&mut client, NOW, &outer);
     assert_eq!(
         refused,

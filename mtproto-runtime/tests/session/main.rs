@@ -2,6 +2,7 @@
 //! together over a bad network.
 
 #![cfg(feature = "session")]
+#![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 mod bad_msg;
 mod calls;

@@ -275,7 +275,7 @@ fn check_34_a_key_is_renewed_before_it_expires_and_calls_under_way_are_answered(
     let mut session = session(1000);
     let (mut old, _) = give_key(&mut session, 1, NOW);
     bind(&mut session, &mut old, NOW);
-    let mut now = NOW;
+    let mut now;
     loop {
         now = session.poll_timeout().expect("it will want a key");
         session.handle_timeout(now);

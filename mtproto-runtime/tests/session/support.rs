@@ -301,7 +301,7 @@ impl Peer {
         assert_eq!(kdf::msg_key(&self.key, sender, &plaintext), msg_key);
         let length = int(&plaintext[28..]) as usize;
         let padding = plaintext.len() - 32 - length;
-        assert!((12..=1024).contains(&padding) && length % 4 == 0);
+        assert!((12..=1024).contains(&padding) && length.is_multiple_of(4));
         Packet {
             salt: long(&plaintext),
             session_id: long(&plaintext[8..]),
