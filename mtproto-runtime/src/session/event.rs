@@ -176,6 +176,14 @@ impl Event {
             _ => None,
         }
     }
+
+    /// Whether it is the last one of a call.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(
+            self,
+            Self::Result { .. } | Self::Error { .. } | Self::Failed { .. }
+        )
+    }
 }
 
 /// Why a message was given up.

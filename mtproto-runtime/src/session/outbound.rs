@@ -111,10 +111,10 @@ impl Session {
             if self.waits_for_binding(handle, &message.purpose) {
                 continue;
             }
-            let is_before_sent = |before: &Handle| {
-                batch.contains(before) || self.outgoing.get(*before).is_none_or(Message::is_sent)
+            let may_follow = |before: &Handle| {
+                batch.contains(before) || self.outgoing.is_out_of_the_way(*before)
             };
-            if !message.after.iter().all(is_before_sent) {
+            if !message.after.iter().all(may_follow) {
                 held.push(handle);
                 continue;
             }

@@ -142,6 +142,8 @@ pub(super) struct Outgoing {
     queue: BTreeSet<Handle>,
     /// Waiting for calls before them.
     held: BTreeSet<Handle>,
+    /// Calls of other sessions that calls of this one come after.
+    foreign: BTreeSet<Handle>,
     /// The last containers, with their messages.
     containers: VecDeque<(i64, Vec<Handle>)>,
     /// The last messages that nothing answers.
@@ -207,6 +209,31 @@ impl Outgoing {
         self.urgent.iter().chain(&self.queue).copied()
     }
 
+    /// Whether a call is not done, in this session or in another one.
+    fn is_open(&self, handle: Handle) -> bool {
+        self.messages.contains_key(&handle) || self.foreign.contains(&handle)
+    }
+
+    /// Whether a call need not wait for one before it: that is done, or on its way in this session.
+    pub(super) fn is_out_of_the_way(&self, before: Handle) -> bool {
+        let is_sent = self.messages.get(&before).is_none_or(Message::is_sent);
+        is_sent && !self.foreign.contains(&before)
+    }
+
+    /// Takes note of a call of another session that calls of this one come after.
+    pub(super) fn add_foreign(&mut self, handle: Handle) {
+        if !self.messages.contains_key(&handle) {
+            self.foreign.insert(handle);
+        }
+    }
+
+    /// A call of another session is done.
+    pub(super) fn settle_foreign(&mut self, handle: Handle) {
+        if self.foreign.remove(&handle) {
+            self.release();
+        }
+    }
+
     /// Queues a message, urgent or not.
     pub(super) fn enqueue(&mut self, handle: Handle, stage: Stage) {
         let Some(message) = self.messages.get_mut(&handle) else {
@@ -244,12 +271,7 @@ impl Outgoing {
     pub(super) fn release(&mut self) {
         let is_free = |handle: &Handle| {
             let message = self.messages.get(handle);
-            message.is_some_and(|message| {
-                !message
-                    .after
-                    .iter()
-                    .any(|before| self.messages.contains_key(before))
-            })
+            message.is_some_and(|message| !message.after.iter().any(|before| self.is_open(*before)))
         };
         let free: Vec<Handle> = self.held.iter().copied().filter(is_free).collect();
         for handle in free {
@@ -346,8 +368,8 @@ impl Outgoing {
         self.last_handle = self.last_handle.max(last_handle);
     }
 
-    /// Removes all calls of the owner, to be sent by another session.
-    pub(super) fn take_calls(&mut self) -> Vec<(Handle, Message)> {
+    /// Removes all calls of the owner, to be sent by another session. Returns also the calls of others that they come after.
+    pub(super) fn take_calls(&mut self) -> (Vec<(Handle, Message)>, BTreeSet<Handle>) {
         let is_call = |(_, message): &(&Handle, &Message)| message.purpose == Purpose::Call;
         let handles: Vec<Handle> = self
             .messages
@@ -355,10 +377,11 @@ impl Outgoing {
             .filter(is_call)
             .map(|(handle, _)| *handle)
             .collect();
-        handles
+        let calls = handles
             .into_iter()
             .filter_map(|handle| Some((handle, self.remove(handle)?)))
-            .collect()
+            .collect();
+        (calls, core::mem::take(&mut self.foreign))
     }
 
     /// Queues a call of another session, under its handle.
@@ -367,6 +390,7 @@ impl Outgoing {
         message.earlier_ids.clear();
         message.initialises = false;
         self.bytes += message.body.len();
+        self.foreign.remove(&handle);
         self.messages.insert(handle, message);
         self.enqueue(handle, Stage::Queued);
     }

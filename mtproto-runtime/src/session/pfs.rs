@@ -74,7 +74,7 @@ struct Temporary {
     session: Session,
     expires_at: Duration,
     binding: Handle,
-    /// The server is said not to know it.
+    /// The server is said not to know it: nothing is sent under it, or every packet would bring the error again.
     is_unknown: bool,
 }
 
@@ -157,34 +157,44 @@ impl PfsSession {
         body: Vec<u8>,
         options: InvokeOptions,
     ) -> Result<Handle, InvokeError> {
-        let comes_after = |temporary: &&mut Temporary| {
-            let outgoing = &temporary.session.outgoing;
-            options
-                .after
-                .iter()
-                .any(|before| outgoing.get(*before).is_some())
-        };
-        // Order holds within a session alone: a call goes where those are that it comes after.
-        if let Some(temporary) = self.temporaries().find(comes_after) {
-            return temporary.session.invoke_raw(body, options);
-        }
+        let before: Vec<Handle> = options
+            .after
+            .iter()
+            .copied()
+            .filter(|before| self.temporaries().any(|temporary| temporary.has(*before)))
+            .collect();
+        // The server keeps an order within a session alone: a call goes where those are that it comes after.
         let is_known = self
             .current
             .as_ref()
             .is_some_and(|current| !current.is_unknown);
-        let temporary = match (&mut self.current, &mut self.next) {
-            (Some(current), _) if is_known => current,
-            (_, Some(next)) => next,
-            (Some(current), None) => current,
-            (None, None) => return Err(InvokeError::NoKey),
+        let usual = match is_known {
+            true => [&mut self.current, &mut self.next, &mut self.retiring],
+            false => [&mut self.next, &mut self.current, &mut self.retiring],
         };
-        temporary.session.invoke_raw(body, options)
+        let mut usable: Vec<&mut Temporary> = usual.into_iter().flatten().collect();
+        let best = usable
+            .iter()
+            .position(|temporary| before.iter().any(|before| temporary.has(*before)))
+            .unwrap_or(0);
+        let Some(temporary) = usable.get_mut(best) else {
+            return Err(InvokeError::NoKey);
+        };
+        let handle = temporary.session.invoke_raw(body, options)?;
+        // For those in other sessions it waits here.
+        for before in before {
+            temporary.session.outgoing.add_foreign(before);
+        }
+        Ok(handle)
     }
 
     /// As [`Session::cancel`].
     pub fn cancel(&mut self, handle: Handle) -> bool {
-        self.temporaries()
-            .any(|temporary| temporary.session.cancel(handle))
+        let is_cancelled = self
+            .temporaries()
+            .any(|temporary| temporary.session.cancel(handle));
+        self.settle(handle);
+        is_cancelled
     }
 
     /// As [`Session::handle_input`]; the key that a packet is encrypted with tells the session.
@@ -211,7 +221,7 @@ impl PfsSession {
     pub fn handle_timeout(&mut self, now: UnixTime) {
         self.clock.advance(now.since_epoch());
         let elapsed = self.clock.elapsed();
-        for temporary in self.temporaries() {
+        for temporary in self.in_use() {
             temporary.session.handle_timeout(now);
         }
         if self.want_at.take_if(|at| *at <= elapsed).is_some() {
@@ -240,6 +250,7 @@ impl PfsSession {
         let of_sessions = [&self.next, &self.current, &self.retiring]
             .into_iter()
             .flatten()
+            .filter(|temporary| !temporary.is_unknown)
             .filter_map(|temporary| temporary.session.poll_timeout());
         own.chain(of_sessions).min()
     }
@@ -247,7 +258,7 @@ impl PfsSession {
     /// As [`Session::poll_transmit`].
     pub fn poll_transmit(&mut self, now: UnixTime, packet: &mut Vec<u8>) -> Option<Transmit> {
         self.clock.advance(now.since_epoch());
-        self.temporaries()
+        self.in_use()
             .find_map(|temporary| temporary.session.poll_transmit(now, packet))
     }
 
@@ -260,19 +271,22 @@ impl PfsSession {
     /// As [`Session::reconnected`].
     pub fn reconnected(&mut self, now: UnixTime) {
         self.clock.advance(now.since_epoch());
-        for temporary in self.temporaries() {
+        for temporary in self.in_use() {
             temporary.session.reconnected(now);
         }
     }
 
-    /// As [`Session::handle_transport_error`]. After 404 the server may have lost the temporary key: another one is asked for,
+    /// As [`Session::handle_transport_error`]. After 404 the server may have lost temporary keys: another one is asked for,
     /// and takes the calls over. The permanent key stays: nobody vouches for the error.
     pub fn handle_transport_error(&mut self, now: UnixTime, error: i32) {
         self.clock.advance(now.since_epoch());
         let code = error.unsigned_abs();
         if code == 404 {
-            if let Some(current) = &mut self.current {
-                current.is_unknown = true;
+            for temporary in [&mut self.current, &mut self.retiring]
+                .into_iter()
+                .flatten()
+            {
+                temporary.is_unknown = true;
             }
             if self.next.is_some() {
                 self.bind_another();
@@ -294,25 +308,30 @@ impl PfsSession {
             .flatten()
     }
 
+    /// Those that the server knows, as far as is known.
+    fn in_use(&mut self) -> impl Iterator<Item = &mut Temporary> {
+        self.temporaries().filter(|temporary| !temporary.is_unknown)
+    }
+
     /// Takes over the events of the sessions, except those of the binding.
     fn collect(&mut self) {
-        while let Some(event) = self
-            .next
-            .as_mut()
-            .and_then(|next| next.session.poll_event())
-        {
-            match self.next.as_ref().map(|next| next.binding) {
-                Some(binding) if event.handle() == Some(binding) => self.on_binding(event),
-                _ => self.events.push_back(event),
+        let mut events = Vec::new();
+        for temporary in self.temporaries() {
+            let binding = temporary.binding;
+            while let Some(event) = temporary.session.poll_event() {
+                events.push((event.handle() == Some(binding), event));
             }
         }
-        for temporary in [&mut self.current, &mut self.retiring]
-            .into_iter()
-            .flatten()
-        {
-            while let Some(event) = temporary.session.poll_event() {
-                self.events.push_back(event);
+        for (is_of_binding, event) in events {
+            if is_of_binding {
+                self.on_binding(event);
+                continue;
             }
+            match event.handle() {
+                Some(handle) if event.is_last() => self.settle(handle),
+                _ => {}
+            }
+            self.events.push_back(event);
         }
         if self
             .retiring
@@ -320,6 +339,13 @@ impl PfsSession {
             .is_some_and(|old| !old.session.has_calls())
         {
             self.retiring = None;
+        }
+    }
+
+    /// A call is done: calls of other sessions that come after it need not wait any longer.
+    fn settle(&mut self, handle: Handle) {
+        for temporary in self.temporaries() {
+            temporary.session.outgoing.settle_foreign(handle);
         }
     }
 
@@ -363,18 +389,10 @@ impl PfsSession {
 
     /// Gives up the old key: calls that it left unanswered are made under the one in use.
     fn retire_for_good(&mut self) {
-        let Some(mut old) = self.retiring.take() else {
-            return;
-        };
-        let calls = old.session.outgoing.take_calls();
-        let heir = self.current.as_mut().or(self.next.as_mut());
-        match heir {
-            Some(heir) => {
-                for (handle, call) in calls {
-                    heir.session.outgoing.adopt(handle, call);
-                }
-            }
-            None => self.retiring = Some(old),
+        if let Some(mut old) = self.retiring.take()
+            && let Some(heir) = &mut self.current
+        {
+            heir.inherit(&mut old);
         }
     }
 
@@ -389,12 +407,28 @@ impl PfsSession {
         let Some(mut next) = self.next.take() else {
             return;
         };
-        for (handle, call) in next.session.outgoing.take_calls() {
-            match &mut self.current {
-                _ if handle == next.binding => {}
-                Some(current) => current.session.outgoing.adopt(handle, call),
-                None => self.orphans.push((handle, call)),
-            }
+        next.session.outgoing.remove(next.binding);
+        match &mut self.current {
+            Some(current) => current.inherit(&mut next),
+            None => self.orphans = next.session.outgoing.take_calls().0,
+        }
+    }
+}
+
+impl Temporary {
+    /// Whether a call is in its session, and not done.
+    fn has(&self, handle: Handle) -> bool {
+        self.session.outgoing.get(handle).is_some()
+    }
+
+    /// Takes over the calls of another.
+    fn inherit(&mut self, other: &mut Self) {
+        let (calls, foreign) = other.session.outgoing.take_calls();
+        for (handle, call) in calls {
+            self.session.outgoing.adopt(handle, call);
+        }
+        for handle in foreign {
+            self.session.outgoing.add_foreign(handle);
         }
     }
 }

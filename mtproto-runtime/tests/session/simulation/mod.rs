@@ -33,7 +33,7 @@ fn every_call_is_answered_once_or_reported_failed_and_in_order() {
         return Simulation::new(seed, true).run();
     }
     let mut totals = Totals::default();
-    for seed in 0..variable("SIMULATION_SEEDS").unwrap_or(150) {
+    for seed in 0..variable("SIMULATION_SEEDS").unwrap_or(500) {
         let outcome = std::panic::catch_unwind(|| {
             let mut simulation = Simulation::new(seed, false);
             simulation.run();

@@ -92,6 +92,14 @@ impl Server {
         }
     }
 
+    /// Forgets keys that have expired, with their sessions.
+    pub(super) fn forget_expired(&mut self, now: UnixTime) {
+        self.keys
+            .retain(|_, key| key.expires_at > now.since_epoch());
+        self.sessions
+            .retain(|(key, _), _| self.keys.contains_key(key));
+    }
+
     /// Which session a packet belongs to shows only inside of it.
     pub(super) fn receive(
         &mut self,
@@ -99,8 +107,9 @@ impl Server {
         packet: &mut [u8],
         rng: &mut ChaCha20Rng,
     ) -> Received {
+        self.forget_expired(now);
         let known = auth_key_id(packet).and_then(|id| self.keys.get(&id));
-        let Some(Key { key, .. }) = known.filter(|key| key.expires_at > now.since_epoch()) else {
+        let Some(Key { key, .. }) = known else {
             return Received::UnknownKey;
         };
         let key = key.clone();
