@@ -7,6 +7,7 @@
 mod bad_msg;
 mod calls;
 mod checks;
+mod hostile;
 mod memory;
 mod pfs;
 mod simulation;
