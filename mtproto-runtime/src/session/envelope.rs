@@ -16,9 +16,9 @@ use subtle::ConstantTimeEq;
 
 use super::random::Random;
 use crate::auth_key::AuthKey;
-use crate::crypto::aes_ige;
 use crate::crypto::hash::sha256;
 use crate::crypto::kdf::{self, Side};
+use crate::crypto::message::{self, DecryptError};
 
 /// `auth_key_id` and `msg_key`.
 pub(super) const OUTER_HEADER_BYTES: usize = 8 + 16;
@@ -171,41 +171,40 @@ pub(super) fn seal(
 
     let (outer, plaintext) = packet[start..].split_at_mut(OUTER_HEADER_BYTES);
     let token = with_token.then(|| quick_ack_token(key, side, plaintext));
-    let (msg_key, keys) = match version {
-        Version::V2 => {
-            let msg_key = kdf::msg_key(key, side, plaintext);
-            (msg_key, kdf::message_keys(key, &msg_key, side))
-        }
+    let sealed = match version {
+        Version::V2 => message::encrypt(key, side, plaintext),
         #[cfg(feature = "legacy")]
-        Version::V1 => {
-            let msg_key = kdf::v1_msg_key(&plaintext[..plaintext.len() - padding]);
-            (msg_key, kdf::v1_message_keys(key, &msg_key, side))
-        }
+        Version::V1 => v1::encrypt(key, side, plaintext, padding),
     };
+    // It is padded to whole blocks; but under no circumstances may the plaintext go out.
+    let msg_key = sealed.unwrap_or_else(|_| {
+        plaintext.fill(0);
+        [0; 16]
+    });
     outer[..8].copy_from_slice(&key.id().to_le_bytes());
     outer[8..].copy_from_slice(&msg_key);
-    let encrypted = aes_ige::encrypt(&keys.key, &keys.iv, plaintext);
-    debug_assert!(encrypted.is_ok(), "padded to whole blocks");
     token
 }
 
 /// Decrypts in place; returns whether `msg_key` is that of the plaintext.
 fn decrypt(key: &AuthKey, sender: Side, packet: &mut [u8]) -> bool {
     let Some((outer, data)) = packet.split_first_chunk_mut::<OUTER_HEADER_BYTES>() else {
-        // The same steps for what has no msg_key at all.
-        let expected = kdf::msg_key(key, sender, packet);
-        return bool::from(expected.ct_eq(&[0; 16])) & false;
+        return compare_in_vain(key, sender, packet);
     };
     let (found_id, found_key) = (&outer[..8], &outer[8..]);
     let mut msg_key = [0; 16];
     msg_key.copy_from_slice(found_key);
-    let keys = kdf::message_keys(key, &msg_key, sender);
-    let decrypted = aes_ige::decrypt(&keys.key, &keys.iv, data).is_ok();
+    match message::decrypt(key, sender, &msg_key, data) {
+        Ok(()) => bool::from(key.id().to_le_bytes().ct_eq(found_id)),
+        Err(DecryptError::MsgKey) => false,
+        Err(_) => compare_in_vain(key, sender, data),
+    }
+}
+
+/// What can't be a message takes the same steps as one that is not authentic.
+fn compare_in_vain(key: &AuthKey, sender: Side, data: &[u8]) -> bool {
     let expected = kdf::msg_key(key, sender, data);
-    let long_enough = data.len() >= INNER_HEADER_BYTES;
-    bool::from(expected.ct_eq(&msg_key) & key.id().to_le_bytes().ct_eq(found_id))
-        & decrypted
-        & long_enough
+    bool::from(expected.ct_eq(&[0; 16])) & false
 }
 
 /// Reads an authentic plaintext.
@@ -287,6 +286,20 @@ fn int(bytes: &[u8; 32], at: usize) -> i32 {
 #[cfg(feature = "legacy")]
 mod v1 {
     use super::*;
+    use crate::crypto::aes_ige::{self, LengthError};
+
+    /// Encrypts in place; returns `msg_key`.
+    pub(super) fn encrypt(
+        key: &AuthKey,
+        side: Side,
+        plaintext: &mut [u8],
+        padding: usize,
+    ) -> Result<[u8; 16], LengthError> {
+        let msg_key = kdf::v1_msg_key(&plaintext[..plaintext.len() - padding]);
+        let keys = kdf::v1_message_keys(key, &msg_key, side);
+        aes_ige::encrypt(&keys.key, &keys.iv, plaintext)?;
+        Ok(msg_key)
+    }
 
     /// Decrypts in place; returns whether `msg_key` is that of the plaintext.
     pub(super) fn decrypt(key: &AuthKey, sender: Side, packet: &mut [u8]) -> bool {

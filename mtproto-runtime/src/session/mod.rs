@@ -99,6 +99,8 @@ pub use self::error::{InvokeError, SessionError};
 pub use self::event::{Event, Failure, Handle, TypedHandle};
 pub use self::gzip::GzipError;
 pub use self::outbound::Transmit;
+#[cfg(feature = "handshake")]
+pub use self::pfs::handshake_binding;
 pub use self::pfs::{BindEnvelope, MakeBinding, PfsSession};
 pub use self::rpc_error::{Remedy, RpcError};
 pub use self::salts::Salt;

@@ -19,6 +19,8 @@ use super::{
     SessionError, Transmit, TypedHandle,
 };
 use crate::auth_key::AuthKey;
+#[cfg(feature = "handshake")]
+use crate::handshake::{PermanentKey, TemporaryKey, bind_temp_key};
 use crate::time::UnixTime;
 use crate::wire::{Function, decode, encode};
 
@@ -43,6 +45,20 @@ pub struct BindEnvelope {
     pub msg_id: i64,
     /// Of the session the call is made in: `temp_session_id`.
     pub session_id: i64,
+}
+
+/// What makes the call that binds keys of a [handshake](crate::handshake).
+#[cfg(feature = "handshake")]
+pub fn handshake_binding(permanent: PermanentKey, temporary: TemporaryKey) -> MakeBinding {
+    Box::new(move |envelope, rng| {
+        let envelope = bind_temp_key::Envelope {
+            msg_id: envelope.msg_id,
+            session_id: envelope.session_id,
+        };
+        let call = bind_temp_key::bind(&permanent, &temporary, envelope, rng);
+        // Numbers and a hundred bytes: it always has a form.
+        encode(&call).unwrap_or_default()
+    })
 }
 
 /// The client side of sessions under temporary keys, one after another.

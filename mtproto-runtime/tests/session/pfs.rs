@@ -198,6 +198,48 @@ fn check_31_the_binding_is_made_for_the_msg_id_it_is_sent_under() {
     );
 }
 
+/// The binding of the handshake: its message, encrypted the way of MTProto 1.0 under the permanent key, holds for the msg_id
+/// and session it is sent under, and for no other.
+#[cfg(feature = "handshake")]
+#[test]
+fn check_31_the_binding_of_the_handshake_is_one_that_a_server_accepts() {
+    use mtproto_runtime::handshake::bind_temp_key::{BindError, BindTempAuthKey, Envelope, verify};
+    use mtproto_runtime::handshake::{PermanentKey, TemporaryKey};
+    use mtproto_runtime::session::handshake_binding;
+
+    let permanent = PermanentKey::from_storage([9; 256], UnixTime::from_secs(1));
+    let temporary = TemporaryKey::new(temporary_key(1), NOW.after(LIFETIME));
+    let mut session = session(1000);
+    let state = ClientState::from_handshake(SALT, 0, NOW);
+    let binding = handshake_binding(permanent.clone(), temporary.clone());
+    session.temporary_key(
+        temporary_key(1),
+        &state,
+        LIFETIME,
+        binding,
+        NOW,
+        &mut rng(1),
+    );
+    let mut peer = Peer::with_key(temporary_key(1));
+    let packets = sent(&mut session, NOW);
+    let message = messages(&mut peer, &packets).pop().unwrap();
+    let call: BindTempAuthKey = mtproto_runtime::wire::decode(&message.body).unwrap();
+    let envelope = Envelope {
+        msg_id: message.msg_id,
+        session_id: peer.session_id,
+    };
+    assert_eq!(verify(&permanent, &temporary, envelope, &call, NOW), Ok(()));
+    let other = Envelope {
+        msg_id: message.msg_id + 4,
+        ..envelope
+    };
+    let refused = verify(&permanent, &temporary, other, &call, NOW);
+    assert!(
+        matches!(refused, Err(BindError::MsgId { .. })),
+        "{refused:?}"
+    );
+}
+
 #[test]
 fn check_32_the_connection_is_initialised_again_after_each_binding() {
     let mut session = session(1000);
