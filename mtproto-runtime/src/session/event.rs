@@ -1,7 +1,6 @@
 //! What a session tells its owner.
 
 use alloc::vec::Vec;
-use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::bad_msg::BadMsg;
@@ -18,16 +17,11 @@ pub struct Handle(pub(super) u64);
 pub struct TypedHandle<F> {
     handle: Handle,
     function: F,
-    _private: PhantomData<()>,
 }
 
 impl<F: Function> TypedHandle<F> {
     pub(super) fn new(handle: Handle, function: F) -> Self {
-        Self {
-            handle,
-            function,
-            _private: PhantomData,
-        }
+        Self { handle, function }
     }
 
     /// The handle in events.

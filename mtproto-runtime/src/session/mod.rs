@@ -43,12 +43,15 @@
 //! | `message_id`, `sequence`, `received` | numbers of messages, and the rules they keep |
 //! | `inbound` | from packet to message: sessions, containers, copies, compression |
 //! | `notices` | messages about messages, alike for both sides |
-//! | `client`, `server` | what only one side does |
+//! | `client`, `calls`, `answers`, `inquiries` | what only a client does: it calls, reads answers, and asks after what is lost |
+//! | `server`, `responses`, `order` | what only a server does: it checks, answers, and keeps the order of calls |
 //! | `outgoing`, `outbound` | messages of this side, and how packets are made of them |
 //! | `pfs` | temporary keys: binding, renewal, swap-over |
 
 mod acks;
+mod answers;
 mod bad_msg;
+mod calls;
 mod client;
 mod clock;
 mod config;
@@ -59,13 +62,16 @@ mod event;
 mod gzip;
 mod ids;
 mod inbound;
+mod inquiries;
 mod message_id;
 mod notices;
+mod order;
 mod outbound;
 mod outgoing;
 mod pfs;
 mod random;
 mod received;
+mod responses;
 mod rpc_error;
 mod salts;
 mod sequence;

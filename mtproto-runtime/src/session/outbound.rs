@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::client::MAX_BODY_BYTES;
+use super::calls::MAX_BODY_BYTES;
 use super::container::MESSAGE_HEADER_BYTES;
 use super::envelope::{self, Header, Sender};
 use super::ids;

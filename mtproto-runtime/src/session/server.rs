@@ -1,4 +1,5 @@
-//! What only a server does: checking what clients send, answering calls in the order asked for, updates.
+//! What only a server does: it checks what clients send and tells them what is wrong, begins sessions, and answers what is
+//! about the protocol itself.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -8,63 +9,39 @@ use super::bad_msg::BadMsg;
 use super::container::Message;
 use super::inbound::Reading;
 use super::message_id::{Age, is_from};
-use super::outgoing::{self, Purpose, Stage};
+use super::order::Waiting;
+use super::outgoing::{self, Purpose};
 use super::received::{Novelty, status};
 use super::salts::Salt;
 use super::sequence::is_content_related;
 use super::server_salts::ServerSalts;
-use super::{Event, Handle, InvokeError, Role, RpcError, Session, SessionError, ids};
+use super::{Event, Role, Session, SessionError, ids};
 use crate::crypto::kdf::Side;
 use crate::schema::mtproto::{functions, types};
-use crate::wire::{Combinator, Reader, TlWrite, decode, encode_boxed, encode_by};
-
-/// How long a call waits for those it comes after, before the client is told to repeat it.
-const ORDER_TIMEOUT: Duration = Duration::from_millis(500);
-/// So many calls may wait for others.
-const MAX_WAITING: usize = 256;
-/// An answer up to this size is sent again to whom repeats a call; of a larger one it is told that it is there.
-const SMALL_ANSWER_BYTES: usize = 1024;
-/// Of so many messages a client is reminded at a time.
-const MAX_REMINDERS: usize = 64;
+use crate::wire::{decode, encode_boxed};
 
 /// What only a server has.
 pub(super) struct Server {
-    salts: ServerSalts,
+    pub(super) salts: ServerSalts,
     /// Of `new_session_created`.
-    unique_id: i64,
+    pub(super) unique_id: i64,
     /// The lowest msg_id that the client knows to be of this session.
-    first_msg_id: Option<i64>,
+    pub(super) first_msg_id: Option<i64>,
     /// Calls that are not answered.
-    running: BTreeMap<i64, Running>,
+    pub(super) running: BTreeMap<i64, Running>,
     /// Those of them that wait for others.
-    waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<Waiting>,
     /// When to close the connection.
-    disconnect_at: Option<Duration>,
+    pub(super) disconnect_at: Option<Duration>,
 }
 
 /// A call that is not answered.
 #[derive(Clone, Copy, Debug, Default)]
-struct Running {
+pub(super) struct Running {
     /// The client does not care for the answer.
-    is_dropped: bool,
+    pub(super) is_dropped: bool,
     /// The answer goes without `rpc_result` around it.
-    is_bare: bool,
-}
-
-/// A call that comes after others.
-struct Waiting {
-    msg_id: i64,
-    after: Vec<i64>,
-    query: Vec<u8>,
-    until: Duration,
-}
-
-/// How it stands with the calls before a call.
-#[derive(PartialEq, Eq)]
-enum Before {
-    Done,
-    Running,
-    Failed,
+    pub(super) is_bare: bool,
 }
 
 impl Server {
@@ -93,103 +70,6 @@ impl Server {
     pub(super) fn deadline(&self) -> Option<Duration> {
         let waiting = self.waiting.iter().map(|call| call.until).min();
         [waiting, self.disconnect_at].into_iter().flatten().min()
-    }
-}
-
-/// Answers and updates.
-impl Session {
-    /// Answers a call: with the TL object it returns.
-    ///
-    /// # Errors
-    ///
-    /// There is no such call, or the body is no TL object.
-    pub fn respond(&mut self, msg_id: i64, result: Vec<u8>) -> Result<(), InvokeError> {
-        self.check_body(&result)?;
-        let Role::Server(server) = &mut self.role else {
-            return Err(InvokeError::WrongSide);
-        };
-        let Some(call) = server.running.remove(&msg_id) else {
-            return Err(InvokeError::NoCall { msg_id });
-        };
-        if ids::id_of(&result) == ids::RPC_ERROR {
-            self.received.mark_failed(msg_id);
-        }
-        if call.is_bare {
-            self.push_answer(msg_id, result);
-        } else if call.is_dropped {
-            self.push_result(
-                msg_id,
-                Vec::from(ids::RPC_ANSWER_DROPPED_RUNNING.to_le_bytes()),
-            );
-        } else {
-            self.push_result(msg_id, result);
-        }
-        self.start_waiting();
-        Ok(())
-    }
-
-    /// Answers a call with an error.
-    ///
-    /// # Errors
-    ///
-    /// There is no such call.
-    pub fn respond_error(&mut self, msg_id: i64, error: &RpcError) -> Result<(), InvokeError> {
-        let error = types::RpcError {
-            error_code: error.code,
-            error_message: error.message.clone(),
-        };
-        self.respond(msg_id, encode_boxed(&error)?)
-    }
-
-    /// Sends something that no call asked for. [`Event::Acknowledged`] tells that it has arrived.
-    ///
-    /// # Errors
-    ///
-    /// When too much is unacknowledged, or when the body is no TL object.
-    pub fn send_update(&mut self, update: Vec<u8>) -> Result<Handle, InvokeError> {
-        let Role::Server(_) = self.role else {
-            return Err(InvokeError::WrongSide);
-        };
-        self.check_body(&update)?;
-        self.check_pending(update.len())?;
-        let body = self.pack(update);
-        Ok(self
-            .outgoing
-            .push(outgoing::Message::new(Purpose::Update, body, true)))
-    }
-
-    /// `rpc_result`, compressed if that is worth it.
-    fn push_result(&mut self, req_msg_id: i64, result: Vec<u8>) {
-        let result = self.pack(result);
-        let mut body = Vec::with_capacity(12 + result.len());
-        body.extend_from_slice(&ids::RPC_RESULT.to_le_bytes());
-        body.extend_from_slice(&req_msg_id.to_le_bytes());
-        body.extend_from_slice(&result);
-        self.push_answer(req_msg_id, body);
-    }
-
-    /// Sends an answer; it acknowledges the call. Of those that nobody acknowledges the oldest makes room.
-    fn push_answer(&mut self, req_msg_id: i64, body: Vec<u8>) {
-        if self.check_pending(body.len()).is_err() {
-            let is_old = |message: &outgoing::Message| {
-                message.stage == Stage::Sent && matches!(message.purpose, Purpose::Answer { .. })
-            };
-            let oldest = self
-                .outgoing
-                .iter()
-                .find(|(_, message)| is_old(message))
-                .map(|(handle, _)| handle);
-            if let Some(oldest) = oldest {
-                self.finish(oldest);
-            }
-        }
-        self.acks.remove(req_msg_id);
-        self.received.mark(req_msg_id, status::ANSWERED);
-        self.outgoing.push(outgoing::Message::new(
-            Purpose::Answer { req_msg_id },
-            body,
-            true,
-        ));
     }
 }
 
@@ -388,84 +268,6 @@ impl Session {
         Ok(())
     }
 
-    /// A call that comes after others.
-    fn call_after(&mut self, message: Message<'_>) -> Result<(), SessionError> {
-        let mut r = Reader::new(message.body);
-        let after = match r.id() {
-            ids::INVOKE_AFTER_MSG => Vec::from([r.long()]),
-            _ => r.vector(),
-        };
-        let query = r.rest();
-        if r.finish().is_err() || query.len() < 4 || after.len() > super::acks::MAX_IDS {
-            return Err(self.malformed(message));
-        }
-        let query = match ids::id_of(query) {
-            ids::GZIP_PACKED => self.unpack(Message {
-                body: query,
-                ..message
-            })?,
-            _ => query.to_vec(),
-        };
-        self.run(message.msg_id, false);
-        let call = Waiting {
-            msg_id: message.msg_id,
-            after,
-            query,
-            until: self.clock.elapsed().saturating_add(ORDER_TIMEOUT),
-        };
-        match &mut self.role {
-            Role::Server(server) if server.waiting.len() < MAX_WAITING => {
-                server.waiting.push(call);
-                self.start_waiting();
-            }
-            _ => self.fail_order(call.msg_id, "MSG_WAIT_TIMEOUT"),
-        }
-        Ok(())
-    }
-
-    /// Remembers a call until it is answered.
-    fn run(&mut self, msg_id: i64, is_bare: bool) {
-        self.received.mark(msg_id, status::PROCESSING);
-        if let Role::Server(server) = &mut self.role {
-            let call = Running {
-                is_bare,
-                is_dropped: false,
-            };
-            server.running.insert(msg_id, call);
-        }
-    }
-
-    fn start(&mut self, msg_id: i64, body: Vec<u8>) {
-        self.tell(Event::Call { msg_id, body });
-    }
-
-    /// Starts the calls whose predecessors are answered, and fails those with a predecessor that failed.
-    fn start_waiting(&mut self) {
-        let Role::Server(server) = &mut self.role else {
-            return;
-        };
-        let (ready, waiting) = core::mem::take(&mut server.waiting)
-            .into_iter()
-            .partition(|call| server.before(&self.received, &call.after) != Before::Running);
-        server.waiting = waiting;
-        for call in ready {
-            let before = match &self.role {
-                Role::Server(server) => server.before(&self.received, &call.after),
-                Role::Client(_) => Before::Done,
-            };
-            match before {
-                Before::Failed => self.fail_order(call.msg_id, "MSG_WAIT_FAILED"),
-                Before::Done | Before::Running => self.start(call.msg_id, call.query),
-            }
-        }
-    }
-
-    /// Answers a call that can't be made after those it comes after.
-    fn fail_order(&mut self, msg_id: i64, message: &str) {
-        // It is one of those that run: that it is answered already is all that could go wrong.
-        let _ = self.respond_error(msg_id, &RpcError::new(400, message));
-    }
-
     fn pong(&mut self, msg_id: i64, ping_id: i64) {
         self.received.mark(msg_id, status::ANSWERED);
         self.say(&types::Pong { msg_id, ping_id });
@@ -484,82 +286,6 @@ impl Session {
             salts: salts.map(types::FutureSalt::from).collect(),
         };
         self.say(&future);
-    }
-
-    /// `rpc_drop_answer`.
-    fn drop_answer(&mut self, msg_id: i64, req_msg_id: i64) {
-        let is_running = match &mut self.role {
-            Role::Server(server) => server.running.get_mut(&req_msg_id),
-            Role::Client(_) => None,
-        };
-        let outcome = if let Some(call) = is_running {
-            call.is_dropped = true;
-            self.tell(Event::Dropped { msg_id: req_msg_id });
-            Vec::from(ids::RPC_ANSWER_DROPPED_RUNNING.to_le_bytes())
-        } else if let Some(answer) = self
-            .answer_to(req_msg_id)
-            .and_then(|handle| self.finish(handle))
-        {
-            let dropped = types::RpcAnswerDropped {
-                msg_id: answer.msg_id,
-                seq_no: answer.seq_no,
-                bytes: i32::try_from(answer.body.len()).unwrap_or(i32::MAX),
-            };
-            boxed(&dropped)
-        } else {
-            Vec::from(ids::RPC_ANSWER_UNKNOWN.to_le_bytes())
-        };
-        self.push_result(msg_id, outcome);
-    }
-
-    /// `msg_resend_ans_req`.
-    fn resend_answers(&mut self, req_msg_ids: &[i64]) {
-        let wanted: alloc::collections::BTreeSet<i64> = req_msg_ids.iter().copied().collect();
-        let is_wanted = |message: &outgoing::Message| match message.purpose {
-            Purpose::Answer { req_msg_id } => message.is_sent() && wanted.contains(&req_msg_id),
-            _ => false,
-        };
-        let answers: Vec<Handle> = self
-            .outgoing
-            .iter()
-            .filter(|(_, message)| is_wanted(message))
-            .map(|(handle, _)| handle)
-            .collect();
-        for handle in answers {
-            self.outgoing.enqueue(handle, Stage::QueuedAgain);
-        }
-    }
-
-    /// A client has repeated a call: it gets the answer once more, or is told where it is.
-    pub(super) fn answer_again(&mut self, req_msg_id: i64) {
-        let state = self.received.status(req_msg_id);
-        if state & status::ANSWERED == 0 || state & status::ACKNOWLEDGED != 0 {
-            return;
-        }
-        let Some((handle, answer)) = self
-            .answer_to(req_msg_id)
-            .and_then(|handle| Some((handle, self.outgoing.get(handle)?)))
-            .filter(|(_, answer)| answer.is_sent())
-        else {
-            return;
-        };
-        if answer.body.len() <= SMALL_ANSWER_BYTES {
-            self.outgoing.enqueue(handle, Stage::QueuedAgain);
-        } else {
-            let info = detailed_info(req_msg_id, answer);
-            self.say(&info);
-        }
-    }
-
-    fn answer_to(&self, call: i64) -> Option<Handle> {
-        let is_answer = |message: &outgoing::Message| match message.purpose {
-            Purpose::Answer { req_msg_id } => req_msg_id == call,
-            _ => false,
-        };
-        self.outgoing
-            .iter()
-            .find(|(_, message)| is_answer(message))
-            .map(|(handle, _)| handle)
     }
 }
 
@@ -584,87 +310,6 @@ impl Session {
             self.tell(Event::Disconnect);
         }
     }
-
-    /// Sends all that is not acknowledged over the new connection.
-    pub(super) fn server_reconnected(&mut self) {
-        if let Role::Server(server) = &mut self.role {
-            server.disconnect_at = None;
-        }
-        for handle in self.unacknowledged(Duration::MAX) {
-            self.outgoing.enqueue(handle, Stage::QueuedAgain);
-        }
-    }
-
-    /// Reminds the client of what it has not acknowledged for long.
-    pub(super) fn remind_of_answers(&mut self) {
-        let timeout = self.unacknowledged_timeout();
-        let sent_by = self.clock.elapsed().saturating_sub(timeout);
-        for handle in self.unacknowledged(sent_by).into_iter().take(MAX_REMINDERS) {
-            let Some(message) = self.outgoing.get(handle) else {
-                continue;
-            };
-            match message.purpose {
-                Purpose::Answer { req_msg_id } => {
-                    let info = detailed_info(req_msg_id, message);
-                    self.say(&info);
-                }
-                _ => {
-                    let info = types::MsgNewDetailedInfo {
-                        answer_msg_id: message.msg_id,
-                        bytes: i32::try_from(message.body.len()).unwrap_or(i32::MAX),
-                        status: 0,
-                    };
-                    self.say(&info);
-                }
-            }
-        }
-        if !self.unacknowledged(Duration::MAX).is_empty() {
-            self.inquire_in(timeout);
-        }
-    }
-
-    /// How long a client may take to acknowledge: it may keep acknowledgments back.
-    pub(super) fn unacknowledged_timeout(&self) -> Duration {
-        self.config
-            .answer_timeout
-            .saturating_add(self.config.ack_delay)
-    }
-
-    /// What was sent by then and is not acknowledged.
-    fn unacknowledged(&self, sent_by: Duration) -> Vec<Handle> {
-        let is_due = |message: &outgoing::Message| {
-            let wants_it = matches!(
-                message.purpose,
-                Purpose::Answer { .. } | Purpose::Update | Purpose::NewSession
-            );
-            wants_it && message.stage == Stage::Sent && message.sent_at <= sent_by
-        };
-        self.outgoing
-            .iter()
-            .filter(|(_, message)| is_due(message))
-            .map(|(handle, _)| handle)
-            .collect()
-    }
-}
-
-impl Server {
-    /// How it stands with calls that another comes after. What is not known at all may still be on its way.
-    fn before(&self, received: &super::Received, after: &[i64]) -> Before {
-        let state = |msg_id: &i64| match received.status(*msg_id) {
-            _ if self.running.contains_key(msg_id) => Before::Running,
-            status::NOT_RECEIVED | status::TOO_HIGH => Before::Running,
-            _ if received.has_failed(*msg_id) => Before::Failed,
-            _ => Before::Done,
-        };
-        let states = || after.iter().map(state);
-        if states().any(|state| state == Before::Failed) {
-            Before::Failed
-        } else if states().any(|state| state == Before::Running) {
-            Before::Running
-        } else {
-            Before::Done
-        }
-    }
 }
 
 /// Whether the seq_no of a message says rightly that it is, or is not, content-related.
@@ -676,20 +321,6 @@ fn check_relatedness(message: Message<'_>) -> Result<(), BadMsg> {
         false if !ids::is_service(id) => Err(BadMsg::SeqNoNotOdd),
         _ => Ok(()),
     }
-}
-
-fn detailed_info(msg_id: i64, answer: &outgoing::Message) -> types::MsgDetailedInfo {
-    types::MsgDetailedInfo {
-        msg_id,
-        answer_msg_id: answer.msg_id,
-        bytes: i32::try_from(answer.body.len()).unwrap_or(i32::MAX),
-        status: 0,
-    }
-}
-
-/// A constructor of fixed size in boxed form.
-fn boxed<T: TlWrite + Combinator>(value: &T) -> Vec<u8> {
-    encode_by(|w| w.constructor(value)).unwrap_or_default()
 }
 
 impl From<Salt> for types::FutureSalt {

@@ -16,8 +16,8 @@ use super::server::{BIND, INIT};
 pub(super) const LIFETIME: Duration = Duration::from_secs(300);
 
 pub(super) enum Client {
-    OneKey(Session),
-    Temporary(PfsSession),
+    OneKey(Box<Session>),
+    Temporary(Box<PfsSession>),
 }
 
 /// The same call of both.
@@ -32,13 +32,14 @@ macro_rules! both {
 
 impl Client {
     pub(super) fn one_key(session: Session) -> Self {
-        Self::OneKey(session)
+        Self::OneKey(Box::new(session))
     }
 
     pub(super) fn temporary_keys(config: Config, now: UnixTime) -> Self {
         let created = UnixTime::from(now.since_epoch() - Duration::from_secs(100_000));
         let init_connection = INIT.to_le_bytes().to_vec();
-        Self::Temporary(PfsSession::new(config, created, init_connection, now))
+        let session = PfsSession::new(config, created, init_connection, now);
+        Self::Temporary(Box::new(session))
     }
 
     /// Takes a temporary key from a handshake.
