@@ -13,13 +13,7 @@ pub(super) const MAX_BODY_BYTES: usize = (16 << 20) - 1024;
 
 /// Calls.
 impl Session {
-    /// Calls a function.
-    ///
-    /// ```ignore
-    /// let call = session.invoke(functions::Ping { ping_id: 7 })?;
-    /// // … when poll_event gives Event::Result { handle, body } with call.handle():
-    /// let pong = call.decode(&body)?;
-    /// ```
+    /// Calls a function. The handle reads what it returns: [`TypedHandle::decode`].
     ///
     /// # Errors
     ///

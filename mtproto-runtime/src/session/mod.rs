@@ -21,6 +21,41 @@
 //! Time is an argument; it should come from a clock that runs evenly, but may be wrong and may jump. Randomness is drawn once,
 //! when the session is made.
 //!
+//! ```
+//! use mtproto_runtime::AuthKey;
+//! use mtproto_runtime::schema::mtproto::{enums, functions::Ping};
+//! use mtproto_runtime::session::{ClientState, Config, Event, ServerSalts, Session};
+//! use mtproto_runtime::time::UnixTime;
+//! use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+//!
+//! let now = UnixTime::from_secs(1_750_000_000); // a clock's
+//! let mut rng = ChaCha20Rng::seed_from_u64(1); // the system's
+//! let key = AuthKey::new([7; 256]); // a handshake's
+//! let salts = ServerSalts::new([1; 32], core::time::Duration::from_secs(1800));
+//! let mut client = Session::client(Config::default(), key.clone(), &ClientState::default(), now, &mut rng);
+//! let mut server = Session::server(Config::default(), key, client.session_id(), salts, now, &mut rng);
+//!
+//! let ping = client.invoke(Ping { ping_id: 42 })?;
+//! let mut packet = Vec::new(); // on the wire
+//! let body = loop {
+//!     while client.poll_transmit(now, &mut packet).is_some() {
+//!         let _ = server.handle_input(now, &mut packet); // at first it refuses the salt
+//!         packet.clear();
+//!     }
+//!     while server.poll_transmit(now, &mut packet).is_some() {
+//!         client.handle_input(now, &mut packet)?;
+//!         packet.clear();
+//!     }
+//!     match client.poll_event() {
+//!         Some(Event::Result { handle, body }) if handle == ping.handle() => break body,
+//!         _ => {}
+//!     }
+//! };
+//! let enums::Pong::Pong(pong) = ping.decode(&body)? else { unreachable!() };
+//! assert_eq!(pong.ping_id, 42);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Calls
 //!
 //! A [`Handle`] stands for a call however often it is sent. Each gets exactly one [`Event::Result`], [`Event::Error`] or
