@@ -1,10 +1,11 @@
 //! What an implementation in Python, written from the official pages alone, computes: `tests/interop/python/vectors.py` made
 //! the files of `fixtures/python` and says what is in each.
 
-#![cfg(all(feature = "handshake", feature = "legacy"))]
+#![cfg(all(feature = "handshake", feature = "legacy", feature = "secret-chat"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
 mod crypto;
+mod files;
 mod handshake;
 mod transport;
 
