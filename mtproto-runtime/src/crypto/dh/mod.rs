@@ -70,7 +70,9 @@ pub enum DhError {
 /// A group that has been checked: `dh_prime` and `g`.
 #[derive(Clone)]
 pub struct DhGroup {
-    modulus: Modulus<LIMBS>,
+    /// `dh_prime`. What multiplication needs to know of it takes longer to compute than the checks of a known prime, and a
+    /// hundredth of what a power takes: it waits until there is one.
+    prime: [u64; LIMBS],
     g: u8,
 }
 
@@ -92,31 +94,29 @@ impl DhGroup {
         if prime[0] < 0x80 {
             return Err(size);
         }
-        // Even numbers have no modulus.
-        let modulus = Modulus::new(from_array(prime)).ok_or(DhError::NotSafePrime)?;
         if !(2..=7).contains(&g) {
             return Err(DhError::Generator { g });
         }
         if !is_residue(g, prime) {
             return Err(DhError::NotResidue { g });
         }
-        if !cache.is_safe_prime(prime, &modulus) {
+        if !cache.is_safe_prime(prime) {
             return Err(DhError::NotSafePrime);
         }
         Ok(Self {
-            modulus,
+            prime: from_array(prime),
             g: g as u8,
         })
     }
 
     /// Arithmetic modulo `dh_prime`.
-    pub(super) fn modulus(&self) -> &Modulus<LIMBS> {
-        &self.modulus
+    pub(super) fn modulus(&self) -> Modulus<LIMBS> {
+        Modulus::new(self.prime).expect("a checked prime is odd and of 2048 bits")
     }
 
     /// `dh_prime`.
     pub fn dh_prime(&self) -> [u8; 256] {
-        to_array(self.modulus.limbs())
+        to_array(&self.prime)
     }
 
     /// `g`.
@@ -150,7 +150,7 @@ impl DhGroup {
     pub fn public(&self, secret: &DhSecret) -> Result<[u8; 256], DhError> {
         let mut g = [0; LIMBS];
         g[0] = self.g.into();
-        let public = to_array(&self.modulus.pow(&g, &secret.limbs()[..]));
+        let public = to_array(&self.modulus().pow(&g, &secret.limbs()[..]));
         self.check_public(&public).map(|()| public)
     }
 
@@ -170,7 +170,7 @@ impl DhGroup {
     /// [`DhError::PublicRange`], as of [`check_public`](Self::check_public).
     pub fn shared(&self, secret: &DhSecret, peer_public: &[u8]) -> Result<AuthKey, DhError> {
         let public = self.read_public(peer_public)?;
-        let shared = self.modulus.pow(&public, &secret.limbs()[..]);
+        let shared = self.modulus().pow(&public, &secret.limbs()[..]);
         let bytes = Zeroizing::new(to_array(&shared));
         Ok(AuthKey::new(*bytes))
     }
@@ -178,7 +178,7 @@ impl DhGroup {
     /// A public value in range.
     pub(super) fn read_public(&self, public: &[u8]) -> Result<[u64; LIMBS], DhError> {
         let public = from_be_bytes(public).ok_or(DhError::PublicRange)?;
-        if in_range(&self.modulus, &public) {
+        if in_range(&self.prime, &public) {
             Ok(public)
         } else {
             Err(DhError::PublicRange)
@@ -215,12 +215,12 @@ impl fmt::Debug for DhSecret {
     }
 }
 
-/// Whether a number is above 2^1984 and below the modulus less 2^1984.
-pub(super) fn in_range(modulus: &Modulus<LIMBS>, number: &[u64; LIMBS]) -> bool {
-    // 2^1984 is 1 in the highest limb, and that of the modulus is 2^63 at least.
+/// Whether a number is above 2^1984 and below the prime less 2^1984.
+pub(super) fn in_range(prime: &[u64; LIMBS], number: &[u64; LIMBS]) -> bool {
+    // 2^1984 is 1 in the highest limb, and that of the prime is 2^63 at least.
     let mut low = [0; LIMBS];
     low[LIMBS - 1] = 1;
-    let mut high = *modulus.limbs();
+    let mut high = *prime;
     high[LIMBS - 1] -= 1;
     number.iter().rev().gt(low.iter().rev()) && number.iter().rev().lt(high.iter().rev())
 }

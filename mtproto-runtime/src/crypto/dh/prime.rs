@@ -6,7 +6,7 @@ use crypto_bigint::BoxedUint;
 use crypto_primes::{Flavor, is_prime};
 
 use super::remainder;
-use crate::crypto::bigint::{LIMBS_2048, Modulus};
+use crate::crypto::bigint::{LIMBS_2048, Modulus, from_array};
 use crate::crypto::hash::sha256;
 
 /// The `dh_prime` that Telegram's servers use, as <https://core.telegram.org/mtproto/auth_key> prints it. They use it
@@ -94,12 +94,8 @@ impl DhPrimeCache {
         self.verdicts.is_empty()
     }
 
-    /// By the table, by an earlier verdict, or by the test. `modulus` is that of `prime`.
-    pub(super) fn is_safe_prime(
-        &mut self,
-        prime: &[u8; 256],
-        modulus: &Modulus<LIMBS_2048>,
-    ) -> bool {
+    /// By the table, by an earlier verdict, or by the test.
+    pub(super) fn is_safe_prime(&mut self, prime: &[u8; 256]) -> bool {
         if KNOWN_PRIMES.contains(&prime) {
             return true;
         }
@@ -107,7 +103,7 @@ impl DhPrimeCache {
         if let Some(&(_, verdict)) = self.verdicts.iter().find(|(known, _)| *known == hash) {
             return verdict;
         }
-        let verdict = is_safe_prime(prime, modulus);
+        let verdict = is_safe_prime(prime);
         if self.verdicts.len() >= self.capacity {
             self.verdicts.pop_front();
         }
@@ -131,11 +127,15 @@ impl Default for DhPrimeCache {
 /// 2021 (a strong test with base 2, and a strong Lucas test), which no composite number is known to pass. If `q` is prime, then the
 /// first proves `p` prime: that is Pocklington's criterion, for `q` is above the root of `p`, and 2² - 1 has no divisor
 /// in common with `p`.
-fn is_safe_prime(prime: &[u8; 256], modulus: &Modulus<LIMBS_2048>) -> bool {
+fn is_safe_prime(prime: &[u8; 256]) -> bool {
     // Otherwise `q` is divisible by 2 or by 3, or `p` is by 3.
     if remainder(prime, 12) != 11 {
         return false;
     }
+    // Even numbers have none.
+    let Some(modulus) = Modulus::new(from_array(prime)) else {
+        return false;
+    };
     let mut exponent = *modulus.limbs();
     exponent[0] -= 1;
     let mut two = [0; LIMBS_2048];
