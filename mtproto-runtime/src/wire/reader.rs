@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::{
     Combinator, DecodeError, DecodeErrorKind, ExpectedIds, Int128, Int256, Int512, Limits,
-    RawObject, RawObjectRef, TlRead,
+    RawObject, RawObjectRef, TlRead, rows,
 };
 
 pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;
@@ -452,9 +452,8 @@ impl<'a> Reader<'a> {
     /// A value in a box of its own.
     #[inline]
     pub extern "C" fn boxed<T: TlRead<'a>>(&mut self) -> Box<T> {
-        self.pay(self.offset(), "boxed value", size_of::<T>());
-        // Not `Box::new`, which could drop the value if there were no memory, and so would need code to do it.
-        Box::write(Box::new_uninit(), T::read_from(self))
+        self.pay(self.offset(), "boxed value", const { size_of::<T>() });
+        rows::boxed(self)
     }
 
     /// A value that is there when `present`, a flags word masked with the bit that says so, is not zero.

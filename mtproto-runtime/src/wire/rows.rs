@@ -1,35 +1,95 @@
-//! Rows of values: the one loop that all vectors are read by, and the one place of `wire` with `unsafe` in it.
+//! Memory for what is read: the one loop that all vectors are read by, boxes, and the only `unsafe` code of `wire`.
 //!
-//! `Vec::push` would do, and did. But it may have to grow, and growing may unwind; so every type that stands in a vector
-//! gets code that drops it, and code that calls that, wherever it is read. For the Telegram API that is a quarter of the
-//! machine code of all reads: 19 seconds of an optimising compiler's time instead of 13.
+//! `Box::new` and `Vec::push` would do, and did. But they may unwind, and so every type that stands in a box or a vector
+//! gets code that drops it, and code that calls that, wherever it is read: for the Telegram API a quarter of the machine
+//! code of all reads. And each of the dozen generic functions that they are made of is compiled anew for each type. Here
+//! only what must know the type is generic, and no owner of values lives across a call.
 
+use alloc::alloc::{alloc, handle_alloc_error, realloc};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::alloc::Layout;
+use core::ptr;
 
 use super::{Reader, TlRead};
 
+/// Reads a value into a box.
+#[inline]
+#[expect(unsafe_code, reason = "see the head of this module")]
+pub(super) extern "C" fn boxed<'a, T: TlRead<'a>>(r: &mut Reader<'a>) -> Box<T> {
+    let room = allocate(1, const { Layout::new::<T>() }) as *mut T;
+    // SAFETY: `room` is memory of the global allocator for one `T`, or dangling if that has no size; it holds a value when
+    // the box is made of it.
+    unsafe {
+        room.write(T::read_from(r));
+        Box::from_raw(room)
+    }
+}
+
 /// Reads `count` items that have been admitted; stops at the first failure.
 #[inline]
+#[expect(unsafe_code, reason = "see the head of this module")]
 pub(super) extern "C" fn read<'a, T: TlRead<'a>>(r: &mut Reader<'a>, count: usize) -> Vec<T> {
-    let mut rows = Vec::with_capacity(first_capacity(r.remaining(), count, size_of::<T>()));
-    loop {
-        let mut len = rows.len();
-        for room in rows.spare_capacity_mut().iter_mut().take(count - len) {
-            room.write(T::read_from(r));
-            len += 1;
-            if r.failed() {
-                break;
-            }
+    let mut rows = Rows::new(r.remaining(), count, const { Layout::new::<T>() });
+    while !r.failed() && rows.make_room() {
+        // SAFETY: there is room for an item at `end`.
+        unsafe { (rows.end as *mut T).write(T::read_from(r)) };
+        rows.advance();
+    }
+    // SAFETY: `start` is memory of the global allocator for `capacity` items, of which `len` have been written.
+    unsafe { Vec::from_raw_parts(rows.start as *mut T, rows.len, rows.capacity) }
+}
+
+/// A vector in the making, without its type.
+struct Rows {
+    start: *mut u8,
+    /// Where the next item goes.
+    end: *mut u8,
+    len: usize,
+    capacity: usize,
+    /// How many there shall be.
+    count: usize,
+    item: Layout,
+}
+
+impl Rows {
+    #[inline]
+    fn new(available: usize, count: usize, item: Layout) -> Self {
+        let capacity = first_capacity(available, count, item.size());
+        let start = allocate(capacity, item);
+        Self {
+            start,
+            end: start,
+            len: 0,
+            capacity,
+            count,
+            item,
         }
-        #[expect(unsafe_code, reason = "see the head of this module")]
-        // SAFETY: `len` is at most the capacity, and each item up to it was there before or has been written above.
-        unsafe {
-            rows.set_len(len);
+    }
+
+    /// Makes room for an item at `end`, unless there are all.
+    #[inline]
+    extern "C" fn make_room(&mut self) -> bool {
+        if self.len == self.capacity && self.len < self.count {
+            self.grow();
         }
-        if len == count || r.failed() {
-            return rows;
-        }
-        grow(&mut rows, count);
+        self.len < self.count
+    }
+
+    /// Counts the item at `end`.
+    #[inline]
+    extern "C" fn advance(&mut self) {
+        self.len += 1;
+        self.end = self.end.wrapping_add(self.item.size());
+    }
+
+    #[cold]
+    #[inline(never)]
+    extern "C" fn grow(&mut self) {
+        let capacity = next_capacity(self.len, self.count);
+        self.start = reallocate(self.start, self.len, capacity, self.item);
+        self.end = self.start.wrapping_add(self.len * self.item.size());
+        self.capacity = capacity;
     }
 }
 
@@ -43,15 +103,49 @@ pub(super) fn first_capacity(available: usize, count: usize, item_size: usize) -
     }
 }
 
-/// Makes room for more of `count` items: three times as many again, but all that are missing when the last step would
-/// copy more than a quarter of the whole.
-#[cold]
-#[inline(never)]
-pub(super) extern "C" fn grow<T>(rows: &mut Vec<T>, count: usize) {
-    let (done, step) = (rows.len(), rows.len().max(2));
-    rows.reserve_exact(if count / 16 < step {
-        count - done
+/// Room for more of `count` items: three times as many again, but all that are missing when the last step would copy more
+/// than a quarter of the whole.
+pub(super) fn next_capacity(capacity: usize, count: usize) -> usize {
+    let step = capacity.max(2);
+    if count / 16 < step {
+        count
     } else {
-        3 * step
-    });
+        capacity + 3 * step
+    }
+}
+
+/// Memory of the global allocator for as many items; none, but aligned, if they have no size.
+#[expect(unsafe_code, reason = "see the head of this module")]
+extern "C" fn allocate(capacity: usize, item: Layout) -> *mut u8 {
+    let layout = rows_of(capacity, item);
+    if layout.size() == 0 {
+        return ptr::without_provenance_mut(item.align());
+    }
+    // SAFETY: the size is not zero.
+    let rows = unsafe { alloc(layout) };
+    if rows.is_null() {
+        handle_alloc_error(layout);
+    }
+    rows
+}
+
+/// Memory for more items, with those that there are; `rows` is then no more.
+#[expect(unsafe_code, reason = "see the head of this module")]
+extern "C" fn reallocate(rows: *mut u8, old: usize, capacity: usize, item: Layout) -> *mut u8 {
+    let (old, layout) = (rows_of(old, item), rows_of(capacity, item));
+    if old.size() == 0 {
+        return allocate(capacity, item);
+    }
+    // SAFETY: `rows` was allocated by [`allocate`] for `old` items, and more items are of more bytes.
+    let rows = unsafe { realloc(rows, old, layout.size()) };
+    if rows.is_null() {
+        handle_alloc_error(layout);
+    }
+    rows
+}
+
+/// The layout of as many items. There are no more than the reader's budget of memory holds.
+fn rows_of(count: usize, item: Layout) -> Layout {
+    let size = item.size().saturating_mul(count);
+    Layout::from_size_align(size, item.align()).unwrap_or_else(|_| handle_alloc_error(item))
 }

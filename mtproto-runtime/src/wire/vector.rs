@@ -15,21 +15,27 @@ impl<'a> Reader<'a> {
     /// `Vector T`: id, count, items.
     #[inline]
     pub extern "C" fn vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
-        let count = self.boxed_count(T::MIN_BYTES, size_of::<T>());
+        let count = self.boxed_count(T::MIN_BYTES, const { size_of::<T>() });
         T::read_items(self, count)
     }
 
     /// `vector T`: count, items.
     #[inline]
     pub extern "C" fn bare_vector<T: TlRead<'a>>(&mut self) -> Vec<T> {
-        let count = self.bare_count(T::MIN_BYTES, size_of::<T>());
+        let count = self.bare_count(T::MIN_BYTES, const { size_of::<T>() });
         T::read_items(self, count)
     }
 
     /// `count * [ T ]`: items that a field before them counts.
     #[inline]
     pub extern "C" fn items<T: TlRead<'a>>(&mut self, count: u32) -> Vec<T> {
-        let count = self.admit(self.offset(), "items", count, T::MIN_BYTES, size_of::<T>());
+        let count = self.admit(
+            self.offset(),
+            "items",
+            count,
+            T::MIN_BYTES,
+            const { size_of::<T>() },
+        );
         T::read_items(self, count)
     }
 
@@ -94,7 +100,8 @@ impl<'a> Reader<'a> {
         ));
         for _ in 0..count {
             if items.len() == items.capacity() {
-                rows::grow(&mut items, count);
+                let capacity = rows::next_capacity(items.capacity(), count);
+                items.reserve_exact(capacity - items.len());
             }
             items.push(item(self));
             if self.failed() {
