@@ -1,4 +1,5 @@
-//! Generates the bindings of `schemas/` through the public API of `tl-codegen`, as any downstream crate would.
+//! Generates the bindings of `schemas/` through the public API of `tl-codegen`, as any downstream crate would. They serve
+//! clients and servers alike: functions can be read.
 
 use std::env;
 use std::fs;
@@ -15,6 +16,7 @@ fn main() -> Result<(), Error> {
     if env::var_os("CARGO_FEATURE_MTPROTO").is_some() {
         let output = Config::new()
             .schema("schemas/mtproto.tl")
+            .read_functions(true)
             .build("mtproto")?;
         list("mtproto", &output.items, &mut inventory);
     }
@@ -32,6 +34,7 @@ fn main() -> Result<(), Error> {
             .filter(|pattern| !pattern.is_empty());
         let output = Config::new()
             .schema("schemas/api.tl")
+            .read_functions(true)
             .only(only)
             .build("api")?;
         list("api", &output.items, &mut inventory);

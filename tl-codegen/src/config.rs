@@ -208,6 +208,18 @@ impl Config {
         self
     }
 
+    /// Has each type derive `Debug` and `PartialEq` for itself. By default one function of the runtime does either for all types:
+    /// it says and finds the same, but a comparison makes two buffers. Compiling takes a third longer with this.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().derive_each(true);
+    /// ```
+    #[must_use]
+    pub fn derive_each(mut self, derive_each: bool) -> Self {
+        self.options.derive_each = derive_each;
+        self
+    }
+
     /// Lets every enum come `From` the structs of its constructors, and each of these be tried from the enum, which is handed
     /// back when it is another variant. Off by default: for the Telegram API it makes compiling a fifth longer.
     ///
@@ -395,6 +407,19 @@ impl Config {
     #[must_use]
     pub fn borrowed(mut self, borrowed: bool) -> Self {
         self.options.borrowed = borrowed;
+        self
+    }
+
+    /// Gives functions `TlRead`: a server reads them. A client only writes them, and what it does not use it should not
+    /// compile. They have it in any case where [`dispatcher`](Self::dispatcher) needs it, and where the schema has objects
+    /// that something follows, of which reading must find the end.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().read_functions(true);
+    /// ```
+    #[must_use]
+    pub fn read_functions(mut self, read_functions: bool) -> Self {
+        self.options.read_functions = read_functions;
         self
     }
 
@@ -593,8 +618,10 @@ impl Config {
             runtime: runtime.unwrap_or_else(|| "::mtproto_runtime".to_owned()),
             alloc: if options.no_std { "::alloc" } else { "::std" }.to_owned(),
             derives,
+            derive_each: options.derive_each,
             borrowed: options.borrowed,
             conversions: options.conversions,
+            read_functions: options.read_functions || options.dispatcher,
             dispatcher: options.dispatcher,
             unknown: options.unknown,
             strings: options.strings,

@@ -114,6 +114,10 @@ pub struct Options {
     )]
     pub derives: Option<Vec<String>>,
 
+    /// Have each type derive Debug and PartialEq for itself: quicker comparisons, a longer compile.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub derive_each: bool,
+
     /// Let enums come from their constructors' structs, and these from the enums.
     #[cfg_attr(feature = "cli", arg(long))]
     pub conversions: bool,
@@ -185,6 +189,10 @@ pub struct Options {
     /// Generate forms, too, whose texts and bytes lie in the input.
     #[cfg_attr(feature = "cli", arg(long))]
     pub borrowed: bool,
+
+    /// Let functions be read, as a server does, and not only written; `dispatcher` implies it.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub read_functions: bool,
 
     /// Generate traits for servers, one per namespace with a method for each function, and what calls them.
     #[cfg_attr(feature = "cli", arg(long))]

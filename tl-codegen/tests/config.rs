@@ -210,7 +210,7 @@ fn the_dialect_decides_computed_ids() {
     ] {
         let text = text(&schema.clone().dialect(dialect).generate().unwrap());
         assert!(
-            text.contains(&format!("const ID: u32 = {id};")),
+            text.contains(&format!("const TL: (u32, &'static str) = ({id}, ")),
             "{dialect:?}"
         );
     }
@@ -221,7 +221,7 @@ fn given_ids_hold_when_they_are_trusted() {
     let schema = Config::new().schema_text("schema.tl", "user#1 id:long = User;");
     assert!(error(&schema).contains("TL0012"));
     let text = text(&schema.trust_ids(true).generate().unwrap());
-    assert!(text.contains("const ID: u32 = 0x00000001;"));
+    assert!(text.contains("const TL: (u32, &'static str) = (0x00000001, "));
 }
 
 #[test]

@@ -94,11 +94,13 @@ fn config(schema: &Path, text: &str) -> Result<Config, Failed> {
         .find_map(|line| line.strip_prefix("// Options: ")?.strip_suffix('.'));
     let mut options = options.into_iter().flat_map(|options| options.split(", "));
     options.try_fold(
-        Config::new().schema(schema),
+        // The goldens' tests play both roles.
+        Config::new().schema(schema).read_functions(true),
         |config, option| match option {
             "borrowed" => Ok(config.borrowed(true)),
             "conversions" => Ok(config.conversions(true)),
             "dispatcher" => Ok(config.dispatcher(true)),
+            "functions unread" => Ok(config.read_functions(false)),
             _ => Err(format!("there is no option `{option}`").into()),
         },
     )

@@ -145,6 +145,16 @@ fn methods_keys_and_flags_do_the_same() {
             "--bytes=bytes",
         ),
         (|c| c.borrowed(true), "borrowed = true", "--borrowed"),
+        (
+            |c| c.derive_each(true),
+            "derive-each = true",
+            "--derive-each",
+        ),
+        (
+            |c| c.read_functions(true),
+            "read-functions = true",
+            "--read-functions",
+        ),
         (|c| c.dispatcher(true), "dispatcher = true", "--dispatcher"),
     ];
     let dir = scratch_dir("options");

@@ -93,6 +93,7 @@ fn option(input: ParseStream<'_>, config: Config) -> syn::Result<Config> {
         "only" => config.only(list()?),
         "derives" => config.derives(list()?),
         "borrowed" => config.borrowed(flag()?),
+        "read_functions" => config.read_functions(flag()?),
         "no_std" => config.no_std(flag()?),
         "trust_ids" => config.trust_ids(flag()?),
         "runtime" => {
@@ -103,7 +104,7 @@ fn option(input: ParseStream<'_>, config: Config) -> syn::Result<Config> {
             return Err(syn::Error::new(
                 word.span(),
                 format!(
-                    "unknown option `{other}`: there are `only`, `derives`, `borrowed`, `no_std`, `trust_ids` and `runtime`"
+                    "unknown option `{other}`: there are `only`, `derives`, `borrowed`, `read_functions`, `no_std`, `trust_ids` and `runtime`"
                 ),
             ));
         }

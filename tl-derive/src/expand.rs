@@ -92,7 +92,7 @@ pub(crate) fn write(model: &Model, claims: Option<&[Claim]>) -> TokenStream {
 
         #[automatically_derived]
         impl #parameters #runtime::wire::TlWrite for #name #types #bounds {
-            fn write_to(&self, #writer: &mut #runtime::wire::Writer<'_>) { #imports #body }
+            fn write_to(&self, #writer: &mut #runtime::wire::Writer) { #imports #body }
         }
 
         #claims
@@ -119,8 +119,7 @@ fn combinator(model: &Model) -> Option<TokenStream> {
     Some(quote! {
         #[automatically_derived]
         impl #parameters #runtime::wire::Combinator for #name #types #bounds {
-            const ID: u32 = #id;
-            const NAME: &'static str = #tl_name;
+            const TL: (u32, &'static str) = (#id, #tl_name);
             #is_boxed
         }
     })

@@ -64,7 +64,7 @@
 //! | `bare` | a `Vec<…>` without the id of `Vector`: `vector<…>` |
 //! | `boxed` | a struct with its id before it |
 //! | `items(…)` | `bare` or `boxed` of the items of a `Vec<…>`, or in turn their `items(…)` |
-//! | `with = module` | read by `module::read(&mut Reader<'_>) -> T` and written by `module::write(&T, &mut Writer<'_>)`; behind a flag, `T` is what is in the `Option` |
+//! | `with = module` | read by `module::read(&mut Reader<'_>) -> T` and written by `module::write(&T, &mut Writer)`; behind a flag, `T` is what is in the `Option` |
 //! | `skip` | not on the wire: read as `Default` |
 //!
 //! A word that is a `u32` without an option is data: fields behind its bits, and items that it counts, are held against it when the
@@ -183,8 +183,8 @@ pub fn derive_write(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// Generates the bindings of a small schema in place: `tl_schema!(mod name, "schema")`, or `file = "path"` for the text.
 ///
 /// They are the modules that a build script makes with `tl_codegen::Config`, and the options are some of its: `only = ["…"]`,
-/// `derives = ["…"]`, `borrowed = true`, `no_std = true`, `trust_ids = true`, `runtime = "path"`. For a large schema use a build
-/// script: it runs when the schema changes, and this whenever the crate compiles.
+/// `derives = ["…"]`, `borrowed = true`, `read_functions = true`, `no_std = true`, `trust_ids = true`, `runtime = "path"`.
+/// For a large schema use a build script: it runs when the schema changes, and this whenever the crate compiles.
 ///
 /// ```
 /// use mtproto_runtime::wire::{decode, encode};

@@ -11,7 +11,8 @@ use tl_derive::{TlRead, TlWrite, tl_schema};
 tl_schema!(
     /// Generated from the same schema.
     mod generated,
-    file = "tests/schema.tl"
+    file = "tests/schema.tl",
+    read_functions = true
 );
 
 use generated::{enums, types};
@@ -155,7 +156,7 @@ mod seconds {
         Duration::from_secs(u64::from(r.nat()))
     }
 
-    pub(super) fn write(value: &Duration, w: &mut Writer<'_>) {
+    pub(super) fn write(value: &Duration, w: &mut Writer) {
         w.nat(u32::try_from(value.as_secs()).unwrap_or(u32::MAX));
     }
 }

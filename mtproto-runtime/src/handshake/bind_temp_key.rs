@@ -278,8 +278,7 @@ fn seconds(time: UnixTime) -> i32 {
 }
 
 impl Combinator for BindTempAuthKey {
-    const ID: u32 = 0xcdd4_2a05;
-    const NAME: &'static str = "auth.bindTempAuthKey";
+    const TL: (u32, &'static str) = (0xcdd4_2a05, "auth.bindTempAuthKey");
 }
 
 impl Function for BindTempAuthKey {
@@ -303,7 +302,7 @@ impl<'r> TlRead<'r> for BindTempAuthKey {
 }
 
 impl TlWrite for BindTempAuthKey {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.id(Self::ID);
         w.long(self.perm_auth_key_id);
         w.long(self.nonce);

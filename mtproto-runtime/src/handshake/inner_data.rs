@@ -117,7 +117,7 @@ impl<'r> TlRead<'r> for InnerData {
 }
 
 impl TlWrite for InnerData {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         self.0.write_to(w);
     }
 }

@@ -379,7 +379,7 @@ impl<'r> TlRead<'r> for FirstQuery {
 }
 
 impl TlWrite for FirstQuery {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         match self {
             Self::Multi(query) => query.write_to(w),
             Self::Single(query) => query.write_to(w),

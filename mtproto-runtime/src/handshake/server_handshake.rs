@@ -255,7 +255,7 @@ impl<'r> TlRead<'r> for Query {
 }
 
 impl TlWrite for Query {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         match self {
             Self::First(query) => query.write_to(w),
             Self::ReqDhParams(query) => query.write_to(w),

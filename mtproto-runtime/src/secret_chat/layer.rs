@@ -72,7 +72,7 @@ macro_rules! layers {
         }
 
         impl crate::wire::TlWrite for LayerMessage {
-            fn write_to(&self, w: &mut Writer<'_>) {
+            fn write_to(&self, w: &mut Writer) {
                 match self {
                     $(Self::$variant(message) => w.write(message),)+
                 }
@@ -221,6 +221,6 @@ fn random_bytes(rng: &mut dyn CryptoRng) -> [u8; MIN_RANDOM_BYTES] {
     bytes
 }
 
-fn encode(write: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
+fn encode(write: impl Fn(&mut Writer)) -> Vec<u8> {
     encode_by(write).expect("nothing here can contradict itself")
 }

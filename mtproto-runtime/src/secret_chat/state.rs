@@ -153,7 +153,7 @@ pub(super) fn store<A: Agreement>(chat: &Chat<A>) -> StoredChat {
     ))
 }
 
-fn write_identity(identity: &Identity, w: &mut Writer<'_>) {
+fn write_identity(identity: &Identity, w: &mut Writer) {
     w.int(identity.chat_id);
     w.long(identity.access_hash);
     w.long(identity.own_user_id);
@@ -171,7 +171,7 @@ fn read_identity(r: &mut Reader<'_>) -> Identity {
     }
 }
 
-fn write_open(open: &Open, w: &mut Writer<'_>) {
+fn write_open(open: &Open, w: &mut Writer) {
     write_keys(&open.keys, w);
     let (first, second) = open.visualization.parts();
     w.raw(first);
@@ -226,7 +226,7 @@ fn read_open(r: &mut Reader<'_>, is_originator: bool) -> Result<Open, &'static s
     Ok(open)
 }
 
-fn write_keys(keys: &Keys<Secret, ChatKey>, w: &mut Writer<'_>) {
+fn write_keys(keys: &Keys<Secret, ChatKey>, w: &mut Writer) {
     write_key(keys.current(), w);
     write_optional(keys.previous(), w, write_key);
     match keys.exchange() {
@@ -272,7 +272,7 @@ fn read_keys(r: &mut Reader<'_>) -> Result<Keys<Secret, ChatKey>, &'static str> 
     Ok(Keys::restored(current, previous, exchange))
 }
 
-fn write_key(key: &ChatKey, w: &mut Writer<'_>) {
+fn write_key(key: &ChatKey, w: &mut Writer) {
     w.raw(key.key.as_bytes());
     w.long(key.since as i64);
     w.nat(key.used);
@@ -288,7 +288,7 @@ fn read_key(r: &mut Reader<'_>) -> ChatKey {
     }
 }
 
-fn write_sequence(sequence: &Sequence<Early>, w: &mut Writer<'_>) {
+fn write_sequence(sequence: &Sequence<Early>, w: &mut Writer) {
     w.nat(sequence.sent());
     w.nat(sequence.received());
     w.nat(sequence.acknowledged());
@@ -325,7 +325,7 @@ fn read_sequence(r: &mut Reader<'_>, is_originator: bool) -> Sequence<Early> {
     sequence
 }
 
-fn write_own(own: &Own, w: &mut Writer<'_>) {
+fn write_own(own: &Own, w: &mut Writer) {
     write_optional(own.numbers, w, |numbers, w| {
         w.nat(numbers.out);
         w.int(numbers.in_seq_no);
@@ -355,7 +355,7 @@ fn read_own(r: &mut Reader<'_>) -> Own {
     }
 }
 
-fn write_delivery(delivery: &Delivery, w: &mut Writer<'_>) {
+fn write_delivery(delivery: &Delivery, w: &mut Writer) {
     w.long(delivery.number as i64);
     w.int(delivery.layer);
     w.nat(delivery.after_ours);
@@ -414,7 +414,7 @@ fn read_array<const N: usize>(r: &mut Reader<'_>) -> [u8; N] {
     bytes
 }
 
-fn write_optional<T>(value: Option<T>, w: &mut Writer<'_>, write: impl FnOnce(T, &mut Writer<'_>)) {
+fn write_optional<T>(value: Option<T>, w: &mut Writer, write: impl FnOnce(T, &mut Writer)) {
     w.boolean(value.is_some());
     if let Some(value) = value {
         write(value, w);
@@ -427,8 +427,8 @@ fn read_optional<'a, T>(r: &mut Reader<'a>, read: impl FnOnce(&mut Reader<'a>) -
 
 fn write_list<'t, T: 't>(
     items: impl IntoIterator<Item = &'t T, IntoIter: ExactSizeIterator>,
-    w: &mut Writer<'_>,
-    write: impl Fn(&T, &mut Writer<'_>),
+    w: &mut Writer,
+    write: impl Fn(&T, &mut Writer),
 ) {
     let items = items.into_iter();
     w.nat(items.len() as u32);

@@ -54,7 +54,7 @@ impl<'a> TlRead<'a> for Bytes {
 /// `bytes`.
 impl TlWrite for Bytes {
     #[inline]
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.bytes(self);
     }
 }

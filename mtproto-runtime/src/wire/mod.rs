@@ -48,6 +48,7 @@
 #[cfg(feature = "bytes")]
 mod bytes;
 mod error;
+mod image;
 mod limits;
 mod owned;
 mod primitive;
@@ -69,6 +70,7 @@ pub use self::bytes::decode_bytes;
 #[cfg(feature = "bytes")]
 pub use ::bytes::Bytes;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
+pub use image::{Shapes, debug_enum, debug_struct, equal};
 pub use limits::Limits;
 pub use owned::{ToOwnedForm, own};
 pub use primitive::{Int128, Int256, Int512};
@@ -105,11 +107,11 @@ pub trait TlRead<'a>: Sized {
 /// It must write the same bytes each time: encoding asks twice, once for the length and once for the bytes.
 pub trait TlWrite {
     /// Writes the value. Never fails: the writer keeps the first failure.
-    fn write_to(&self, w: &mut Writer<'_>);
+    fn write_to(&self, w: &mut Writer);
 
     /// Writes values in a row. Numbers override it with one copy.
     #[inline]
-    fn write_items(items: &[Self], w: &mut Writer<'_>)
+    fn write_items(items: &[Self], w: &mut Writer)
     where
         Self: Sized,
     {
@@ -121,18 +123,19 @@ pub trait TlWrite {
 
 /// A constructor or a function: something with an id and a name in TL.
 pub trait Combinator {
+    /// [`ID`](Self::ID) and [`NAME`](Self::NAME) at once: a constant less to compile for each of thousands of types.
+    const TL: (u32, &'static str);
     /// The number that stands for the combinator on the wire.
-    const ID: u32;
+    const ID: u32 = Self::TL.0;
     /// Its name in TL, with the namespace: `messages.getHistory`.
-    const NAME: &'static str;
+    const NAME: &'static str = Self::TL.1;
     /// Whether a derive was told that the type's own reading and writing take care of the id.
     #[doc(hidden)]
     const IS_BOXED: bool = false;
 }
 
 impl<T: Combinator> Combinator for alloc::boxed::Box<T> {
-    const ID: u32 = T::ID;
-    const NAME: &'static str = T::NAME;
+    const TL: (u32, &'static str) = T::TL;
     const IS_BOXED: bool = T::IS_BOXED;
 }
 
@@ -270,10 +273,9 @@ pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Resul
 ///
 /// As [`encode`].
 pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError> {
-    let mut no_room = Vec::new();
-    let mut w = Writer::appending(&mut no_room);
+    let mut w = Writer::appending(Vec::new());
     value.write_to(&mut w);
-    w.finish()
+    w.finish().1
 }
 
 /// [`encode`] for what has no [`TlWrite`] that fits: a result that depends on the arguments of its call.
@@ -289,10 +291,10 @@ pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError>
 /// # Errors
 ///
 /// As [`encode`].
-pub fn encode_by(write: impl Fn(&mut Writer<'_>)) -> Result<Vec<u8>, EncodeError> {
+pub fn encode_by(write: impl Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError> {
     struct By<F>(F);
-    impl<F: Fn(&mut Writer<'_>)> TlWrite for By<F> {
-        fn write_to(&self, w: &mut Writer<'_>) {
+    impl<F: Fn(&mut Writer)> TlWrite for By<F> {
+        fn write_to(&self, w: &mut Writer) {
             self.0(w);
         }
     }
@@ -306,9 +308,11 @@ fn fill<T: TlWrite + ?Sized>(
     bytes: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = bytes.len();
-    let mut w = Writer::appending(bytes);
+    let mut w = Writer::appending(core::mem::take(bytes));
     value.write_to(&mut w);
-    let outcome = match w.finish() {
+    let (written, outcome) = w.finish();
+    *bytes = written;
+    let outcome = match outcome {
         Ok(0) if bytes.len() == start + len => Ok(()),
         Ok(_) => Err(EncodeError::Unstable),
         Err(error) => Err(error),
@@ -320,7 +324,7 @@ fn fill<T: TlWrite + ?Sized>(
 struct Boxed<'v, T>(&'v T);
 
 impl<T: TlWrite + Combinator> TlWrite for Boxed<'_, T> {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.constructor(self.0);
     }
 }

@@ -28,11 +28,14 @@ macro_rules! number {
         #[doc = concat!("`", $tl, "`.")]
         impl TlWrite for $rust {
             #[inline]
-            fn write_to(&self, w: &mut Writer<'_>) {
+            fn write_to(&self, w: &mut Writer) {
                 w.$method(*self);
             }
 
-            fn write_items(items: &[Self], w: &mut Writer<'_>) {
+            fn write_items(items: &[Self], w: &mut Writer) {
+                if w.is_image() {
+                    return items.iter().for_each(|item| item.write_to(w));
+                }
                 if !w.has_room(size_of_val(items)) { return }
                 let room = w.append_zeros(size_of_val(items));
                 for (chunk, item) in room.as_chunks_mut().0.iter_mut().zip(items) {
@@ -62,7 +65,7 @@ impl TlRead<'_> for () {
 /// A bare `true`: no bytes at all.
 impl TlWrite for () {
     #[inline]
-    fn write_to(&self, _: &mut Writer<'_>) {}
+    fn write_to(&self, _: &mut Writer) {}
 }
 
 /// Numbers that are only bytes.
@@ -118,7 +121,7 @@ macro_rules! wide_number {
 
         impl TlWrite for $name {
             #[inline]
-            fn write_to(&self, w: &mut Writer<'_>) {
+            fn write_to(&self, w: &mut Writer) {
                 w.$method(self);
             }
         }
@@ -141,7 +144,7 @@ macro_rules! wide_number_ref {
         #[doc = concat!("`", $tl, "`.")]
         impl TlWrite for [u8; $bytes] {
             #[inline]
-            fn write_to(&self, w: &mut Writer<'_>) {
+            fn write_to(&self, w: &mut Writer) {
                 w.raw(self);
             }
         }
@@ -191,7 +194,7 @@ macro_rules! write_by {
         #[doc = $doc]
         impl$(<$item: TlWrite $(+ ?$bound)?>)? TlWrite for $rust {
             #[inline]
-            fn write_to(&self, $w: &mut Writer<'_>) {
+            fn write_to(&self, $w: &mut Writer) {
                 let $value = self;
                 $body;
             }

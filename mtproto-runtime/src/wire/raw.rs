@@ -104,7 +104,7 @@ impl<'a> TlRead<'a> for RawObject {
 }
 
 impl TlWrite for RawObject {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.raw(&self.bytes);
     }
 }
@@ -154,7 +154,7 @@ impl<'a> TlRead<'a> for RawObjectRef<'a> {
 }
 
 impl TlWrite for RawObjectRef<'_> {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.raw(self.bytes);
     }
 }

@@ -437,7 +437,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A value of any type.
-    #[inline]
+    // Unoptimised, too, this is no function of its own for each type.
+    #[inline(always)]
     pub extern "C" fn read<T: TlRead<'a>>(&mut self) -> T {
         T::read_from(self)
     }
@@ -450,7 +451,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value in a box of its own.
-    #[inline]
+    #[inline(always)]
     pub extern "C" fn boxed<T: TlRead<'a>>(&mut self) -> Box<T> {
         self.pay(self.offset(), "boxed value", const { size_of::<T>() });
         rows::boxed(self)

@@ -127,9 +127,7 @@ pub fn read_call<'c, F: TlRead<'c>>(call: &'c [u8]) -> Result<F, CallError> {
 /// # Errors
 ///
 /// [`CallError::Encode`].
-pub fn write_result<'c, E: From<CallError>>(
-    write: impl Fn(&mut Writer<'_>),
-) -> Result<Step<'c>, E> {
+pub fn write_result<'c, E: From<CallError>>(write: impl Fn(&mut Writer)) -> Result<Step<'c>, E> {
     match super::encode_by(write) {
         Ok(bytes) => Ok(Step::Answer(bytes)),
         Err(error) => Err(CallError::Encode(error).into()),

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Strings.
-impl Writer<'_> {
+impl Writer {
     /// `string`.
     #[inline]
     pub fn string(&mut self, value: &str) {
@@ -82,6 +82,10 @@ impl Writer<'_> {
     /// `bytes`.
     pub fn bytes(&mut self, value: &[u8]) {
         let len = value.len();
+        if self.is_image() {
+            self.tell_len(len);
+            return self.tell(value);
+        }
         let header = match len {
             0..=253 => 1,
             254..=0xff_ffff => 4,

@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Vectors.
-impl Writer<'_> {
+impl Writer {
     /// `Vector T`: id, count, items.
     #[inline]
     pub fn vector<T: TlWrite>(&mut self, items: &[T]) {
@@ -192,14 +192,14 @@ impl Writer<'_> {
 
     /// `Vector` of other items.
     #[inline]
-    pub fn vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer<'_>)) {
+    pub fn vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer)) {
         self.id(VECTOR_ID);
         self.bare_vector_of(items, item);
     }
 
     /// `vector` of other items.
     #[inline]
-    pub fn bare_vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer<'_>)) {
+    pub fn bare_vector_of<T>(&mut self, items: &[T], item: impl Fn(&T, &mut Writer)) {
         if self.vector_count(items.len()) {
             items.iter().for_each(|value| item(value, self));
         }
@@ -212,7 +212,7 @@ impl Writer<'_> {
         count: u32,
         items: &[T],
         what: &'static str,
-        item: impl Fn(&T, &mut Writer<'_>),
+        item: impl Fn(&T, &mut Writer),
     ) {
         if self.agree(count, items.len(), what) {
             items.iter().for_each(|value| item(value, self));
@@ -221,6 +221,10 @@ impl Writer<'_> {
 
     /// A `#` that counts the items of the field `what`. Returns the count.
     pub fn count(&mut self, len: usize, what: &'static str) -> u32 {
+        if self.is_image() {
+            self.nat(len as u32);
+            return len as u32;
+        }
         match i32::try_from(len) {
             Ok(count) => {
                 self.int(count);
@@ -235,6 +239,10 @@ impl Writer<'_> {
 
     /// Whether a field has as many items as it is said to have.
     fn agree(&mut self, count: u32, len: usize, what: &'static str) -> bool {
+        if self.is_image() {
+            self.tell_len(len);
+            return true;
+        }
         let agree = usize::try_from(count) == Ok(len);
         if !agree {
             self.fail(EncodeError::WrongCount {
@@ -247,6 +255,10 @@ impl Writer<'_> {
     }
 
     fn vector_count(&mut self, len: usize) -> bool {
+        if self.is_image() {
+            self.tell_len(len);
+            return true;
+        }
         match i32::try_from(len) {
             Ok(count) => self.int(count),
             Err(_) => self.fail(EncodeError::too_long("Vector", len)),

@@ -10,35 +10,93 @@ use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 /// A writer goes through a value twice. In the first pass it has no room, and every write only adds to the number of
 /// bytes that are missing. In the second it has room for at least that many. The first failure is kept and reported by
 /// [`encode`](super::encode), which makes the writers.
-pub struct Writer<'b> {
+pub struct Writer {
     /// What is written is appended here, while there is capacity for it: it never grows.
-    out: &'b mut Vec<u8>,
+    out: Vec<u8>,
     /// How many bytes found no room.
     missing: usize,
     error: Option<EncodeError>,
+    pass: Pass,
+}
+
+/// What a writer makes.
+#[derive(Clone, Copy, PartialEq)]
+enum Pass {
+    /// What the wire has.
+    Wire,
+    /// An [image](super::image).
+    Image,
+    /// One of which equal numbers have the same bytes.
+    Comparable,
+    /// The same, with a number in it that is not equal to itself.
+    Incomparable,
 }
 
 /// The writer itself.
-impl<'b> Writer<'b> {
+impl Writer {
     /// A writer that appends to `out` what there is room for, and counts the rest.
     #[inline]
-    pub(super) fn appending(out: &'b mut Vec<u8>) -> Self {
+    pub(super) fn appending(out: Vec<u8>) -> Self {
         Self {
             out,
             missing: 0,
             error: None,
+            pass: Pass::Wire,
         }
     }
 
-    /// The outcome: how many bytes found no room.
-    pub(super) fn finish(self) -> Result<usize, EncodeError> {
-        match self.error {
+    /// The bytes, and the outcome: how many found no room.
+    pub(super) fn finish(self) -> (Vec<u8>, Result<usize, EncodeError>) {
+        let outcome = match self.error {
             Some(error) => Err(error),
             None if self.missing > isize::MAX as usize => {
                 Err(EncodeError::too_long("value", self.missing))
             }
             None => Ok(self.missing),
+        };
+        (self.out, outcome)
+    }
+
+    /// A writer of an [image](super::image), which grows.
+    pub(super) fn of_image(is_comparable: bool) -> Self {
+        Self {
+            pass: match is_comparable {
+                true => Pass::Comparable,
+                false => Pass::Image,
+            },
+            ..Self::appending(Vec::with_capacity(256))
         }
+    }
+
+    /// The image; none if there is a number in it that is not equal to itself, and it was to be compared.
+    pub(super) fn into_image(self) -> Option<Vec<u8>> {
+        (self.pass != Pass::Incomparable).then_some(self.out)
+    }
+
+    /// What stands before an object of its own bytes in an image, where an id is otherwise.
+    pub(super) const RAW_MARK: u32 = 0;
+
+    #[inline]
+    pub(super) fn is_image(&self) -> bool {
+        self.pass != Pass::Wire
+    }
+
+    /// What only an image tells: a presence, a length.
+    pub(super) fn tell(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub(super) fn tell_len(&mut self, len: usize) {
+        self.tell(&(len as u64).to_le_bytes());
+    }
+
+    /// A number with a fraction, as it is compared.
+    #[cold]
+    fn compared(&mut self, is_zero: bool, is_nan: bool) -> bool {
+        if is_nan && self.is_image() && self.pass != Pass::Image {
+            self.pass = Pass::Incomparable;
+        }
+        is_zero && self.pass == Pass::Comparable
     }
 
     /// Records that optional fields of `combinator` share a flag bit (`what`: `flags.3`) but not their presence.
@@ -58,6 +116,11 @@ impl<'b> Writer<'b> {
         what: &'static str,
         present: &[bool],
     ) -> u32 {
+        if self.is_image() {
+            present
+                .iter()
+                .for_each(|&is_there| self.tell(&[is_there.into()]));
+        }
         let any = present.contains(&true);
         if any && present.contains(&false) {
             self.contradiction(combinator, what);
@@ -74,11 +137,15 @@ impl<'b> Writer<'b> {
     /// Whether there is room for `len` bytes; if not, so many more are missing.
     #[inline]
     pub(super) fn has_room(&mut self, len: usize) -> bool {
-        let has_room = self.out.capacity() - self.out.len() >= len;
-        if !has_room {
-            self.miss(len);
+        if self.out.capacity() - self.out.len() >= len {
+            return true;
         }
-        has_room
+        if self.is_image() {
+            self.out.reserve(len);
+            return true;
+        }
+        self.miss(len);
+        false
     }
 
     /// Appends bytes that there [is room](Self::has_room) for.
@@ -110,7 +177,7 @@ impl<'b> Writer<'b> {
 }
 
 /// Values.
-impl Writer<'_> {
+impl Writer {
     /// `int`.
     #[inline]
     pub fn int(&mut self, value: i32) {
@@ -131,13 +198,19 @@ impl Writer<'_> {
 
     /// `float`, with all its bits.
     #[inline]
-    pub fn float(&mut self, value: f32) {
+    pub fn float(&mut self, mut value: f32) {
+        if self.is_image() && self.compared(value == 0.0, value.is_nan()) {
+            value = 0.0;
+        }
         self.put(&value.to_le_bytes());
     }
 
     /// `double`, with all its bits.
     #[inline]
-    pub fn double(&mut self, value: f64) {
+    pub fn double(&mut self, mut value: f64) {
+        if self.is_image() && self.compared(value == 0.0, value.is_nan()) {
+            value = 0.0;
+        }
         self.put(&value.to_le_bytes());
     }
 
@@ -181,6 +254,9 @@ impl Writer<'_> {
     /// of its combinator.
     #[inline]
     pub fn unknown_flags(&mut self, bits: u32, known: u32, what: &'static str) -> u32 {
+        if self.is_image() {
+            self.tell(&bits.to_le_bytes());
+        }
         if bits & known != 0 {
             self.fail(EncodeError::KnownFlagBits {
                 what,
@@ -199,6 +275,10 @@ impl Writer<'_> {
 
     /// Bytes that are TL already.
     pub fn raw(&mut self, bytes: &[u8]) {
+        if self.is_image() {
+            self.tell(&Self::RAW_MARK.to_le_bytes());
+            self.tell_len(bytes.len());
+        }
         if self.has_room(bytes.len()) {
             self.append(bytes);
         }
@@ -227,7 +307,7 @@ impl Writer<'_> {
 
     /// [`optional`](Self::optional) for values without a [`TlWrite`] that fits.
     #[inline]
-    pub fn optional_of<T>(&mut self, value: &Option<T>, write: impl FnOnce(&T, &mut Writer<'_>)) {
+    pub fn optional_of<T>(&mut self, value: &Option<T>, write: impl FnOnce(&T, &mut Writer)) {
         if let Some(value) = value {
             write(value, self);
         }
@@ -235,13 +315,16 @@ impl Writer<'_> {
 
     /// The id of a built-in type's one constructor, and the value without it.
     #[inline]
-    pub fn with_id<T>(&mut self, id: u32, value: &T, write: impl FnOnce(&T, &mut Writer<'_>)) {
+    pub fn with_id<T>(&mut self, id: u32, value: &T, write: impl FnOnce(&T, &mut Writer)) {
         self.id(id);
         write(value, self);
     }
 
     /// The number of bytes of an object whose length stands before it.
     pub fn length(&mut self, len: usize) {
+        if self.is_image() {
+            return self.nat(len as u32);
+        }
         match i32::try_from(len) {
             Ok(len) => self.int(len),
             Err(_) => self.fail(EncodeError::too_long("Object", len)),
@@ -250,10 +333,13 @@ impl Writer<'_> {
 }
 
 /// Numbers that a value depends on.
-impl Writer<'_> {
+impl Writer {
     /// Holds the presence of the field `what` against what a number says of it.
     #[inline]
     pub fn presence(&mut self, expected: bool, found: bool, what: &'static str) {
+        if self.is_image() {
+            self.tell(&[found.into()]);
+        }
         if expected != found {
             self.fail(EncodeError::WrongPresence { what, expected });
         }

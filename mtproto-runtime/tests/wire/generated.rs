@@ -23,8 +23,7 @@ pub(crate) struct Entity {
 }
 
 impl Combinator for Entity {
-    const ID: u32 = 0xe001;
-    const NAME: &'static str = "entity";
+    const TL: (u32, &'static str) = (0xe001, "entity");
 }
 
 impl<'a> TlRead<'a> for Entity {
@@ -39,7 +38,7 @@ impl<'a> TlRead<'a> for Entity {
 }
 
 impl TlWrite for Entity {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -58,8 +57,7 @@ pub(crate) struct MessageBody {
 }
 
 impl Combinator for MessageBody {
-    const ID: u32 = 0xe003;
-    const NAME: &'static str = "message";
+    const TL: (u32, &'static str) = (0xe003, "message");
 }
 
 impl<'a> TlRead<'a> for MessageBody {
@@ -81,7 +79,7 @@ impl<'a> TlRead<'a> for MessageBody {
 }
 
 impl TlWrite for MessageBody {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         let mut flags = 0;
         flags |= u32::from(self.silent);
         flags |= u32::from(self.entities.is_some()) << 1;
@@ -136,7 +134,7 @@ impl<'a> TlRead<'a> for Message {
 }
 
 impl TlWrite for Message {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         match self {
             Self::Empty => w.id(0xe002),
             Self::Message(message) => {
@@ -172,7 +170,7 @@ impl<'a> TlRead<'a> for RichText {
 }
 
 impl TlWrite for RichText {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         match self {
             Self::Empty => w.id(0xe004),
             Self::Bold(text) => {
@@ -193,8 +191,7 @@ pub(crate) struct GetMessage {
 }
 
 impl Combinator for GetMessage {
-    const ID: u32 = 0xe007;
-    const NAME: &'static str = "getMessage";
+    const TL: (u32, &'static str) = (0xe007, "getMessage");
 }
 
 impl Function for GetMessage {
@@ -215,7 +212,7 @@ impl<'a> TlRead<'a> for GetMessage {
 }
 
 impl TlWrite for GetMessage {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         w.id(Self::ID);
         w.long(self.id);
     }

@@ -115,7 +115,7 @@ fn a_vector_cannot_have_more_items_than_an_int_counts() {
     #[derive(Clone, Copy)]
     struct Nothing;
     impl TlWrite for Nothing {
-        fn write_to(&self, _: &mut Writer<'_>) {}
+        fn write_to(&self, _: &mut Writer) {}
     }
     let items = [Nothing; 1 << 31];
     let expected = EncodeError::TooLong {
@@ -130,7 +130,7 @@ fn a_value_that_changes_between_the_passes_is_an_error() {
     /// The number of ints it writes next, and the step to the one after.
     struct Moody(Cell<usize>, isize);
     impl TlWrite for Moody {
-        fn write_to(&self, w: &mut Writer<'_>) {
+        fn write_to(&self, w: &mut Writer) {
             let count = self.0.replace(self.0.get().wrapping_add_signed(self.1));
             w.items(count as u32, &vec![0_i32; count], "moody.ints");
         }

@@ -52,7 +52,7 @@ fn a_boxed_vector_is_id_count_items() {
 fn bare_vectors_and_counted_items_have_no_id() {
     struct Table(Vec<Vec<Entity>>);
     impl TlWrite for Table {
-        fn write_to(&self, w: &mut Writer<'_>) {
+        fn write_to(&self, w: &mut Writer) {
             w.bare_vector_of(&self.0, |row, w| w.bare_vector(row));
             let count = w.count(self.0[0].len(), "table.count");
             w.items(count, &self.0[0], "table.first");
@@ -85,7 +85,7 @@ fn bare_vectors_and_counted_items_have_no_id() {
 fn items_of_another_number_than_counted_are_refused() {
     struct Counted(u32);
     impl TlWrite for Counted {
-        fn write_to(&self, w: &mut Writer<'_>) {
+        fn write_to(&self, w: &mut Writer) {
             w.items(self.0, &[7_i32], "counted.items");
         }
     }

@@ -8,15 +8,27 @@
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ReqPq {
     pub nonce: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for ReqPq {
-    const ID: u32 = 0x60469778;
+impl ::core::fmt::Debug for ReqPq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x60469778, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "req_pq";
+impl ::core::cmp::PartialEq for ReqPq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ReqPq {
+    const TL: (u32, &'static str) = (0x60469778, "req_pq");
 }
 
 impl crate::wire::Function for ReqPq {
@@ -31,17 +43,14 @@ impl crate::wire::Function for ReqPq {
 impl<'r> crate::wire::TlRead<'r> for ReqPq {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0x60469778, "req_pq");
         Self { nonce: r.int128() }
     }
 }
 
 impl crate::wire::TlWrite for ReqPq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0x60469778);
         w.int128(&self.nonce);
     }
@@ -54,15 +63,27 @@ impl crate::wire::TlWrite for ReqPq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ReqPqMulti {
     pub nonce: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for ReqPqMulti {
-    const ID: u32 = 0xbe7e8ef1;
+impl ::core::fmt::Debug for ReqPqMulti {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xbe7e8ef1, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "req_pq_multi";
+impl ::core::cmp::PartialEq for ReqPqMulti {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ReqPqMulti {
+    const TL: (u32, &'static str) = (0xbe7e8ef1, "req_pq_multi");
 }
 
 impl crate::wire::Function for ReqPqMulti {
@@ -77,17 +98,14 @@ impl crate::wire::Function for ReqPqMulti {
 impl<'r> crate::wire::TlRead<'r> for ReqPqMulti {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xbe7e8ef1, "req_pq_multi");
         Self { nonce: r.int128() }
     }
 }
 
 impl crate::wire::TlWrite for ReqPqMulti {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xbe7e8ef1);
         w.int128(&self.nonce);
     }
@@ -101,7 +119,7 @@ impl crate::wire::TlWrite for ReqPqMulti {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ReqDhParams {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -111,10 +129,22 @@ pub struct ReqDhParams {
     pub encrypted_data: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for ReqDhParams {
-    const ID: u32 = 0xd712e4be;
+impl ::core::fmt::Debug for ReqDhParams {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xd712e4be, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "req_DH_params";
+impl ::core::cmp::PartialEq for ReqDhParams {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ReqDhParams {
+    const TL: (u32, &'static str) = (0xd712e4be, "req_DH_params");
 }
 
 impl crate::wire::Function for ReqDhParams {
@@ -129,10 +159,7 @@ impl crate::wire::Function for ReqDhParams {
 impl<'r> crate::wire::TlRead<'r> for ReqDhParams {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xd712e4be, "req_DH_params");
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -146,7 +173,7 @@ impl<'r> crate::wire::TlRead<'r> for ReqDhParams {
 
 impl crate::wire::TlWrite for ReqDhParams {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xd712e4be);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -165,17 +192,29 @@ impl crate::wire::TlWrite for ReqDhParams {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct SetClientDhParams {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub encrypted_data: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for SetClientDhParams {
-    const ID: u32 = 0xf5045f1f;
+impl ::core::fmt::Debug for SetClientDhParams {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf5045f1f, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "set_client_DH_params";
+impl ::core::cmp::PartialEq for SetClientDhParams {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for SetClientDhParams {
+    const TL: (u32, &'static str) = (0xf5045f1f, "set_client_DH_params");
 }
 
 impl crate::wire::Function for SetClientDhParams {
@@ -190,10 +229,7 @@ impl crate::wire::Function for SetClientDhParams {
 impl<'r> crate::wire::TlRead<'r> for SetClientDhParams {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xf5045f1f, "set_client_DH_params");
         Self {
             nonce: r.int128(),
             server_nonce: r.int128(),
@@ -204,7 +240,7 @@ impl<'r> crate::wire::TlRead<'r> for SetClientDhParams {
 
 impl crate::wire::TlWrite for SetClientDhParams {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xf5045f1f);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
@@ -219,13 +255,25 @@ impl crate::wire::TlWrite for SetClientDhParams {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DestroyAuthKey;
 
-impl crate::wire::Combinator for DestroyAuthKey {
-    const ID: u32 = 0xd1435160;
+impl ::core::fmt::Debug for DestroyAuthKey {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xd1435160, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "destroy_auth_key";
+impl ::core::cmp::PartialEq for DestroyAuthKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DestroyAuthKey {
+    const TL: (u32, &'static str) = (0xd1435160, "destroy_auth_key");
 }
 
 impl crate::wire::Function for DestroyAuthKey {
@@ -240,17 +288,14 @@ impl crate::wire::Function for DestroyAuthKey {
 impl<'r> crate::wire::TlRead<'r> for DestroyAuthKey {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xd1435160, "destroy_auth_key");
         Self
     }
 }
 
 impl crate::wire::TlWrite for DestroyAuthKey {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xd1435160);
     }
 }
@@ -262,15 +307,27 @@ impl crate::wire::TlWrite for DestroyAuthKey {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct RpcDropAnswer {
     pub req_msg_id: i64,
 }
 
-impl crate::wire::Combinator for RpcDropAnswer {
-    const ID: u32 = 0x58e4a740;
+impl ::core::fmt::Debug for RpcDropAnswer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x58e4a740, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "rpc_drop_answer";
+impl ::core::cmp::PartialEq for RpcDropAnswer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for RpcDropAnswer {
+    const TL: (u32, &'static str) = (0x58e4a740, "rpc_drop_answer");
 }
 
 impl crate::wire::Function for RpcDropAnswer {
@@ -285,10 +342,7 @@ impl crate::wire::Function for RpcDropAnswer {
 impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0x58e4a740, "rpc_drop_answer");
         Self {
             req_msg_id: r.long(),
         }
@@ -297,7 +351,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
 
 impl crate::wire::TlWrite for RpcDropAnswer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0x58e4a740);
         w.long(self.req_msg_id);
     }
@@ -310,15 +364,27 @@ impl crate::wire::TlWrite for RpcDropAnswer {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct GetFutureSalts {
     pub num: i32,
 }
 
-impl crate::wire::Combinator for GetFutureSalts {
-    const ID: u32 = 0xb921bd04;
+impl ::core::fmt::Debug for GetFutureSalts {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xb921bd04, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "get_future_salts";
+impl ::core::cmp::PartialEq for GetFutureSalts {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for GetFutureSalts {
+    const TL: (u32, &'static str) = (0xb921bd04, "get_future_salts");
 }
 
 impl crate::wire::Function for GetFutureSalts {
@@ -333,17 +399,14 @@ impl crate::wire::Function for GetFutureSalts {
 impl<'r> crate::wire::TlRead<'r> for GetFutureSalts {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xb921bd04, "get_future_salts");
         Self { num: r.int() }
     }
 }
 
 impl crate::wire::TlWrite for GetFutureSalts {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xb921bd04);
         w.int(self.num);
     }
@@ -356,15 +419,27 @@ impl crate::wire::TlWrite for GetFutureSalts {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Ping {
     pub ping_id: i64,
 }
 
-impl crate::wire::Combinator for Ping {
-    const ID: u32 = 0x7abe77ec;
+impl ::core::fmt::Debug for Ping {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7abe77ec, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "ping";
+impl ::core::cmp::PartialEq for Ping {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for Ping {
+    const TL: (u32, &'static str) = (0x7abe77ec, "ping");
 }
 
 impl crate::wire::Function for Ping {
@@ -379,17 +454,14 @@ impl crate::wire::Function for Ping {
 impl<'r> crate::wire::TlRead<'r> for Ping {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0x7abe77ec, "ping");
         Self { ping_id: r.long() }
     }
 }
 
 impl crate::wire::TlWrite for Ping {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0x7abe77ec);
         w.long(self.ping_id);
     }
@@ -402,16 +474,28 @@ impl crate::wire::TlWrite for Ping {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PingDelayDisconnect {
     pub ping_id: i64,
     pub disconnect_delay: i32,
 }
 
-impl crate::wire::Combinator for PingDelayDisconnect {
-    const ID: u32 = 0xf3427b8c;
+impl ::core::fmt::Debug for PingDelayDisconnect {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf3427b8c, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "ping_delay_disconnect";
+impl ::core::cmp::PartialEq for PingDelayDisconnect {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PingDelayDisconnect {
+    const TL: (u32, &'static str) = (0xf3427b8c, "ping_delay_disconnect");
 }
 
 impl crate::wire::Function for PingDelayDisconnect {
@@ -426,10 +510,7 @@ impl crate::wire::Function for PingDelayDisconnect {
 impl<'r> crate::wire::TlRead<'r> for PingDelayDisconnect {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xf3427b8c, "ping_delay_disconnect");
         Self {
             ping_id: r.long(),
             disconnect_delay: r.int(),
@@ -439,7 +520,7 @@ impl<'r> crate::wire::TlRead<'r> for PingDelayDisconnect {
 
 impl crate::wire::TlWrite for PingDelayDisconnect {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xf3427b8c);
         w.long(self.ping_id);
         w.int(self.disconnect_delay);
@@ -453,15 +534,27 @@ impl crate::wire::TlWrite for PingDelayDisconnect {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DestroySession {
     pub session_id: i64,
 }
 
-impl crate::wire::Combinator for DestroySession {
-    const ID: u32 = 0xe7512126;
+impl ::core::fmt::Debug for DestroySession {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe7512126, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "destroy_session";
+impl ::core::cmp::PartialEq for DestroySession {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DestroySession {
+    const TL: (u32, &'static str) = (0xe7512126, "destroy_session");
 }
 
 impl crate::wire::Function for DestroySession {
@@ -476,10 +569,7 @@ impl crate::wire::Function for DestroySession {
 impl<'r> crate::wire::TlRead<'r> for DestroySession {
     #[inline]
     extern "C" fn read_from(r: &mut crate::wire::Reader<'r>) -> Self {
-        r.expect_id(
-            <Self as crate::wire::Combinator>::ID,
-            <Self as crate::wire::Combinator>::NAME,
-        );
+        r.expect_id(0xe7512126, "destroy_session");
         Self {
             session_id: r.long(),
         }
@@ -488,7 +578,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySession {
 
 impl crate::wire::TlWrite for DestroySession {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.id(0xe7512126);
         w.long(self.session_id);
     }

@@ -5,12 +5,15 @@ use quote::quote;
 
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params};
+use super::{docs, hex, ident, methods, owned, params, shared};
 use crate::rust::plan::{Enum, NumberTest, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
+    if item.has_shape {
+        tokens.extend(shared::of_enum(item, paths));
+    }
     tokens.extend(methods::default(item));
     tokens.extend(methods::accessors(item, paths));
     if item.params.is_empty() {
@@ -52,7 +55,11 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let default = item
         .default
         .filter(|&at| item.variants[at].payload.is_none());
-    let attributes = paths.attributes(false, default.is_some(), &item.attributes);
+    let own = match item.has_shape {
+        true => shared::traits(&item.attributes, paths),
+        false => Vec::new(),
+    };
+    let attributes = paths.attributes(&own, default.is_some(), &item.attributes);
     let generics = applied(item, quote!('a));
     let variants = item.variants.iter().enumerate().map(|(at, variant)| {
         let name = ident(&variant.name);
@@ -268,7 +275,7 @@ fn write(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     quote! {
         impl #wire::TlWrite for #name #own {
             #[inline]
-            fn write_to(&self, #writer: &mut #wire::Writer<'_>) { #body }
+            fn write_to(&self, #writer: &mut #wire::Writer) { #body }
         }
     }
 }

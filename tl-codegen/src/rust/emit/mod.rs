@@ -10,6 +10,7 @@ mod params;
 mod paths;
 mod registry;
 mod serve;
+mod shared;
 mod structs;
 
 use proc_macro2::{Literal, TokenStream};

@@ -39,7 +39,7 @@ impl Functions<'_> {
         let write_params = self.params.iter().map(|param| match param {
             Param::Type(param) => {
                 let (write, ty) = (ident(&param.writer), ident(&param.generic));
-                quote!(#write: &dyn ::core::ops::Fn(&#ty, &mut #wire::Writer<'_>))
+                quote!(#write: &dyn ::core::ops::Fn(&#ty, &mut #wire::Writer))
             }
             Param::Nat(param) => nat_param(param),
         });
@@ -64,7 +64,7 @@ impl Functions<'_> {
 
                 #[doc = " Writes a value without its id."]
                 #allow
-                pub fn write_bare_with(&self, #writer: &mut #wire::Writer<'_>, #(#write_params),*) { #write }
+                pub fn write_bare_with(&self, #writer: &mut #wire::Writer, #(#write_params),*) { #write }
             }
         });
         let functions = quote! {
@@ -75,7 +75,7 @@ impl Functions<'_> {
 
                 #[doc = " Writes a value of the type applied to these arguments."]
                 #allow
-                pub fn write_with(&self, #writer: &mut #wire::Writer<'_>, #(#write_params),*) { #write }
+                pub fn write_with(&self, #writer: &mut #wire::Writer, #(#write_params),*) { #write }
 
                 #untagged
             }
@@ -111,7 +111,7 @@ impl Functions<'_> {
         let write = quote! {
             impl<#(#types: #wire::TlWrite),*> #wire::TlWrite for #name #writing {
                 #[inline]
-                fn write_to(&self, #writer: &mut #wire::Writer<'_>) {
+                fn write_to(&self, #writer: &mut #wire::Writer) {
                     self.write_with(#writer, #(&#types::write_to),*);
                 }
             }

@@ -124,17 +124,17 @@ impl<'a> Paths<'a> {
         }
     }
 
-    /// The derives of every type, but for `Debug` where it is written out, and an item's further attributes: one `derive` for
-    /// all, as rustfmt has it.
+    /// The derives of every type, but for those that are written out, and an item's further attributes: one `derive` for all,
+    /// as rustfmt has it.
     pub(super) fn attributes(
         &self,
-        has_own_debug: bool,
+        own: &[&str],
         has_default: bool,
         further: &[String],
     ) -> TokenStream {
         let derives = self.style.derives.iter();
         let mut derives: Vec<_> = derives
-            .filter(|path| !(has_own_debug && is_debug(path)))
+            .filter(|path| !own.contains(&last_word(path)))
             .map(|path| parse(path))
             .collect();
         if has_default
@@ -155,8 +155,7 @@ impl<'a> Paths<'a> {
                 match derived(&attribute) {
                     Some(list) => {
                         let list = list.into_iter();
-                        derives
-                            .extend(list.filter(|path| !(has_own_debug && is_debug_tokens(path))));
+                        derives.extend(list.filter(|path| !own.iter().any(|own| names(path, own))));
                     }
                     None => others.extend([mark, attribute]),
                 }
@@ -166,14 +165,17 @@ impl<'a> Paths<'a> {
         quote!(#derives #others)
     }
 
-    /// Whether `Debug` is asked for, for every type or by further attributes.
-    pub(super) fn derives_debug(&self, further: &[String]) -> bool {
+    /// Whether a trait is asked for, for every type or by further attributes.
+    pub(super) fn derives(&self, name: &str, further: &[String]) -> bool {
         let mut further = further.iter().flat_map(|attribute| {
             let tokens: TokenStream = attribute.parse().unwrap_or_default();
             tokens.into_iter().filter_map(|token| derived(&token))
         });
-        self.style.derives.iter().any(|path| is_debug(path))
-            || further.any(|list| list.iter().any(is_debug_tokens))
+        self.style
+            .derives
+            .iter()
+            .any(|path| last_word(path) == name)
+            || further.any(|list| list.iter().any(|path| names(path, name)))
     }
 
     /// `Box::new(…)`
@@ -187,6 +189,11 @@ impl<'a> Paths<'a> {
         self.style.conversions
     }
 
+    /// Whether functions are read, too.
+    pub(super) fn reads_functions(&self) -> bool {
+        self.style.read_functions
+    }
+
     /// `Option<…>`
     pub(super) fn optional(&self, ty: &TokenStream) -> TokenStream {
         let option = &self.option;
@@ -194,17 +201,13 @@ impl<'a> Paths<'a> {
     }
 }
 
-fn is_debug(path: &str) -> bool {
-    last_word(path) == "Debug"
-}
-
 fn last_word(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
-fn is_debug_tokens(path: &TokenStream) -> bool {
+fn names(path: &TokenStream, name: &str) -> bool {
     let last = path.clone().into_iter().last();
-    matches!(last, Some(TokenTree::Ident(word)) if word == "Debug")
+    matches!(last, Some(TokenTree::Ident(word)) if word == name)
 }
 
 /// What the brackets of an attribute derive, if that is what they do.

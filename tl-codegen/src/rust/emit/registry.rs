@@ -1,5 +1,7 @@
 //! The registry: names by ids, and what passes over objects of any type.
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,6 +12,9 @@ use crate::rust::plan::{Known, Plan};
 /// The lookup and its table.
 pub(super) fn emit(plan: &Plan, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = names(&plan.registry, paths);
+    if !plan.shapes.is_empty() {
+        tokens.push(shapes(&plan.shapes, paths));
+    }
     if let Some(known) = &plan.known {
         tokens.extend(pass(known, paths));
     }
@@ -50,6 +55,19 @@ fn pass(known: &Known, paths: &Paths<'_>) -> Vec<TokenStream> {
             }
         },
     ]
+}
+
+/// The table that `Debug` goes by.
+fn shapes(shapes: &[(u32, String)], paths: &Paths<'_>) -> TokenStream {
+    let wire = &paths.wire;
+    // No id: it is before all that have one.
+    let head = "id, variant (`-`: a function; `.`: in no enum with a shape), struct (`-`: none), fields in wire order";
+    let rows = shapes.iter().map(|(id, shape)| format!("{id:08x} {shape}"));
+    let rows = iter::once(head.to_owned()).chain(rows);
+    quote! {
+        #[doc = " What every constructor and function is made of, by id: what `Debug` goes by."]
+        pub static SHAPES: &#wire::Shapes = &[#(#rows),*];
+    }
 }
 
 fn names(registry: &[(u32, String)], paths: &Paths<'_>) -> Vec<TokenStream> {

@@ -5,13 +5,15 @@ use quote::quote;
 
 use super::codec::{Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params};
+use super::{docs, hex, ident, methods, owned, params, shared};
 use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 
 /// The struct with its reading and writing.
 pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
-    if has_own_debug(item, paths) {
+    if item.has_shape {
+        tokens.extend(shared::of_struct(item, paths));
+    } else if has_own_debug(item, paths) {
         tokens.push(debug(item, paths));
     }
     tokens.extend(methods::setters(item, paths));
@@ -22,7 +24,10 @@ pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
         tokens.push(function(item, returns, paths));
     }
     if item.params.is_empty() {
-        tokens.extend([read(item, paths), write(item, paths)]);
+        if !matches!(item.role, Role::Function { .. }) || paths.reads_functions() {
+            tokens.push(read(item, paths));
+        }
+        tokens.push(write(item, paths));
     } else {
         tokens.extend(with(item, paths));
     }
@@ -44,11 +49,12 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         Role::Record => docs::record(&item.docs),
         _ => docs::item(&item.docs, Some(item.id)),
     };
-    let attributes = paths.attributes(
-        has_own_debug(item, paths),
-        item.has_default,
-        &item.attributes,
-    );
+    let own = match item.has_shape {
+        true => shared::traits(&item.attributes, paths),
+        false if has_own_debug(item, paths) => vec!["Debug"],
+        false => Vec::new(),
+    };
+    let attributes = paths.attributes(&own, item.has_default, &item.attributes);
     let generics = applied(item, quote!('a));
     let fields: Vec<_> = item
         .fields
@@ -91,7 +97,7 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
 
 /// Whether `Debug` is asked for and must not show all of the struct.
 fn has_own_debug(item: &Struct, paths: &Paths<'_>) -> bool {
-    item.fields.iter().any(|field| field.is_redacted) && paths.derives_debug(&item.attributes)
+    item.fields.iter().any(|field| field.is_redacted) && paths.derives("Debug", &item.attributes)
 }
 
 fn debug(item: &Struct, paths: &Paths<'_>) -> TokenStream {
@@ -129,8 +135,7 @@ fn combinator(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     let (generics, own) = (paths::generics(&item.generics), applied(item, quote!('_)));
     quote! {
         impl #generics #wire::Combinator for #name #own {
-            const ID: u32 = #id;
-            const NAME: &'static str = #tl_name;
+            const TL: (u32, &'static str) = (#id, #tl_name);
         }
     }
 }
@@ -207,7 +212,8 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         quote!(const MIN_BYTES: usize = #bytes;)
     });
     let id = is_function.then(|| {
-        quote!(#reader.expect_id(<Self as #wire::Combinator>::ID, <Self as #wire::Combinator>::NAME);)
+        let (id, tl_name) = (hex(item.id), &item.docs.tl_name);
+        quote!(#reader.expect_id(#id, #tl_name);)
     });
     // Only servers read functions: they compile where they are used.
     let inline = is_function.then(|| quote!(#[inline]));
@@ -246,7 +252,7 @@ fn write(item: &Struct, paths: &Paths<'_>) -> TokenStream {
     quote! {
         impl #bounds #wire::TlWrite for #name #own {
             #[inline]
-            fn write_to(&self, #writer: &mut #wire::Writer<'_>) { #id #body }
+            fn write_to(&self, #writer: &mut #wire::Writer) { #id #body }
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
     Variant,
 };
-use super::{CutDocs, borrow, decorate, methods};
+use super::{CutDocs, borrow, decorate, methods, shapes};
 use crate::analysis::fields::type_variables;
 use crate::analysis::{self, Analysis, Pattern, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
@@ -79,11 +79,20 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     }
     let mut modules = builder.finish();
     mark_untagged(&mut modules);
+    let shapes = match inputs.style.derive_each {
+        true => Vec::new(),
+        false => shapes::add(&mut modules),
+    };
     Ok(Plan {
         modules,
-        known,
+        shapes,
         registry: registry(&inputs),
-        style: inputs.style.clone(),
+        style: Style {
+            // To find where an object ends, it is read.
+            read_functions: inputs.style.read_functions || known.is_some(),
+            ..inputs.style.clone()
+        },
+        known,
     })
 }
 
@@ -193,6 +202,7 @@ impl<'a> Builder<'a> {
                 .collect(),
             names: FunctionNames::of(&params, &[]),
             ownership: Ownership::Plain,
+            has_shape: false,
             attributes: Vec::new(),
             default: None,
             accessors: Vec::new(),
@@ -392,6 +402,7 @@ impl<'a> Builder<'a> {
                 .collect(),
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
+            has_shape: false,
             attributes: Vec::new(),
             has_default: false,
             setters: None,

@@ -1,7 +1,8 @@
 //! The plan: every decision about the generated Rust, as plain data. [`emit`](super::emit) only spells it out.
 //!
 //! [`build`] makes it from the analyses of a schema's layers; [`naming`] gives every item its place and name, [`share`] finds
-//! what layers have in common, [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said
+//! what layers have in common, [`shapes`] what types need no
+//! derives of their own for, [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said
 //! about an item.
 
 mod borrow;
@@ -12,6 +13,7 @@ mod fields;
 mod methods;
 mod naming;
 mod serve;
+mod shapes;
 mod share;
 mod values;
 
@@ -36,6 +38,8 @@ pub struct Plan {
     pub modules: Vec<Module>,
     /// Every combinator by id, for the registry: id and TL name, ascending.
     pub registry: Vec<(u32, String)>,
+    /// What constructors and functions are made of, by id, for the one `Debug` of all that have it.
+    pub shapes: Vec<(u32, String)>,
     /// What is passed over where an object is followed by something; none where no object is.
     pub known: Option<Known>,
     /// Paths and switches that all files share.
@@ -112,10 +116,14 @@ pub struct Style {
     pub alloc: String,
     /// The derives of every struct and enum.
     pub derives: Vec<String>,
+    /// Whether each type derives `Debug` and `PartialEq` for itself.
+    pub derive_each: bool,
     /// Whether enums come from their constructors' structs, and these from the enums.
     pub conversions: bool,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
+    /// Whether functions are read, too.
+    pub read_functions: bool,
     /// Whether there are traits for servers.
     pub dispatcher: bool,
     /// What is done with unknown constructors and flag bits.
@@ -318,6 +326,8 @@ pub struct Struct {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
+    /// Whether it is among the [shapes](Plan::shapes).
+    pub has_shape: bool,
     /// Further attributes.
     pub attributes: Vec<String>,
     /// Whether it has `Default`.
@@ -791,6 +801,8 @@ pub struct Enum {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
+    /// Whether its constructors are among the [shapes](Plan::shapes).
+    pub has_shape: bool,
     /// Further attributes.
     pub attributes: Vec<String>,
     /// Which variant is `Default`, if one is.

@@ -324,6 +324,7 @@ impl Builder<'_> {
             queries: Vec::new(),
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
+            has_shape: false,
             attributes: Vec::new(),
             has_default: false,
             setters: None,

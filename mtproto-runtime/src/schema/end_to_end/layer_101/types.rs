@@ -55,7 +55,7 @@ pub use super::super::layer_66::types::DocumentAttributeVideo;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -71,10 +71,22 @@ pub struct DecryptedMessage {
     pub grouped_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x91cc4674;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x91cc4674, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x91cc4674, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -97,7 +109,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.no_webpage as u32) << 1;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
@@ -126,7 +138,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -135,10 +147,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -155,7 +179,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -171,16 +195,28 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityUnderline>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityUnderline {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityUnderline {
-    const ID: u32 = 0x9c4e7e8b;
+impl ::core::fmt::Debug for MessageEntityUnderline {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x9c4e7e8b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityUnderline";
+impl ::core::cmp::PartialEq for MessageEntityUnderline {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityUnderline {
+    const TL: (u32, &'static str) = (0x9c4e7e8b, "messageEntityUnderline");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityUnderline {
@@ -194,7 +230,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityUnderline {
 
 impl crate::wire::TlWrite for MessageEntityUnderline {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -207,16 +243,28 @@ impl crate::wire::TlWrite for MessageEntityUnderline {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityStrike>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityStrike {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityStrike {
-    const ID: u32 = 0xbf0693d4;
+impl ::core::fmt::Debug for MessageEntityStrike {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xbf0693d4, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityStrike";
+impl ::core::cmp::PartialEq for MessageEntityStrike {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityStrike {
+    const TL: (u32, &'static str) = (0xbf0693d4, "messageEntityStrike");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityStrike {
@@ -230,7 +278,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityStrike {
 
 impl crate::wire::TlWrite for MessageEntityStrike {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -243,16 +291,28 @@ impl crate::wire::TlWrite for MessageEntityStrike {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityBlockquote>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityBlockquote {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityBlockquote {
-    const ID: u32 = 0x020df5d0;
+impl ::core::fmt::Debug for MessageEntityBlockquote {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x020df5d0, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityBlockquote";
+impl ::core::cmp::PartialEq for MessageEntityBlockquote {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityBlockquote {
+    const TL: (u32, &'static str) = (0x020df5d0, "messageEntityBlockquote");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityBlockquote {
@@ -266,7 +326,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityBlockquote {
 
 impl crate::wire::TlWrite for MessageEntityBlockquote {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }

@@ -12,13 +12,27 @@ pub use super::super::layer_143::enums::DecryptedMessageMedia;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_66::types::DecryptedMessageService),
     /// `decryptedMessage#91cc4674`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -36,7 +50,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Service(value) => {
                 w.id(0x73164160);
@@ -53,11 +67,25 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -74,7 +102,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessageLayer(value) => {
                 w.id(0x1be31789);
@@ -87,7 +115,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `MessageEntity`
 ///
 /// <https://core.telegram.org/type/MessageEntity>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageEntity {
     /// `messageEntityUnknown#bb92ba95`
@@ -122,6 +150,20 @@ pub enum MessageEntity {
     Spoiler(super::types::MessageEntitySpoiler),
     /// `messageEntityCustomEmoji#c8cf05f8`
     CustomEmoji(super::types::MessageEntityCustomEmoji),
+}
+
+impl ::core::fmt::Debug for MessageEntity {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MessageEntity {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntity {
@@ -161,7 +203,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntity {
 
 impl crate::wire::TlWrite for MessageEntity {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Unknown(value) => {
                 w.id(0xbb92ba95);

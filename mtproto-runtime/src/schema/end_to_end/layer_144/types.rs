@@ -58,7 +58,7 @@ pub use super::super::layer_143::types::DecryptedMessageMediaDocument;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -74,10 +74,22 @@ pub struct DecryptedMessage {
     pub grouped_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x91cc4674;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x91cc4674, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x91cc4674, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -100,7 +112,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.no_webpage as u32) << 1;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
@@ -129,7 +141,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -138,10 +150,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -158,7 +182,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -174,16 +198,28 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntitySpoiler>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntitySpoiler {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntitySpoiler {
-    const ID: u32 = 0x32ca960f;
+impl ::core::fmt::Debug for MessageEntitySpoiler {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x32ca960f, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntitySpoiler";
+impl ::core::cmp::PartialEq for MessageEntitySpoiler {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntitySpoiler {
+    const TL: (u32, &'static str) = (0x32ca960f, "messageEntitySpoiler");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntitySpoiler {
@@ -197,7 +233,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntitySpoiler {
 
 impl crate::wire::TlWrite for MessageEntitySpoiler {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -210,17 +246,29 @@ impl crate::wire::TlWrite for MessageEntitySpoiler {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityCustomEmoji>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityCustomEmoji {
     pub offset: i32,
     pub length: i32,
     pub document_id: i64,
 }
 
-impl crate::wire::Combinator for MessageEntityCustomEmoji {
-    const ID: u32 = 0xc8cf05f8;
+impl ::core::fmt::Debug for MessageEntityCustomEmoji {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xc8cf05f8, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityCustomEmoji";
+impl ::core::cmp::PartialEq for MessageEntityCustomEmoji {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityCustomEmoji {
+    const TL: (u32, &'static str) = (0xc8cf05f8, "messageEntityCustomEmoji");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityCustomEmoji {
@@ -235,7 +283,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityCustomEmoji {
 
 impl crate::wire::TlWrite for MessageEntityCustomEmoji {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
         w.long(self.document_id);

@@ -18,7 +18,7 @@ pub use super::super::layer_8::types::DecryptedMessageMediaPhoto;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -26,10 +26,22 @@ pub struct DecryptedMessage {
     pub media: super::enums::DecryptedMessageMedia,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x204d3878;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x204d3878, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x204d3878, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -45,7 +57,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.int(self.ttl);
         w.string(&self.message);
@@ -61,16 +73,28 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageService {
-    const ID: u32 = 0x73164160;
+impl ::core::fmt::Debug for DecryptedMessageService {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x73164160, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageService";
+impl ::core::cmp::PartialEq for DecryptedMessageService {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageService {
+    const TL: (u32, &'static str) = (0x73164160, "decryptedMessageService");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
@@ -84,7 +108,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 
 impl crate::wire::TlWrite for DecryptedMessageService {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.write(&self.action);
     }
@@ -98,7 +122,7 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -112,10 +136,22 @@ pub struct DecryptedMessageMediaVideo {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaVideo {
-    const ID: u32 = 0x524a415d;
+impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x524a415d, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaVideo";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaVideo {
+    const TL: (u32, &'static str) = (0x524a415d, "decryptedMessageMediaVideo");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
@@ -137,7 +173,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -159,7 +195,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaAudio>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaAudio {
     pub duration: i32,
     pub mime_type: ::alloc::string::String,
@@ -168,10 +204,22 @@ pub struct DecryptedMessageMediaAudio {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaAudio {
-    const ID: u32 = 0x57e0a9cb;
+impl ::core::fmt::Debug for DecryptedMessageMediaAudio {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x57e0a9cb, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaAudio";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaAudio {
+    const TL: (u32, &'static str) = (0x57e0a9cb, "decryptedMessageMediaAudio");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
@@ -188,7 +236,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
         w.string(&self.mime_type);
         w.int(self.size);
@@ -205,16 +253,28 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionResend>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionResend {
     pub start_seq_no: i32,
     pub end_seq_no: i32,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionResend {
-    const ID: u32 = 0x511110b0;
+impl ::core::fmt::Debug for DecryptedMessageActionResend {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x511110b0, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionResend";
+impl ::core::cmp::PartialEq for DecryptedMessageActionResend {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionResend {
+    const TL: (u32, &'static str) = (0x511110b0, "decryptedMessageActionResend");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionResend {
@@ -228,7 +288,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionResend {
 
 impl crate::wire::TlWrite for DecryptedMessageActionResend {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.start_seq_no);
         w.int(self.end_seq_no);
     }
@@ -241,15 +301,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionResend {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionNotifyLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionNotifyLayer {
     pub layer: i32,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionNotifyLayer {
-    const ID: u32 = 0xf3048883;
+impl ::core::fmt::Debug for DecryptedMessageActionNotifyLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf3048883, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionNotifyLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageActionNotifyLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionNotifyLayer {
+    const TL: (u32, &'static str) = (0xf3048883, "decryptedMessageActionNotifyLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionNotifyLayer {
@@ -260,7 +332,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionNotifyLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageActionNotifyLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.layer);
     }
 }
@@ -272,15 +344,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionNotifyLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionTyping>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionTyping {
     pub action: super::enums::SendMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionTyping {
-    const ID: u32 = 0xccb27641;
+impl ::core::fmt::Debug for DecryptedMessageActionTyping {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xccb27641, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionTyping";
+impl ::core::cmp::PartialEq for DecryptedMessageActionTyping {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionTyping {
+    const TL: (u32, &'static str) = (0xccb27641, "decryptedMessageActionTyping");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
@@ -291,7 +375,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
 
 impl crate::wire::TlWrite for DecryptedMessageActionTyping {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.write(&self.action);
     }
 }
@@ -304,7 +388,7 @@ impl crate::wire::TlWrite for DecryptedMessageActionTyping {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -313,10 +397,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -333,7 +429,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);

@@ -7,13 +7,27 @@ pub use super::super::layer_17::enums::SendMessageAction;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#204d3878`
     DecryptedMessage(::alloc::boxed::Box<super::super::layer_17::types::DecryptedMessage>),
     /// `decryptedMessageService#73164160`
     Service(super::types::DecryptedMessageService),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -31,7 +45,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessage(value) => {
                 w.id(0x204d3878);
@@ -48,7 +62,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -77,6 +91,20 @@ pub enum DecryptedMessageAction {
     CommitKey(super::types::DecryptedMessageActionCommitKey),
     /// `decryptedMessageActionNoop#a82fdd63`
     Noop,
+}
+
+impl ::core::fmt::Debug for DecryptedMessageAction {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageAction {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
@@ -113,7 +141,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::SetMessageTtl(value) => {
                 w.id(0xa1733aec);
@@ -168,11 +196,25 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(super::types::DecryptedMessageLayer),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -189,7 +231,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessageLayer(value) => {
                 w.id(0x1be31789);

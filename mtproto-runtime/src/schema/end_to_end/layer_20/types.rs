@@ -24,16 +24,28 @@ pub use super::super::layer_17::types::DecryptedMessageMediaVideo;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageService {
-    const ID: u32 = 0x73164160;
+impl ::core::fmt::Debug for DecryptedMessageService {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x73164160, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageService";
+impl ::core::cmp::PartialEq for DecryptedMessageService {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageService {
+    const TL: (u32, &'static str) = (0x73164160, "decryptedMessageService");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
@@ -47,7 +59,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 
 impl crate::wire::TlWrite for DecryptedMessageService {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.write(&self.action);
     }
@@ -61,16 +73,28 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionRequestKey>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionRequestKey {
     pub exchange_id: i64,
     pub g_a: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionRequestKey {
-    const ID: u32 = 0xf3c9611b;
+impl ::core::fmt::Debug for DecryptedMessageActionRequestKey {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf3c9611b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionRequestKey";
+impl ::core::cmp::PartialEq for DecryptedMessageActionRequestKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionRequestKey {
+    const TL: (u32, &'static str) = (0xf3c9611b, "decryptedMessageActionRequestKey");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionRequestKey {
@@ -84,7 +108,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionRequestKey {
 
 impl crate::wire::TlWrite for DecryptedMessageActionRequestKey {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
         w.bytes(&self.g_a);
     }
@@ -98,17 +122,29 @@ impl crate::wire::TlWrite for DecryptedMessageActionRequestKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionAcceptKey>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionAcceptKey {
     pub exchange_id: i64,
     pub g_b: ::alloc::vec::Vec<u8>,
     pub key_fingerprint: i64,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionAcceptKey {
-    const ID: u32 = 0x6fe1735b;
+impl ::core::fmt::Debug for DecryptedMessageActionAcceptKey {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6fe1735b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionAcceptKey";
+impl ::core::cmp::PartialEq for DecryptedMessageActionAcceptKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionAcceptKey {
+    const TL: (u32, &'static str) = (0x6fe1735b, "decryptedMessageActionAcceptKey");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAcceptKey {
@@ -123,7 +159,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAcceptKey {
 
 impl crate::wire::TlWrite for DecryptedMessageActionAcceptKey {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
         w.bytes(&self.g_b);
         w.long(self.key_fingerprint);
@@ -137,15 +173,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionAcceptKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionAbortKey>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionAbortKey {
     pub exchange_id: i64,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionAbortKey {
-    const ID: u32 = 0xdd05ec6b;
+impl ::core::fmt::Debug for DecryptedMessageActionAbortKey {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xdd05ec6b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionAbortKey";
+impl ::core::cmp::PartialEq for DecryptedMessageActionAbortKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionAbortKey {
+    const TL: (u32, &'static str) = (0xdd05ec6b, "decryptedMessageActionAbortKey");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAbortKey {
@@ -158,7 +206,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionAbortKey {
 
 impl crate::wire::TlWrite for DecryptedMessageActionAbortKey {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
     }
 }
@@ -171,16 +219,28 @@ impl crate::wire::TlWrite for DecryptedMessageActionAbortKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionCommitKey>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionCommitKey {
     pub exchange_id: i64,
     pub key_fingerprint: i64,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionCommitKey {
-    const ID: u32 = 0xec2e0b9b;
+impl ::core::fmt::Debug for DecryptedMessageActionCommitKey {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xec2e0b9b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionCommitKey";
+impl ::core::cmp::PartialEq for DecryptedMessageActionCommitKey {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionCommitKey {
+    const TL: (u32, &'static str) = (0xec2e0b9b, "decryptedMessageActionCommitKey");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionCommitKey {
@@ -194,7 +254,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionCommitKey {
 
 impl crate::wire::TlWrite for DecryptedMessageActionCommitKey {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
         w.long(self.key_fingerprint);
     }
@@ -208,7 +268,7 @@ impl crate::wire::TlWrite for DecryptedMessageActionCommitKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -217,10 +277,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -237,7 +309,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);

@@ -7,13 +7,27 @@ pub use super::super::layer_20::enums::DecryptedMessageAction;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#204d3878`
     DecryptedMessage(::alloc::boxed::Box<super::types::DecryptedMessage>),
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_20::types::DecryptedMessageService),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -31,7 +45,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessage(value) => {
                 w.id(0x204d3878);
@@ -48,7 +62,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -67,6 +81,20 @@ pub enum DecryptedMessageMedia {
     Audio(super::super::layer_17::types::DecryptedMessageMediaAudio),
     /// `decryptedMessageMediaExternalDocument#fa95b0dd`
     ExternalDocument(::alloc::boxed::Box<super::types::DecryptedMessageMediaExternalDocument>),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageMedia {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageMedia {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
@@ -97,7 +125,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
             Self::Photo(value) => {
@@ -135,11 +163,25 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(super::types::DecryptedMessageLayer),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -156,7 +198,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessageLayer(value) => {
                 w.id(0x1be31789);
@@ -169,7 +211,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -184,6 +226,20 @@ pub enum DocumentAttribute {
     Audio(super::types::DocumentAttributeAudio),
     /// `documentAttributeFilename#15590068`
     Filename(super::types::DocumentAttributeFilename),
+}
+
+impl ::core::fmt::Debug for DocumentAttribute {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DocumentAttribute {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
@@ -211,7 +267,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 
 impl crate::wire::TlWrite for DocumentAttribute {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ImageSize(value) => {
                 w.id(0x6c37c15c);
@@ -238,7 +294,7 @@ impl crate::wire::TlWrite for DocumentAttribute {
 /// `PhotoSize`
 ///
 /// <https://core.telegram.org/type/PhotoSize>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhotoSize {
     /// `photoSizeEmpty#0e17e23c`
@@ -247,6 +303,20 @@ pub enum PhotoSize {
     PhotoSize(super::types::PhotoSize),
     /// `photoCachedSize#e9a734fa`
     PhotoCachedSize(super::types::PhotoCachedSize),
+}
+
+impl ::core::fmt::Debug for PhotoSize {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for PhotoSize {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSize {
@@ -265,7 +335,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSize {
 
 impl crate::wire::TlWrite for PhotoSize {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty(value) => {
                 w.id(0x0e17e23c);
@@ -286,13 +356,27 @@ impl crate::wire::TlWrite for PhotoSize {
 /// `FileLocation`
 ///
 /// <https://core.telegram.org/type/FileLocation>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FileLocation {
     /// `fileLocationUnavailable#7c596b46`
     Unavailable(super::types::FileLocationUnavailable),
     /// `fileLocation#53d69076`
     FileLocation(super::types::FileLocation),
+}
+
+impl ::core::fmt::Debug for FileLocation {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for FileLocation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocation {
@@ -310,7 +394,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocation {
 
 impl crate::wire::TlWrite for FileLocation {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Unavailable(value) => {
                 w.id(0x7c596b46);

@@ -28,7 +28,7 @@ pub use super::super::layer_20::types::DecryptedMessageService;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -36,10 +36,22 @@ pub struct DecryptedMessage {
     pub media: super::enums::DecryptedMessageMedia,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x204d3878;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x204d3878, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x204d3878, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -55,7 +67,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.int(self.ttl);
         w.string(&self.message);
@@ -72,7 +84,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -84,10 +96,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
-    const ID: u32 = 0xfa95b0dd;
+impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xfa95b0dd, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaExternalDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
+    const TL: (u32, &'static str) = (0xfa95b0dd, "decryptedMessageMediaExternalDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
@@ -107,7 +131,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
@@ -127,7 +151,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -136,10 +160,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -156,7 +192,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -172,16 +208,28 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeImageSize>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeImageSize {
     pub w: i32,
     pub h: i32,
 }
 
-impl crate::wire::Combinator for DocumentAttributeImageSize {
-    const ID: u32 = 0x6c37c15c;
+impl ::core::fmt::Debug for DocumentAttributeImageSize {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6c37c15c, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeImageSize";
+impl ::core::cmp::PartialEq for DocumentAttributeImageSize {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeImageSize {
+    const TL: (u32, &'static str) = (0x6c37c15c, "documentAttributeImageSize");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeImageSize {
@@ -195,7 +243,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeImageSize {
 
 impl crate::wire::TlWrite for DocumentAttributeImageSize {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.w);
         w.int(self.h);
     }
@@ -208,17 +256,29 @@ impl crate::wire::TlWrite for DocumentAttributeImageSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeVideo>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeVideo {
     pub duration: i32,
     pub w: i32,
     pub h: i32,
 }
 
-impl crate::wire::Combinator for DocumentAttributeVideo {
-    const ID: u32 = 0x5910cccb;
+impl ::core::fmt::Debug for DocumentAttributeVideo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x5910cccb, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeVideo";
+impl ::core::cmp::PartialEq for DocumentAttributeVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeVideo {
+    const TL: (u32, &'static str) = (0x5910cccb, "documentAttributeVideo");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
@@ -233,7 +293,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
 
 impl crate::wire::TlWrite for DocumentAttributeVideo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
         w.int(self.w);
         w.int(self.h);
@@ -247,15 +307,27 @@ impl crate::wire::TlWrite for DocumentAttributeVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeAudio>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeAudio {
     pub duration: i32,
 }
 
-impl crate::wire::Combinator for DocumentAttributeAudio {
-    const ID: u32 = 0x051448e5;
+impl ::core::fmt::Debug for DocumentAttributeAudio {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x051448e5, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeAudio";
+impl ::core::cmp::PartialEq for DocumentAttributeAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeAudio {
+    const TL: (u32, &'static str) = (0x051448e5, "documentAttributeAudio");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
@@ -266,7 +338,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
     }
 }
@@ -278,15 +350,27 @@ impl crate::wire::TlWrite for DocumentAttributeAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeFilename>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeFilename {
     pub file_name: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DocumentAttributeFilename {
-    const ID: u32 = 0x15590068;
+impl ::core::fmt::Debug for DocumentAttributeFilename {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x15590068, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeFilename";
+impl ::core::cmp::PartialEq for DocumentAttributeFilename {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeFilename {
+    const TL: (u32, &'static str) = (0x15590068, "documentAttributeFilename");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeFilename {
@@ -299,7 +383,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeFilename {
 
 impl crate::wire::TlWrite for DocumentAttributeFilename {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.file_name);
     }
 }
@@ -311,15 +395,27 @@ impl crate::wire::TlWrite for DocumentAttributeFilename {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoSizeEmpty>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PhotoSizeEmpty {
     pub r#type: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for PhotoSizeEmpty {
-    const ID: u32 = 0x0e17e23c;
+impl ::core::fmt::Debug for PhotoSizeEmpty {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x0e17e23c, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "photoSizeEmpty";
+impl ::core::cmp::PartialEq for PhotoSizeEmpty {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PhotoSizeEmpty {
+    const TL: (u32, &'static str) = (0x0e17e23c, "photoSizeEmpty");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSizeEmpty {
@@ -330,7 +426,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSizeEmpty {
 
 impl crate::wire::TlWrite for PhotoSizeEmpty {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.r#type);
     }
 }
@@ -342,7 +438,7 @@ impl crate::wire::TlWrite for PhotoSizeEmpty {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoSize>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PhotoSize {
     pub r#type: ::alloc::string::String,
     pub location: super::enums::FileLocation,
@@ -351,10 +447,22 @@ pub struct PhotoSize {
     pub size: i32,
 }
 
-impl crate::wire::Combinator for PhotoSize {
-    const ID: u32 = 0x77bfb61b;
+impl ::core::fmt::Debug for PhotoSize {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x77bfb61b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "photoSize";
+impl ::core::cmp::PartialEq for PhotoSize {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PhotoSize {
+    const TL: (u32, &'static str) = (0x77bfb61b, "photoSize");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoSize {
@@ -371,7 +479,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSize {
 
 impl crate::wire::TlWrite for PhotoSize {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.r#type);
         w.write(&self.location);
         w.int(self.w);
@@ -388,7 +496,7 @@ impl crate::wire::TlWrite for PhotoSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoCachedSize>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PhotoCachedSize {
     pub r#type: ::alloc::string::String,
     pub location: super::enums::FileLocation,
@@ -397,10 +505,22 @@ pub struct PhotoCachedSize {
     pub bytes: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for PhotoCachedSize {
-    const ID: u32 = 0xe9a734fa;
+impl ::core::fmt::Debug for PhotoCachedSize {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe9a734fa, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "photoCachedSize";
+impl ::core::cmp::PartialEq for PhotoCachedSize {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PhotoCachedSize {
+    const TL: (u32, &'static str) = (0xe9a734fa, "photoCachedSize");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PhotoCachedSize {
@@ -417,7 +537,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoCachedSize {
 
 impl crate::wire::TlWrite for PhotoCachedSize {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.r#type);
         w.write(&self.location);
         w.int(self.w);
@@ -433,17 +553,29 @@ impl crate::wire::TlWrite for PhotoCachedSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/fileLocationUnavailable>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct FileLocationUnavailable {
     pub volume_id: i64,
     pub local_id: i32,
     pub secret: i64,
 }
 
-impl crate::wire::Combinator for FileLocationUnavailable {
-    const ID: u32 = 0x7c596b46;
+impl ::core::fmt::Debug for FileLocationUnavailable {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7c596b46, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "fileLocationUnavailable";
+impl ::core::cmp::PartialEq for FileLocationUnavailable {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for FileLocationUnavailable {
+    const TL: (u32, &'static str) = (0x7c596b46, "fileLocationUnavailable");
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocationUnavailable {
@@ -458,7 +590,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocationUnavailable {
 
 impl crate::wire::TlWrite for FileLocationUnavailable {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.volume_id);
         w.int(self.local_id);
         w.long(self.secret);
@@ -472,7 +604,7 @@ impl crate::wire::TlWrite for FileLocationUnavailable {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/fileLocation>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct FileLocation {
     pub dc_id: i32,
     pub volume_id: i64,
@@ -480,10 +612,22 @@ pub struct FileLocation {
     pub secret: i64,
 }
 
-impl crate::wire::Combinator for FileLocation {
-    const ID: u32 = 0x53d69076;
+impl ::core::fmt::Debug for FileLocation {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x53d69076, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "fileLocation";
+impl ::core::cmp::PartialEq for FileLocation {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for FileLocation {
+    const TL: (u32, &'static str) = (0x53d69076, "fileLocation");
 }
 
 impl<'r> crate::wire::TlRead<'r> for FileLocation {
@@ -499,7 +643,7 @@ impl<'r> crate::wire::TlRead<'r> for FileLocation {
 
 impl crate::wire::TlWrite for FileLocation {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.dc_id);
         w.long(self.volume_id);
         w.int(self.local_id);

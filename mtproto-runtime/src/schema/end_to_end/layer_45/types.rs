@@ -34,7 +34,7 @@ pub use super::super::layer_23::types::PhotoSizeEmpty;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -45,10 +45,22 @@ pub struct DecryptedMessage {
     pub reply_to_random_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x36b091de;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x36b091de, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x36b091de, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -68,7 +80,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
         flags |= (self.entities.is_some() as u32) << 7;
@@ -94,7 +106,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -106,10 +118,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
-    const ID: u32 = 0xfa95b0dd;
+impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xfa95b0dd, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaExternalDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
+    const TL: (u32, &'static str) = (0xfa95b0dd, "decryptedMessageMediaExternalDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
@@ -129,7 +153,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
@@ -149,7 +173,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaPhoto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaPhoto {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -162,10 +186,22 @@ pub struct DecryptedMessageMediaPhoto {
     pub caption: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
-    const ID: u32 = 0xf1fa8d78;
+impl ::core::fmt::Debug for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf1fa8d78, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaPhoto";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
+    const TL: (u32, &'static str) = (0xf1fa8d78, "decryptedMessageMediaPhoto");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
@@ -186,7 +222,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -208,7 +244,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -223,10 +259,22 @@ pub struct DecryptedMessageMediaVideo {
     pub caption: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaVideo {
-    const ID: u32 = 0x970c8c0e;
+impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x970c8c0e, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaVideo";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaVideo {
+    const TL: (u32, &'static str) = (0x970c8c0e, "decryptedMessageMediaVideo");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
@@ -249,7 +297,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -273,7 +321,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -286,10 +334,22 @@ pub struct DecryptedMessageMediaDocument {
     pub caption: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaDocument {
-    const ID: u32 = 0x7afe8ae2;
+impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7afe8ae2, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaDocument {
+    const TL: (u32, &'static str) = (0x7afe8ae2, "decryptedMessageMediaDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
@@ -310,7 +370,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -331,7 +391,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVenue>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaVenue {
     pub lat: f64,
     pub long: f64,
@@ -341,10 +401,22 @@ pub struct DecryptedMessageMediaVenue {
     pub venue_id: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaVenue {
-    const ID: u32 = 0x8a0df56f;
+impl ::core::fmt::Debug for DecryptedMessageMediaVenue {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x8a0df56f, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaVenue";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaVenue {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaVenue {
+    const TL: (u32, &'static str) = (0x8a0df56f, "decryptedMessageMediaVenue");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVenue {
@@ -362,7 +434,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVenue {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVenue {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.double(self.lat);
         w.double(self.long);
         w.string(&self.title);
@@ -379,15 +451,27 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVenue {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaWebPage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaWebPage {
     pub url: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaWebPage {
-    const ID: u32 = 0xe50511d8;
+impl ::core::fmt::Debug for DecryptedMessageMediaWebPage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe50511d8, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaWebPage";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaWebPage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaWebPage {
+    const TL: (u32, &'static str) = (0xe50511d8, "decryptedMessageMediaWebPage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaWebPage {
@@ -398,7 +482,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaWebPage {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaWebPage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.url);
     }
 }
@@ -411,7 +495,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaWebPage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -420,10 +504,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -440,7 +536,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -456,16 +552,28 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeSticker>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeSticker {
     pub alt: ::alloc::string::String,
     pub stickerset: super::enums::InputStickerSet,
 }
 
-impl crate::wire::Combinator for DocumentAttributeSticker {
-    const ID: u32 = 0x3a556302;
+impl ::core::fmt::Debug for DocumentAttributeSticker {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x3a556302, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeSticker";
+impl ::core::cmp::PartialEq for DocumentAttributeSticker {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeSticker {
+    const TL: (u32, &'static str) = (0x3a556302, "documentAttributeSticker");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeSticker {
@@ -479,7 +587,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeSticker {
 
 impl crate::wire::TlWrite for DocumentAttributeSticker {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.alt);
         w.write(&self.stickerset);
     }
@@ -493,17 +601,29 @@ impl crate::wire::TlWrite for DocumentAttributeSticker {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeAudio>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeAudio {
     pub duration: i32,
     pub title: ::alloc::string::String,
     pub performer: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DocumentAttributeAudio {
-    const ID: u32 = 0xded218e0;
+impl ::core::fmt::Debug for DocumentAttributeAudio {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xded218e0, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeAudio";
+impl ::core::cmp::PartialEq for DocumentAttributeAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeAudio {
+    const TL: (u32, &'static str) = (0xded218e0, "documentAttributeAudio");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
@@ -518,7 +638,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
         w.string(&self.title);
         w.string(&self.performer);
@@ -532,16 +652,28 @@ impl crate::wire::TlWrite for DocumentAttributeAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityUnknown>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityUnknown {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityUnknown {
-    const ID: u32 = 0xbb92ba95;
+impl ::core::fmt::Debug for MessageEntityUnknown {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xbb92ba95, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityUnknown";
+impl ::core::cmp::PartialEq for MessageEntityUnknown {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityUnknown {
+    const TL: (u32, &'static str) = (0xbb92ba95, "messageEntityUnknown");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityUnknown {
@@ -555,7 +687,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityUnknown {
 
 impl crate::wire::TlWrite for MessageEntityUnknown {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -568,16 +700,28 @@ impl crate::wire::TlWrite for MessageEntityUnknown {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityMention>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityMention {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityMention {
-    const ID: u32 = 0xfa04579d;
+impl ::core::fmt::Debug for MessageEntityMention {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xfa04579d, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityMention";
+impl ::core::cmp::PartialEq for MessageEntityMention {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityMention {
+    const TL: (u32, &'static str) = (0xfa04579d, "messageEntityMention");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityMention {
@@ -591,7 +735,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityMention {
 
 impl crate::wire::TlWrite for MessageEntityMention {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -604,16 +748,28 @@ impl crate::wire::TlWrite for MessageEntityMention {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityHashtag>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityHashtag {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityHashtag {
-    const ID: u32 = 0x6f635b0d;
+impl ::core::fmt::Debug for MessageEntityHashtag {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6f635b0d, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityHashtag";
+impl ::core::cmp::PartialEq for MessageEntityHashtag {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityHashtag {
+    const TL: (u32, &'static str) = (0x6f635b0d, "messageEntityHashtag");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityHashtag {
@@ -627,7 +783,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityHashtag {
 
 impl crate::wire::TlWrite for MessageEntityHashtag {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -640,16 +796,28 @@ impl crate::wire::TlWrite for MessageEntityHashtag {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityBotCommand>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityBotCommand {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityBotCommand {
-    const ID: u32 = 0x6cef8ac7;
+impl ::core::fmt::Debug for MessageEntityBotCommand {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6cef8ac7, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityBotCommand";
+impl ::core::cmp::PartialEq for MessageEntityBotCommand {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityBotCommand {
+    const TL: (u32, &'static str) = (0x6cef8ac7, "messageEntityBotCommand");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityBotCommand {
@@ -663,7 +831,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityBotCommand {
 
 impl crate::wire::TlWrite for MessageEntityBotCommand {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -676,16 +844,28 @@ impl crate::wire::TlWrite for MessageEntityBotCommand {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityUrl>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityUrl {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityUrl {
-    const ID: u32 = 0x6ed02538;
+impl ::core::fmt::Debug for MessageEntityUrl {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6ed02538, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityUrl";
+impl ::core::cmp::PartialEq for MessageEntityUrl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityUrl {
+    const TL: (u32, &'static str) = (0x6ed02538, "messageEntityUrl");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityUrl {
@@ -699,7 +879,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityUrl {
 
 impl crate::wire::TlWrite for MessageEntityUrl {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -712,16 +892,28 @@ impl crate::wire::TlWrite for MessageEntityUrl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityEmail>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityEmail {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityEmail {
-    const ID: u32 = 0x64e475c2;
+impl ::core::fmt::Debug for MessageEntityEmail {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x64e475c2, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityEmail";
+impl ::core::cmp::PartialEq for MessageEntityEmail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityEmail {
+    const TL: (u32, &'static str) = (0x64e475c2, "messageEntityEmail");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityEmail {
@@ -735,7 +927,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityEmail {
 
 impl crate::wire::TlWrite for MessageEntityEmail {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -748,16 +940,28 @@ impl crate::wire::TlWrite for MessageEntityEmail {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityBold>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityBold {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityBold {
-    const ID: u32 = 0xbd610bc9;
+impl ::core::fmt::Debug for MessageEntityBold {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xbd610bc9, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityBold";
+impl ::core::cmp::PartialEq for MessageEntityBold {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityBold {
+    const TL: (u32, &'static str) = (0xbd610bc9, "messageEntityBold");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityBold {
@@ -771,7 +975,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityBold {
 
 impl crate::wire::TlWrite for MessageEntityBold {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -784,16 +988,28 @@ impl crate::wire::TlWrite for MessageEntityBold {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityItalic>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityItalic {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityItalic {
-    const ID: u32 = 0x826f8b60;
+impl ::core::fmt::Debug for MessageEntityItalic {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x826f8b60, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityItalic";
+impl ::core::cmp::PartialEq for MessageEntityItalic {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityItalic {
+    const TL: (u32, &'static str) = (0x826f8b60, "messageEntityItalic");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityItalic {
@@ -807,7 +1023,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityItalic {
 
 impl crate::wire::TlWrite for MessageEntityItalic {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -820,16 +1036,28 @@ impl crate::wire::TlWrite for MessageEntityItalic {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityCode>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityCode {
     pub offset: i32,
     pub length: i32,
 }
 
-impl crate::wire::Combinator for MessageEntityCode {
-    const ID: u32 = 0x28a20571;
+impl ::core::fmt::Debug for MessageEntityCode {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x28a20571, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityCode";
+impl ::core::cmp::PartialEq for MessageEntityCode {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityCode {
+    const TL: (u32, &'static str) = (0x28a20571, "messageEntityCode");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityCode {
@@ -843,7 +1071,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityCode {
 
 impl crate::wire::TlWrite for MessageEntityCode {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
     }
@@ -856,17 +1084,29 @@ impl crate::wire::TlWrite for MessageEntityCode {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityPre>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityPre {
     pub offset: i32,
     pub length: i32,
     pub language: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for MessageEntityPre {
-    const ID: u32 = 0x73924be0;
+impl ::core::fmt::Debug for MessageEntityPre {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x73924be0, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityPre";
+impl ::core::cmp::PartialEq for MessageEntityPre {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityPre {
+    const TL: (u32, &'static str) = (0x73924be0, "messageEntityPre");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityPre {
@@ -881,7 +1121,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityPre {
 
 impl crate::wire::TlWrite for MessageEntityPre {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
         w.string(&self.language);
@@ -895,17 +1135,29 @@ impl crate::wire::TlWrite for MessageEntityPre {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityTextUrl>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MessageEntityTextUrl {
     pub offset: i32,
     pub length: i32,
     pub url: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for MessageEntityTextUrl {
-    const ID: u32 = 0x76a6d327;
+impl ::core::fmt::Debug for MessageEntityTextUrl {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x76a6d327, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "messageEntityTextUrl";
+impl ::core::cmp::PartialEq for MessageEntityTextUrl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MessageEntityTextUrl {
+    const TL: (u32, &'static str) = (0x76a6d327, "messageEntityTextUrl");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageEntityTextUrl {
@@ -920,7 +1172,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageEntityTextUrl {
 
 impl crate::wire::TlWrite for MessageEntityTextUrl {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
         w.string(&self.url);
@@ -934,15 +1186,27 @@ impl crate::wire::TlWrite for MessageEntityTextUrl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/inputStickerSetShortName>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct InputStickerSetShortName {
     pub short_name: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for InputStickerSetShortName {
-    const ID: u32 = 0x861cc8a0;
+impl ::core::fmt::Debug for InputStickerSetShortName {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x861cc8a0, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "inputStickerSetShortName";
+impl ::core::cmp::PartialEq for InputStickerSetShortName {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for InputStickerSetShortName {
+    const TL: (u32, &'static str) = (0x861cc8a0, "inputStickerSetShortName");
 }
 
 impl<'r> crate::wire::TlRead<'r> for InputStickerSetShortName {
@@ -955,7 +1219,7 @@ impl<'r> crate::wire::TlRead<'r> for InputStickerSetShortName {
 
 impl crate::wire::TlWrite for InputStickerSetShortName {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.short_name);
     }
 }

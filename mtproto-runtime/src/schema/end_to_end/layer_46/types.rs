@@ -51,7 +51,7 @@ pub use super::super::layer_45::types::MessageEntityUrl;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -63,10 +63,22 @@ pub struct DecryptedMessage {
     pub reply_to_random_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x36b091de;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x36b091de, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x36b091de, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -86,7 +98,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
         flags |= (self.entities.is_some() as u32) << 7;
@@ -112,7 +124,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -124,10 +136,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
-    const ID: u32 = 0xfa95b0dd;
+impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xfa95b0dd, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaExternalDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
+    const TL: (u32, &'static str) = (0xfa95b0dd, "decryptedMessageMediaExternalDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
@@ -147,7 +171,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
@@ -168,7 +192,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -181,10 +205,22 @@ pub struct DecryptedMessageMediaDocument {
     pub caption: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaDocument {
-    const ID: u32 = 0x7afe8ae2;
+impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7afe8ae2, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaDocument {
+    const TL: (u32, &'static str) = (0x7afe8ae2, "decryptedMessageMediaDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
@@ -205,7 +241,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -226,7 +262,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -235,10 +271,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -255,7 +303,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -272,7 +320,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeAudio>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeAudio {
     pub voice: bool,
     pub duration: i32,
@@ -281,10 +329,22 @@ pub struct DocumentAttributeAudio {
     pub waveform: ::core::option::Option<::alloc::vec::Vec<u8>>,
 }
 
-impl crate::wire::Combinator for DocumentAttributeAudio {
-    const ID: u32 = 0x9852f9c6;
+impl ::core::fmt::Debug for DocumentAttributeAudio {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x9852f9c6, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeAudio";
+impl ::core::cmp::PartialEq for DocumentAttributeAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeAudio {
+    const TL: (u32, &'static str) = (0x9852f9c6, "documentAttributeAudio");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
@@ -302,7 +362,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeAudio {
 
 impl crate::wire::TlWrite for DocumentAttributeAudio {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= self.title.is_some() as u32;
         flags |= (self.performer.is_some() as u32) << 1;

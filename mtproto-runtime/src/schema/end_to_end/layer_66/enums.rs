@@ -9,13 +9,27 @@ pub use super::super::layer_45::enums::MessageEntity;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::types::DecryptedMessageService),
     /// `decryptedMessage#36b091de`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -33,7 +47,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Service(value) => {
                 w.id(0x73164160);
@@ -50,7 +64,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -73,6 +87,20 @@ pub enum DecryptedMessageMedia {
     Venue(super::super::layer_45::types::DecryptedMessageMediaVenue),
     /// `decryptedMessageMediaWebPage#e50511d8`
     WebPage(super::super::layer_45::types::DecryptedMessageMediaWebPage),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageMedia {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageMedia {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
@@ -105,7 +133,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
             Self::GeoPoint(value) => {
@@ -151,7 +179,7 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -180,6 +208,20 @@ pub enum DecryptedMessageAction {
     CommitKey(super::super::layer_20::types::DecryptedMessageActionCommitKey),
     /// `decryptedMessageActionNoop#a82fdd63`
     Noop,
+}
+
+impl ::core::fmt::Debug for DecryptedMessageAction {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageAction {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
@@ -216,7 +258,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::SetMessageTtl(value) => {
                 w.id(0xa1733aec);
@@ -271,11 +313,25 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -292,7 +348,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessageLayer(value) => {
                 w.id(0x1be31789);
@@ -305,7 +361,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `SendMessageAction`
 ///
 /// <https://core.telegram.org/type/SendMessageAction>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SendMessageAction {
     /// `sendMessageTypingAction#16bf744e`
@@ -332,6 +388,20 @@ pub enum SendMessageAction {
     SendMessageRecordRoundAction,
     /// `sendMessageUploadRoundAction#bb718624`
     SendMessageUploadRoundAction,
+}
+
+impl ::core::fmt::Debug for SendMessageAction {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for SendMessageAction {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for SendMessageAction {
@@ -366,7 +436,7 @@ impl<'r> crate::wire::TlRead<'r> for SendMessageAction {
 
 impl crate::wire::TlWrite for SendMessageAction {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::SendMessageTypingAction => w.id(0x16bf744e),
             Self::SendMessageCancelAction => w.id(0xfd5ec8f5),
@@ -387,7 +457,7 @@ impl crate::wire::TlWrite for SendMessageAction {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -402,6 +472,20 @@ pub enum DocumentAttribute {
     Audio(super::super::layer_46::types::DocumentAttributeAudio),
     /// `documentAttributeVideo#0ef02ce6`
     Video(super::types::DocumentAttributeVideo),
+}
+
+impl ::core::fmt::Debug for DocumentAttribute {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DocumentAttribute {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
@@ -429,7 +513,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttribute {
 
 impl crate::wire::TlWrite for DocumentAttribute {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ImageSize(value) => {
                 w.id(0x6c37c15c);

@@ -48,16 +48,28 @@ pub use super::super::layer_46::types::DocumentAttributeAudio;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageService {
-    const ID: u32 = 0x73164160;
+impl ::core::fmt::Debug for DecryptedMessageService {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x73164160, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageService";
+impl ::core::cmp::PartialEq for DecryptedMessageService {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageService {
+    const TL: (u32, &'static str) = (0x73164160, "decryptedMessageService");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
@@ -71,7 +83,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 
 impl crate::wire::TlWrite for DecryptedMessageService {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.write(&self.action);
     }
@@ -86,7 +98,7 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -98,10 +110,22 @@ pub struct DecryptedMessage {
     pub reply_to_random_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x36b091de;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x36b091de, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x36b091de, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -121,7 +145,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
         flags |= (self.entities.is_some() as u32) << 7;
@@ -147,7 +171,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -159,10 +183,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
-    const ID: u32 = 0xfa95b0dd;
+impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xfa95b0dd, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaExternalDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaExternalDocument {
+    const TL: (u32, &'static str) = (0xfa95b0dd, "decryptedMessageMediaExternalDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
@@ -182,7 +218,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaExternalDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
@@ -203,7 +239,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -216,10 +252,22 @@ pub struct DecryptedMessageMediaDocument {
     pub caption: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaDocument {
-    const ID: u32 = 0x7afe8ae2;
+impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7afe8ae2, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaDocument {
+    const TL: (u32, &'static str) = (0x7afe8ae2, "decryptedMessageMediaDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
@@ -240,7 +288,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -260,15 +308,27 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionTyping>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionTyping {
     pub action: super::enums::SendMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionTyping {
-    const ID: u32 = 0xccb27641;
+impl ::core::fmt::Debug for DecryptedMessageActionTyping {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xccb27641, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionTyping";
+impl ::core::cmp::PartialEq for DecryptedMessageActionTyping {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionTyping {
+    const TL: (u32, &'static str) = (0xccb27641, "decryptedMessageActionTyping");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
@@ -279,7 +339,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionTyping {
 
 impl crate::wire::TlWrite for DecryptedMessageActionTyping {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.write(&self.action);
     }
 }
@@ -292,7 +352,7 @@ impl crate::wire::TlWrite for DecryptedMessageActionTyping {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -301,10 +361,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -321,7 +393,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
@@ -338,7 +410,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeVideo>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DocumentAttributeVideo {
     pub round_message: bool,
     pub duration: i32,
@@ -346,10 +418,22 @@ pub struct DocumentAttributeVideo {
     pub h: i32,
 }
 
-impl crate::wire::Combinator for DocumentAttributeVideo {
-    const ID: u32 = 0x0ef02ce6;
+impl ::core::fmt::Debug for DocumentAttributeVideo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x0ef02ce6, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "documentAttributeVideo";
+impl ::core::cmp::PartialEq for DocumentAttributeVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DocumentAttributeVideo {
+    const TL: (u32, &'static str) = (0x0ef02ce6, "documentAttributeVideo");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
@@ -366,7 +450,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeVideo {
 
 impl crate::wire::TlWrite for DocumentAttributeVideo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= self.round_message as u32;
         w.flags(flags);

@@ -13,13 +13,27 @@ pub use super::super::layer_66::enums::SendMessageAction;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_66::types::DecryptedMessageService),
     /// `decryptedMessage#91cc4674`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -37,7 +51,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Service(value) => {
                 w.id(0x73164160);
@@ -54,11 +68,25 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -75,7 +103,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessageLayer(value) => {
                 w.id(0x1be31789);

@@ -55,7 +55,7 @@ pub use super::super::layer_66::types::DocumentAttributeVideo;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -72,10 +72,22 @@ pub struct DecryptedMessage {
     pub grouped_id: ::core::option::Option<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x91cc4674;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x91cc4674, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x91cc4674, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -98,7 +110,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.no_webpage as u32) << 1;
         flags |= (self.reply_to_random_id.is_some() as u32) << 3;
@@ -127,7 +139,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
@@ -136,10 +148,22 @@ pub struct DecryptedMessageLayer {
     pub message: super::enums::DecryptedMessage,
 }
 
-impl crate::wire::Combinator for DecryptedMessageLayer {
-    const ID: u32 = 0x1be31789;
+impl ::core::fmt::Debug for DecryptedMessageLayer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1be31789, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageLayer";
+impl ::core::cmp::PartialEq for DecryptedMessageLayer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageLayer {
+    const TL: (u32, &'static str) = (0x1be31789, "decryptedMessageLayer");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
@@ -156,7 +180,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);

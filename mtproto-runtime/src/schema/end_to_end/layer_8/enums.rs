@@ -4,13 +4,27 @@
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#1f814f1f`
     DecryptedMessage(::alloc::boxed::Box<super::types::DecryptedMessage>),
     /// `decryptedMessageService#aa48327d`
     Service(super::types::DecryptedMessageService),
+}
+
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -28,7 +42,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DecryptedMessage(value) => {
                 w.id(0x1f814f1f);
@@ -45,7 +59,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -62,6 +76,20 @@ pub enum DecryptedMessageMedia {
     Document(::alloc::boxed::Box<super::types::DecryptedMessageMediaDocument>),
     /// `decryptedMessageMediaAudio#6080758f`
     Audio(super::types::DecryptedMessageMediaAudio),
+}
+
+impl ::core::fmt::Debug for DecryptedMessageMedia {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageMedia {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
@@ -91,7 +119,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMedia {
 
 impl crate::wire::TlWrite for DecryptedMessageMedia {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
             Self::Photo(value) => {
@@ -125,7 +153,7 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -138,6 +166,20 @@ pub enum DecryptedMessageAction {
     ScreenshotMessages(super::types::DecryptedMessageActionScreenshotMessages),
     /// `decryptedMessageActionFlushHistory#6719e45c`
     FlushHistory,
+}
+
+impl ::core::fmt::Debug for DecryptedMessageAction {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DecryptedMessageAction {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
@@ -162,7 +204,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageAction {
 
 impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::SetMessageTtl(value) => {
                 w.id(0xa1733aec);

@@ -9,7 +9,7 @@
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub random_bytes: ::alloc::vec::Vec<u8>,
@@ -17,10 +17,22 @@ pub struct DecryptedMessage {
     pub media: super::enums::DecryptedMessageMedia,
 }
 
-impl crate::wire::Combinator for DecryptedMessage {
-    const ID: u32 = 0x1f814f1f;
+impl ::core::fmt::Debug for DecryptedMessage {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x1f814f1f, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessage";
+impl ::core::cmp::PartialEq for DecryptedMessage {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessage {
+    const TL: (u32, &'static str) = (0x1f814f1f, "decryptedMessage");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
@@ -36,7 +48,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessage {
 
 impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.bytes(&self.random_bytes);
         w.string(&self.message);
@@ -52,17 +64,29 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub action: super::enums::DecryptedMessageAction,
 }
 
-impl crate::wire::Combinator for DecryptedMessageService {
-    const ID: u32 = 0xaa48327d;
+impl ::core::fmt::Debug for DecryptedMessageService {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xaa48327d, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageService";
+impl ::core::cmp::PartialEq for DecryptedMessageService {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageService {
+    const TL: (u32, &'static str) = (0xaa48327d, "decryptedMessageService");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
@@ -77,7 +101,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageService {
 
 impl crate::wire::TlWrite for DecryptedMessageService {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.bytes(&self.random_bytes);
         w.write(&self.action);
@@ -92,7 +116,7 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaPhoto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaPhoto {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -104,10 +128,22 @@ pub struct DecryptedMessageMediaPhoto {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
-    const ID: u32 = 0x32798a8c;
+impl ::core::fmt::Debug for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x32798a8c, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaPhoto";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaPhoto {
+    const TL: (u32, &'static str) = (0x32798a8c, "decryptedMessageMediaPhoto");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
@@ -127,7 +163,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -147,7 +183,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -160,10 +196,22 @@ pub struct DecryptedMessageMediaVideo {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaVideo {
-    const ID: u32 = 0x4cee6ef3;
+impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x4cee6ef3, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaVideo";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaVideo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaVideo {
+    const TL: (u32, &'static str) = (0x4cee6ef3, "decryptedMessageMediaVideo");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
@@ -184,7 +232,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -204,16 +252,28 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaGeoPoint>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaGeoPoint {
     pub lat: f64,
     pub long: f64,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaGeoPoint {
-    const ID: u32 = 0x35480a59;
+impl ::core::fmt::Debug for DecryptedMessageMediaGeoPoint {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x35480a59, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaGeoPoint";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaGeoPoint {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaGeoPoint {
+    const TL: (u32, &'static str) = (0x35480a59, "decryptedMessageMediaGeoPoint");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaGeoPoint {
@@ -227,7 +287,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaGeoPoint {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaGeoPoint {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.double(self.lat);
         w.double(self.long);
     }
@@ -241,7 +301,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaGeoPoint {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaContact>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaContact {
     pub phone_number: ::alloc::string::String,
     pub first_name: ::alloc::string::String,
@@ -249,10 +309,22 @@ pub struct DecryptedMessageMediaContact {
     pub user_id: i32,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaContact {
-    const ID: u32 = 0x588a0a97;
+impl ::core::fmt::Debug for DecryptedMessageMediaContact {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x588a0a97, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaContact";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaContact {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaContact {
+    const TL: (u32, &'static str) = (0x588a0a97, "decryptedMessageMediaContact");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaContact {
@@ -268,7 +340,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaContact {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaContact {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.string(&self.phone_number);
         w.string(&self.first_name);
         w.string(&self.last_name);
@@ -284,7 +356,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaContact {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -296,10 +368,22 @@ pub struct DecryptedMessageMediaDocument {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaDocument {
-    const ID: u32 = 0xb095434b;
+impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xb095434b, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaDocument";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaDocument {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaDocument {
+    const TL: (u32, &'static str) = (0xb095434b, "decryptedMessageMediaDocument");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
@@ -319,7 +403,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
@@ -339,7 +423,7 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaAudio>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageMediaAudio {
     pub duration: i32,
     pub size: i32,
@@ -347,10 +431,22 @@ pub struct DecryptedMessageMediaAudio {
     pub iv: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageMediaAudio {
-    const ID: u32 = 0x6080758f;
+impl ::core::fmt::Debug for DecryptedMessageMediaAudio {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6080758f, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageMediaAudio";
+impl ::core::cmp::PartialEq for DecryptedMessageMediaAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageMediaAudio {
+    const TL: (u32, &'static str) = (0x6080758f, "decryptedMessageMediaAudio");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
@@ -366,7 +462,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaAudio {
 
 impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
         w.int(self.size);
         w.bytes(&self.key);
@@ -381,15 +477,27 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionSetMessageTTL>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionSetMessageTtl {
     pub ttl_seconds: i32,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionSetMessageTtl {
-    const ID: u32 = 0xa1733aec;
+impl ::core::fmt::Debug for DecryptedMessageActionSetMessageTtl {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xa1733aec, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionSetMessageTTL";
+impl ::core::cmp::PartialEq for DecryptedMessageActionSetMessageTtl {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionSetMessageTtl {
+    const TL: (u32, &'static str) = (0xa1733aec, "decryptedMessageActionSetMessageTTL");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionSetMessageTtl {
@@ -402,7 +510,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionSetMessageTtl {
 
 impl crate::wire::TlWrite for DecryptedMessageActionSetMessageTtl {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.ttl_seconds);
     }
 }
@@ -414,15 +522,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionSetMessageTtl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionReadMessages>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionReadMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionReadMessages {
-    const ID: u32 = 0x0c4f40be;
+impl ::core::fmt::Debug for DecryptedMessageActionReadMessages {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x0c4f40be, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionReadMessages";
+impl ::core::cmp::PartialEq for DecryptedMessageActionReadMessages {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionReadMessages {
+    const TL: (u32, &'static str) = (0x0c4f40be, "decryptedMessageActionReadMessages");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionReadMessages {
@@ -435,7 +555,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionReadMessages {
 
 impl crate::wire::TlWrite for DecryptedMessageActionReadMessages {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.random_ids);
     }
 }
@@ -448,15 +568,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionReadMessages {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionDeleteMessages>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionDeleteMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionDeleteMessages {
-    const ID: u32 = 0x65614304;
+impl ::core::fmt::Debug for DecryptedMessageActionDeleteMessages {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x65614304, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionDeleteMessages";
+impl ::core::cmp::PartialEq for DecryptedMessageActionDeleteMessages {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionDeleteMessages {
+    const TL: (u32, &'static str) = (0x65614304, "decryptedMessageActionDeleteMessages");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionDeleteMessages {
@@ -469,7 +601,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionDeleteMessages {
 
 impl crate::wire::TlWrite for DecryptedMessageActionDeleteMessages {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.random_ids);
     }
 }
@@ -482,15 +614,27 @@ impl crate::wire::TlWrite for DecryptedMessageActionDeleteMessages {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionScreenshotMessages>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DecryptedMessageActionScreenshotMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for DecryptedMessageActionScreenshotMessages {
-    const ID: u32 = 0x8ac1f475;
+impl ::core::fmt::Debug for DecryptedMessageActionScreenshotMessages {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x8ac1f475, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "decryptedMessageActionScreenshotMessages";
+impl ::core::cmp::PartialEq for DecryptedMessageActionScreenshotMessages {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DecryptedMessageActionScreenshotMessages {
+    const TL: (u32, &'static str) = (0x8ac1f475, "decryptedMessageActionScreenshotMessages");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionScreenshotMessages {
@@ -503,7 +647,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionScreenshotMessages {
 
 impl crate::wire::TlWrite for DecryptedMessageActionScreenshotMessages {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.random_ids);
     }
 }

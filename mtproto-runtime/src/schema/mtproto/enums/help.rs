@@ -4,11 +4,25 @@
 /// `help.ConfigSimple`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigSimple {
     /// `help.configSimple#5a592a6c`
     ConfigSimple(super::super::types::help::ConfigSimple),
+}
+
+impl ::core::fmt::Debug for ConfigSimple {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for ConfigSimple {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
@@ -25,7 +39,7 @@ impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
 
 impl crate::wire::TlWrite for ConfigSimple {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ConfigSimple(value) => {
                 w.id(0x5a592a6c);

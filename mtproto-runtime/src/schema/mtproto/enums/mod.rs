@@ -7,11 +7,25 @@ pub mod help;
 /// `ResPQ`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResPq {
     /// `resPQ#05162463`
     ResPq(super::types::ResPq),
+}
+
+impl ::core::fmt::Debug for ResPq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for ResPq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ResPq {
@@ -28,7 +42,7 @@ impl<'r> crate::wire::TlRead<'r> for ResPq {
 
 impl crate::wire::TlWrite for ResPq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ResPq(value) => {
                 w.id(0x05162463);
@@ -41,7 +55,7 @@ impl crate::wire::TlWrite for ResPq {
 /// `P_Q_inner_data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PQInnerData {
     /// `p_q_inner_data#83c95aec`
@@ -52,6 +66,20 @@ pub enum PQInnerData {
     Temp(::alloc::boxed::Box<super::types::PQInnerDataTemp>),
     /// `p_q_inner_data_temp_dc#56fddf88`
     TempDc(::alloc::boxed::Box<super::types::PQInnerDataTempDc>),
+}
+
+impl ::core::fmt::Debug for PQInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for PQInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerData {
@@ -75,7 +103,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerData {
 
 impl crate::wire::TlWrite for PQInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::PQInnerData(value) => {
                 w.id(0x83c95aec);
@@ -100,13 +128,27 @@ impl crate::wire::TlWrite for PQInnerData {
 /// `Server_DH_Params`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerDhParams {
     /// `server_DH_params_fail#79cb045d`
     Fail(super::types::ServerDhParamsFail),
     /// `server_DH_params_ok#d0e8075c`
     Ok(super::types::ServerDhParamsOk),
+}
+
+impl ::core::fmt::Debug for ServerDhParams {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for ServerDhParams {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParams {
@@ -124,7 +166,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParams {
 
 impl crate::wire::TlWrite for ServerDhParams {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Fail(value) => {
                 w.id(0x79cb045d);
@@ -141,11 +183,25 @@ impl crate::wire::TlWrite for ServerDhParams {
 /// `Server_DH_inner_data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerDhInnerData {
     /// `server_DH_inner_data#b5890dba`
     ServerDhInnerData(super::types::ServerDhInnerData),
+}
+
+impl ::core::fmt::Debug for ServerDhInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for ServerDhInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
@@ -162,7 +218,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
 
 impl crate::wire::TlWrite for ServerDhInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ServerDhInnerData(value) => {
                 w.id(0xb5890dba);
@@ -175,11 +231,25 @@ impl crate::wire::TlWrite for ServerDhInnerData {
 /// `Client_DH_Inner_Data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientDhInnerData {
     /// `client_DH_inner_data#6643b654`
     ClientDhInnerData(super::types::ClientDhInnerData),
+}
+
+impl ::core::fmt::Debug for ClientDhInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for ClientDhInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
@@ -196,7 +266,7 @@ impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
 
 impl crate::wire::TlWrite for ClientDhInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::ClientDhInnerData(value) => {
                 w.id(0x6643b654);
@@ -209,7 +279,7 @@ impl crate::wire::TlWrite for ClientDhInnerData {
 /// `Set_client_DH_params_answer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SetClientDhParamsAnswer {
     /// `dh_gen_ok#3bcbf734`
@@ -218,6 +288,20 @@ pub enum SetClientDhParamsAnswer {
     DhGenRetry(super::types::DhGenRetry),
     /// `dh_gen_fail#a69dae02`
     DhGenFail(super::types::DhGenFail),
+}
+
+impl ::core::fmt::Debug for SetClientDhParamsAnswer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for SetClientDhParamsAnswer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for SetClientDhParamsAnswer {
@@ -240,7 +324,7 @@ impl<'r> crate::wire::TlRead<'r> for SetClientDhParamsAnswer {
 
 impl crate::wire::TlWrite for SetClientDhParamsAnswer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DhGenOk(value) => {
                 w.id(0x3bcbf734);
@@ -261,11 +345,25 @@ impl crate::wire::TlWrite for SetClientDhParamsAnswer {
 /// `BindAuthKeyInner`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BindAuthKeyInner {
     /// `bind_auth_key_inner#75a3f765`
     BindAuthKeyInner(super::types::BindAuthKeyInner),
+}
+
+impl ::core::fmt::Debug for BindAuthKeyInner {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for BindAuthKeyInner {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
@@ -282,7 +380,7 @@ impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
 
 impl crate::wire::TlWrite for BindAuthKeyInner {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::BindAuthKeyInner(value) => {
                 w.id(0x75a3f765);
@@ -295,11 +393,25 @@ impl crate::wire::TlWrite for BindAuthKeyInner {
 /// `Message`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Message {
     /// `message#5bb8e511`
     Message(super::types::Message),
+}
+
+impl ::core::fmt::Debug for Message {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for Message {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for Message {
@@ -316,7 +428,7 @@ impl<'r> crate::wire::TlRead<'r> for Message {
 
 impl crate::wire::TlWrite for Message {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Message(value) => {
                 w.id(0x5bb8e511);
@@ -329,11 +441,25 @@ impl crate::wire::TlWrite for Message {
 /// `MessageContainer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageContainer {
     /// `msg_container#73f1f8dc`
     MsgContainer(super::types::MsgContainer),
+}
+
+impl ::core::fmt::Debug for MessageContainer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MessageContainer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageContainer {
@@ -350,7 +476,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageContainer {
 
 impl crate::wire::TlWrite for MessageContainer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgContainer(value) => {
                 w.id(0x73f1f8dc);
@@ -363,11 +489,25 @@ impl crate::wire::TlWrite for MessageContainer {
 /// `MessageCopy`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageCopy {
     /// `msg_copy#e06046b2`
     MsgCopy(super::types::MsgCopy),
+}
+
+impl ::core::fmt::Debug for MessageCopy {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MessageCopy {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MessageCopy {
@@ -384,7 +524,7 @@ impl<'r> crate::wire::TlRead<'r> for MessageCopy {
 
 impl crate::wire::TlWrite for MessageCopy {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgCopy(value) => {
                 w.id(0xe06046b2);
@@ -397,11 +537,25 @@ impl crate::wire::TlWrite for MessageCopy {
 /// `RpcResult`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcResult {
     /// `rpc_result#f35c6d01`
     RpcResult(super::types::RpcResult),
+}
+
+impl ::core::fmt::Debug for RpcResult {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for RpcResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcResult {
@@ -418,7 +572,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcResult {
 
 impl crate::wire::TlWrite for RpcResult {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::RpcResult(value) => {
                 w.id(0xf35c6d01);
@@ -431,11 +585,25 @@ impl crate::wire::TlWrite for RpcResult {
 /// `RpcError`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcError {
     /// `rpc_error#2144ca19`
     RpcError(super::types::RpcError),
+}
+
+impl ::core::fmt::Debug for RpcError {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for RpcError {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcError {
@@ -452,7 +620,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcError {
 
 impl crate::wire::TlWrite for RpcError {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::RpcError(value) => {
                 w.id(0x2144ca19);
@@ -465,7 +633,7 @@ impl crate::wire::TlWrite for RpcError {
 /// `RpcDropAnswer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcDropAnswer {
     /// `rpc_answer_unknown#5e2ad36e`
@@ -474,6 +642,20 @@ pub enum RpcDropAnswer {
     RpcAnswerDroppedRunning,
     /// `rpc_answer_dropped#a43ad8b7`
     RpcAnswerDropped(super::types::RpcAnswerDropped),
+}
+
+impl ::core::fmt::Debug for RpcDropAnswer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for RpcDropAnswer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
@@ -492,7 +674,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcDropAnswer {
 
 impl crate::wire::TlWrite for RpcDropAnswer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::RpcAnswerUnknown => w.id(0x5e2ad36e),
             Self::RpcAnswerDroppedRunning => w.id(0xcd78e586),
@@ -507,11 +689,25 @@ impl crate::wire::TlWrite for RpcDropAnswer {
 /// `MsgsAck`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsAck {
     /// `msgs_ack#62d6b459`
     MsgsAck(super::types::MsgsAck),
+}
+
+impl ::core::fmt::Debug for MsgsAck {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgsAck {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAck {
@@ -528,7 +724,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAck {
 
 impl crate::wire::TlWrite for MsgsAck {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgsAck(value) => {
                 w.id(0x62d6b459);
@@ -541,13 +737,27 @@ impl crate::wire::TlWrite for MsgsAck {
 /// `BadMsgNotification`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BadMsgNotification {
     /// `bad_msg_notification#a7eff811`
     BadMsgNotification(super::types::BadMsgNotification),
     /// `bad_server_salt#edab447b`
     BadServerSalt(super::types::BadServerSalt),
+}
+
+impl ::core::fmt::Debug for BadMsgNotification {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for BadMsgNotification {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
@@ -565,7 +775,7 @@ impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
 
 impl crate::wire::TlWrite for BadMsgNotification {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::BadMsgNotification(value) => {
                 w.id(0xa7eff811);
@@ -582,11 +792,25 @@ impl crate::wire::TlWrite for BadMsgNotification {
 /// `MsgsStateReq`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsStateReq {
     /// `msgs_state_req#da69fb52`
     MsgsStateReq(super::types::MsgsStateReq),
+}
+
+impl ::core::fmt::Debug for MsgsStateReq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgsStateReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
@@ -603,7 +827,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
 
 impl crate::wire::TlWrite for MsgsStateReq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgsStateReq(value) => {
                 w.id(0xda69fb52);
@@ -616,11 +840,25 @@ impl crate::wire::TlWrite for MsgsStateReq {
 /// `MsgsStateInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsStateInfo {
     /// `msgs_state_info#04deb57d`
     MsgsStateInfo(super::types::MsgsStateInfo),
+}
+
+impl ::core::fmt::Debug for MsgsStateInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgsStateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
@@ -637,7 +875,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
 
 impl crate::wire::TlWrite for MsgsStateInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgsStateInfo(value) => {
                 w.id(0x04deb57d);
@@ -650,11 +888,25 @@ impl crate::wire::TlWrite for MsgsStateInfo {
 /// `MsgsAllInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsAllInfo {
     /// `msgs_all_info#8cc0d131`
     MsgsAllInfo(super::types::MsgsAllInfo),
+}
+
+impl ::core::fmt::Debug for MsgsAllInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgsAllInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
@@ -671,7 +923,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
 
 impl crate::wire::TlWrite for MsgsAllInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgsAllInfo(value) => {
                 w.id(0x8cc0d131);
@@ -684,13 +936,27 @@ impl crate::wire::TlWrite for MsgsAllInfo {
 /// `MsgDetailedInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgDetailedInfo {
     /// `msg_detailed_info#276d3ec6`
     MsgDetailedInfo(super::types::MsgDetailedInfo),
     /// `msg_new_detailed_info#809db6df`
     MsgNewDetailedInfo(super::types::MsgNewDetailedInfo),
+}
+
+impl ::core::fmt::Debug for MsgDetailedInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgDetailedInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
@@ -708,7 +974,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
 
 impl crate::wire::TlWrite for MsgDetailedInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgDetailedInfo(value) => {
                 w.id(0x276d3ec6);
@@ -725,13 +991,27 @@ impl crate::wire::TlWrite for MsgDetailedInfo {
 /// `MsgResendReq`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgResendReq {
     /// `msg_resend_req#7d861a08`
     MsgResendReq(super::types::MsgResendReq),
     /// `msg_resend_ans_req#8610baeb`
     MsgResendAnsReq(super::types::MsgResendAnsReq),
+}
+
+impl ::core::fmt::Debug for MsgResendReq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for MsgResendReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
@@ -749,7 +1029,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
 
 impl crate::wire::TlWrite for MsgResendReq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::MsgResendReq(value) => {
                 w.id(0x7d861a08);
@@ -766,11 +1046,25 @@ impl crate::wire::TlWrite for MsgResendReq {
 /// `FutureSalt`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FutureSalt {
     /// `future_salt#0949d9dc`
     FutureSalt(super::types::FutureSalt),
+}
+
+impl ::core::fmt::Debug for FutureSalt {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for FutureSalt {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalt {
@@ -787,7 +1081,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalt {
 
 impl crate::wire::TlWrite for FutureSalt {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::FutureSalt(value) => {
                 w.id(0x0949d9dc);
@@ -800,11 +1094,25 @@ impl crate::wire::TlWrite for FutureSalt {
 /// `FutureSalts`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FutureSalts {
     /// `future_salts#ae500895`
     FutureSalts(super::types::FutureSalts),
+}
+
+impl ::core::fmt::Debug for FutureSalts {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for FutureSalts {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalts {
@@ -821,7 +1129,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalts {
 
 impl crate::wire::TlWrite for FutureSalts {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::FutureSalts(value) => {
                 w.id(0xae500895);
@@ -834,11 +1142,25 @@ impl crate::wire::TlWrite for FutureSalts {
 /// `Pong`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Pong {
     /// `pong#347773c5`
     Pong(super::types::Pong),
+}
+
+impl ::core::fmt::Debug for Pong {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for Pong {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for Pong {
@@ -855,7 +1177,7 @@ impl<'r> crate::wire::TlRead<'r> for Pong {
 
 impl crate::wire::TlWrite for Pong {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Pong(value) => {
                 w.id(0x347773c5);
@@ -868,11 +1190,25 @@ impl crate::wire::TlWrite for Pong {
 /// `NewSession`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NewSession {
     /// `new_session_created#9ec20908`
     Created(super::types::NewSessionCreated),
+}
+
+impl ::core::fmt::Debug for NewSession {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for NewSession {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for NewSession {
@@ -889,7 +1225,7 @@ impl<'r> crate::wire::TlRead<'r> for NewSession {
 
 impl crate::wire::TlWrite for NewSession {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Created(value) => {
                 w.id(0x9ec20908);
@@ -902,13 +1238,27 @@ impl crate::wire::TlWrite for NewSession {
 /// `DestroySessionRes`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestroySessionRes {
     /// `destroy_session_ok#e22045fc`
     DestroySessionOk(super::types::DestroySessionOk),
     /// `destroy_session_none#62d350c9`
     DestroySessionNone(super::types::DestroySessionNone),
+}
+
+impl ::core::fmt::Debug for DestroySessionRes {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DestroySessionRes {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionRes {
@@ -926,7 +1276,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionRes {
 
 impl crate::wire::TlWrite for DestroySessionRes {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DestroySessionOk(value) => {
                 w.id(0xe22045fc);
@@ -943,11 +1293,25 @@ impl crate::wire::TlWrite for DestroySessionRes {
 /// `HttpWait`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpWait {
     /// `http_wait#9299359f`
     HttpWait(super::types::HttpWait),
+}
+
+impl ::core::fmt::Debug for HttpWait {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for HttpWait {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for HttpWait {
@@ -964,7 +1328,7 @@ impl<'r> crate::wire::TlRead<'r> for HttpWait {
 
 impl crate::wire::TlWrite for HttpWait {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::HttpWait(value) => {
                 w.id(0x9299359f);
@@ -977,7 +1341,7 @@ impl crate::wire::TlWrite for HttpWait {
 /// `DestroyAuthKeyRes`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestroyAuthKeyRes {
     /// `destroy_auth_key_ok#f660e1d4`
@@ -986,6 +1350,20 @@ pub enum DestroyAuthKeyRes {
     DestroyAuthKeyNone,
     /// `destroy_auth_key_fail#ea109b13`
     DestroyAuthKeyFail,
+}
+
+impl ::core::fmt::Debug for DestroyAuthKeyRes {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for DestroyAuthKeyRes {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroyAuthKeyRes {
@@ -1008,7 +1386,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroyAuthKeyRes {
 
 impl crate::wire::TlWrite for DestroyAuthKeyRes {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::DestroyAuthKeyOk => w.id(0xf660e1d4),
             Self::DestroyAuthKeyNone => w.id(0x0a9f2259),
@@ -1020,13 +1398,27 @@ impl crate::wire::TlWrite for DestroyAuthKeyRes {
 /// `IpPort`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpPort {
     /// `ipPort#d433ad73`
     IpPort(super::types::IpPort),
     /// `ipPortSecret#37982646`
     Secret(super::types::IpPortSecret),
+}
+
+impl ::core::fmt::Debug for IpPort {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for IpPort {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPort {
@@ -1044,7 +1436,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPort {
 
 impl crate::wire::TlWrite for IpPort {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::IpPort(value) => {
                 w.id(0xd433ad73);
@@ -1061,11 +1453,25 @@ impl crate::wire::TlWrite for IpPort {
 /// `AccessPointRule`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AccessPointRule {
     /// `accessPointRule#4679b65f`
     AccessPointRule(super::types::AccessPointRule),
+}
+
+impl ::core::fmt::Debug for AccessPointRule {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for AccessPointRule {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
@@ -1082,7 +1488,7 @@ impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
 
 impl crate::wire::TlWrite for AccessPointRule {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::AccessPointRule(value) => {
                 w.id(0x4679b65f);
@@ -1095,11 +1501,25 @@ impl crate::wire::TlWrite for AccessPointRule {
 /// `TlsClientHello`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TlsClientHello {
     /// `tlsClientHello#6c52c484`
     TlsClientHello(super::types::TlsClientHello),
+}
+
+impl ::core::fmt::Debug for TlsClientHello {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for TlsClientHello {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
@@ -1116,7 +1536,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
 
 impl crate::wire::TlWrite for TlsClientHello {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::TlsClientHello(value) => {
                 w.id(0x6c52c484);
@@ -1129,7 +1549,7 @@ impl crate::wire::TlWrite for TlsClientHello {
 /// `TlsBlock`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TlsBlock {
     /// `tlsBlockString#4218a164`
@@ -1146,6 +1566,20 @@ pub enum TlsBlock {
     PublicKey,
     /// `tlsBlockScope#e725d44f`
     Scope(super::types::TlsBlockScope),
+}
+
+impl ::core::fmt::Debug for TlsBlock {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_enum(self, super::registry::SHAPES, f)
+    }
+}
+
+impl ::core::cmp::PartialEq for TlsBlock {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlock {
@@ -1178,7 +1612,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlock {
 
 impl crate::wire::TlWrite for TlsBlock {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::String(value) => {
                 w.id(0x4218a164);

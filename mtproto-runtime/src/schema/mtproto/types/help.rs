@@ -9,17 +9,29 @@
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ConfigSimple {
     pub date: i32,
     pub expires: i32,
     pub rules: ::alloc::vec::Vec<super::super::enums::AccessPointRule>,
 }
 
-impl crate::wire::Combinator for ConfigSimple {
-    const ID: u32 = 0x5a592a6c;
+impl ::core::fmt::Debug for ConfigSimple {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x5a592a6c, super::super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "help.configSimple";
+impl ::core::cmp::PartialEq for ConfigSimple {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ConfigSimple {
+    const TL: (u32, &'static str) = (0x5a592a6c, "help.configSimple");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
@@ -34,7 +46,7 @@ impl<'r> crate::wire::TlRead<'r> for ConfigSimple {
 
 impl crate::wire::TlWrite for ConfigSimple {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.date);
         w.int(self.expires);
         w.bare_vector(&self.rules);

@@ -12,7 +12,7 @@ pub mod help;
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ResPq {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -20,10 +20,22 @@ pub struct ResPq {
     pub server_public_key_fingerprints: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for ResPq {
-    const ID: u32 = 0x05162463;
+impl ::core::fmt::Debug for ResPq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x05162463, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "resPQ";
+impl ::core::cmp::PartialEq for ResPq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ResPq {
+    const TL: (u32, &'static str) = (0x05162463, "resPQ");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ResPq {
@@ -39,7 +51,7 @@ impl<'r> crate::wire::TlRead<'r> for ResPq {
 
 impl crate::wire::TlWrite for ResPq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.bytes(&self.pq);
@@ -55,7 +67,7 @@ impl crate::wire::TlWrite for ResPq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PQInnerData {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -65,10 +77,22 @@ pub struct PQInnerData {
     pub new_nonce: crate::wire::Int256,
 }
 
-impl crate::wire::Combinator for PQInnerData {
-    const ID: u32 = 0x83c95aec;
+impl ::core::fmt::Debug for PQInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x83c95aec, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "p_q_inner_data";
+impl ::core::cmp::PartialEq for PQInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PQInnerData {
+    const TL: (u32, &'static str) = (0x83c95aec, "p_q_inner_data");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerData {
@@ -86,7 +110,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerData {
 
 impl crate::wire::TlWrite for PQInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
         w.bytes(&self.q);
@@ -104,7 +128,7 @@ impl crate::wire::TlWrite for PQInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PQInnerDataDc {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -115,10 +139,22 @@ pub struct PQInnerDataDc {
     pub dc: i32,
 }
 
-impl crate::wire::Combinator for PQInnerDataDc {
-    const ID: u32 = 0xa9f55f95;
+impl ::core::fmt::Debug for PQInnerDataDc {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xa9f55f95, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "p_q_inner_data_dc";
+impl ::core::cmp::PartialEq for PQInnerDataDc {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PQInnerDataDc {
+    const TL: (u32, &'static str) = (0xa9f55f95, "p_q_inner_data_dc");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataDc {
@@ -137,7 +173,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataDc {
 
 impl crate::wire::TlWrite for PQInnerDataDc {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
         w.bytes(&self.q);
@@ -156,7 +192,7 @@ impl crate::wire::TlWrite for PQInnerDataDc {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PQInnerDataTemp {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -167,10 +203,22 @@ pub struct PQInnerDataTemp {
     pub expires_in: i32,
 }
 
-impl crate::wire::Combinator for PQInnerDataTemp {
-    const ID: u32 = 0x3c6a84d4;
+impl ::core::fmt::Debug for PQInnerDataTemp {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x3c6a84d4, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "p_q_inner_data_temp";
+impl ::core::cmp::PartialEq for PQInnerDataTemp {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PQInnerDataTemp {
+    const TL: (u32, &'static str) = (0x3c6a84d4, "p_q_inner_data_temp");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataTemp {
@@ -189,7 +237,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTemp {
 
 impl crate::wire::TlWrite for PQInnerDataTemp {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
         w.bytes(&self.q);
@@ -208,7 +256,7 @@ impl crate::wire::TlWrite for PQInnerDataTemp {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct PQInnerDataTempDc {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -220,10 +268,22 @@ pub struct PQInnerDataTempDc {
     pub expires_in: i32,
 }
 
-impl crate::wire::Combinator for PQInnerDataTempDc {
-    const ID: u32 = 0x56fddf88;
+impl ::core::fmt::Debug for PQInnerDataTempDc {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x56fddf88, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "p_q_inner_data_temp_dc";
+impl ::core::cmp::PartialEq for PQInnerDataTempDc {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for PQInnerDataTempDc {
+    const TL: (u32, &'static str) = (0x56fddf88, "p_q_inner_data_temp_dc");
 }
 
 impl<'r> crate::wire::TlRead<'r> for PQInnerDataTempDc {
@@ -243,7 +303,7 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTempDc {
 
 impl crate::wire::TlWrite for PQInnerDataTempDc {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.pq);
         w.bytes(&self.p);
         w.bytes(&self.q);
@@ -263,17 +323,29 @@ impl crate::wire::TlWrite for PQInnerDataTempDc {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ServerDhParamsFail {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for ServerDhParamsFail {
-    const ID: u32 = 0x79cb045d;
+impl ::core::fmt::Debug for ServerDhParamsFail {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x79cb045d, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "server_DH_params_fail";
+impl ::core::cmp::PartialEq for ServerDhParamsFail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ServerDhParamsFail {
+    const TL: (u32, &'static str) = (0x79cb045d, "server_DH_params_fail");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParamsFail {
@@ -288,7 +360,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParamsFail {
 
 impl crate::wire::TlWrite for ServerDhParamsFail {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int128(&self.new_nonce_hash);
@@ -303,17 +375,29 @@ impl crate::wire::TlWrite for ServerDhParamsFail {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ServerDhParamsOk {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub encrypted_answer: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for ServerDhParamsOk {
-    const ID: u32 = 0xd0e8075c;
+impl ::core::fmt::Debug for ServerDhParamsOk {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xd0e8075c, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "server_DH_params_ok";
+impl ::core::cmp::PartialEq for ServerDhParamsOk {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ServerDhParamsOk {
+    const TL: (u32, &'static str) = (0xd0e8075c, "server_DH_params_ok");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhParamsOk {
@@ -328,7 +412,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhParamsOk {
 
 impl crate::wire::TlWrite for ServerDhParamsOk {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.bytes(&self.encrypted_answer);
@@ -343,7 +427,7 @@ impl crate::wire::TlWrite for ServerDhParamsOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ServerDhInnerData {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -353,10 +437,22 @@ pub struct ServerDhInnerData {
     pub server_time: i32,
 }
 
-impl crate::wire::Combinator for ServerDhInnerData {
-    const ID: u32 = 0xb5890dba;
+impl ::core::fmt::Debug for ServerDhInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xb5890dba, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "server_DH_inner_data";
+impl ::core::cmp::PartialEq for ServerDhInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ServerDhInnerData {
+    const TL: (u32, &'static str) = (0xb5890dba, "server_DH_inner_data");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
@@ -374,7 +470,7 @@ impl<'r> crate::wire::TlRead<'r> for ServerDhInnerData {
 
 impl crate::wire::TlWrite for ServerDhInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int(self.g);
@@ -392,7 +488,7 @@ impl crate::wire::TlWrite for ServerDhInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct ClientDhInnerData {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -400,10 +496,22 @@ pub struct ClientDhInnerData {
     pub g_b: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for ClientDhInnerData {
-    const ID: u32 = 0x6643b654;
+impl ::core::fmt::Debug for ClientDhInnerData {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6643b654, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "client_DH_inner_data";
+impl ::core::cmp::PartialEq for ClientDhInnerData {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for ClientDhInnerData {
+    const TL: (u32, &'static str) = (0x6643b654, "client_DH_inner_data");
 }
 
 impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
@@ -419,7 +527,7 @@ impl<'r> crate::wire::TlRead<'r> for ClientDhInnerData {
 
 impl crate::wire::TlWrite for ClientDhInnerData {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.long(self.retry_id);
@@ -435,17 +543,29 @@ impl crate::wire::TlWrite for ClientDhInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DhGenOk {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash1: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for DhGenOk {
-    const ID: u32 = 0x3bcbf734;
+impl ::core::fmt::Debug for DhGenOk {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x3bcbf734, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "dh_gen_ok";
+impl ::core::cmp::PartialEq for DhGenOk {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DhGenOk {
+    const TL: (u32, &'static str) = (0x3bcbf734, "dh_gen_ok");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenOk {
@@ -460,7 +580,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenOk {
 
 impl crate::wire::TlWrite for DhGenOk {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int128(&self.new_nonce_hash1);
@@ -475,17 +595,29 @@ impl crate::wire::TlWrite for DhGenOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DhGenRetry {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash2: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for DhGenRetry {
-    const ID: u32 = 0x46dc1fb9;
+impl ::core::fmt::Debug for DhGenRetry {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x46dc1fb9, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "dh_gen_retry";
+impl ::core::cmp::PartialEq for DhGenRetry {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DhGenRetry {
+    const TL: (u32, &'static str) = (0x46dc1fb9, "dh_gen_retry");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenRetry {
@@ -500,7 +632,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenRetry {
 
 impl crate::wire::TlWrite for DhGenRetry {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int128(&self.new_nonce_hash2);
@@ -515,17 +647,29 @@ impl crate::wire::TlWrite for DhGenRetry {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DhGenFail {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash3: crate::wire::Int128,
 }
 
-impl crate::wire::Combinator for DhGenFail {
-    const ID: u32 = 0xa69dae02;
+impl ::core::fmt::Debug for DhGenFail {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xa69dae02, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "dh_gen_fail";
+impl ::core::cmp::PartialEq for DhGenFail {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DhGenFail {
+    const TL: (u32, &'static str) = (0xa69dae02, "dh_gen_fail");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DhGenFail {
@@ -540,7 +684,7 @@ impl<'r> crate::wire::TlRead<'r> for DhGenFail {
 
 impl crate::wire::TlWrite for DhGenFail {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int128(&self.new_nonce_hash3);
@@ -555,7 +699,7 @@ impl crate::wire::TlWrite for DhGenFail {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct BindAuthKeyInner {
     pub nonce: i64,
     pub temp_auth_key_id: i64,
@@ -564,10 +708,22 @@ pub struct BindAuthKeyInner {
     pub expires_at: i32,
 }
 
-impl crate::wire::Combinator for BindAuthKeyInner {
-    const ID: u32 = 0x75a3f765;
+impl ::core::fmt::Debug for BindAuthKeyInner {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x75a3f765, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "bind_auth_key_inner";
+impl ::core::cmp::PartialEq for BindAuthKeyInner {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for BindAuthKeyInner {
+    const TL: (u32, &'static str) = (0x75a3f765, "bind_auth_key_inner");
 }
 
 impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
@@ -584,7 +740,7 @@ impl<'r> crate::wire::TlRead<'r> for BindAuthKeyInner {
 
 impl crate::wire::TlWrite for BindAuthKeyInner {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.nonce);
         w.long(self.temp_auth_key_id);
         w.long(self.perm_auth_key_id);
@@ -600,17 +756,29 @@ impl crate::wire::TlWrite for BindAuthKeyInner {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Message {
     pub msg_id: i64,
     pub seqno: i32,
     pub body: crate::wire::RawObject,
 }
 
-impl crate::wire::Combinator for Message {
-    const ID: u32 = 0x5bb8e511;
+impl ::core::fmt::Debug for Message {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x5bb8e511, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "message";
+impl ::core::cmp::PartialEq for Message {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for Message {
+    const TL: (u32, &'static str) = (0x5bb8e511, "message");
 }
 
 impl<'r> crate::wire::TlRead<'r> for Message {
@@ -628,7 +796,7 @@ impl<'r> crate::wire::TlRead<'r> for Message {
 
 impl crate::wire::TlWrite for Message {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.msg_id);
         w.int(self.seqno);
         w.length(self.body.as_bytes().len());
@@ -643,15 +811,27 @@ impl crate::wire::TlWrite for Message {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgContainer {
     pub messages: ::alloc::vec::Vec<Message>,
 }
 
-impl crate::wire::Combinator for MsgContainer {
-    const ID: u32 = 0x73f1f8dc;
+impl ::core::fmt::Debug for MsgContainer {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x73f1f8dc, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_container";
+impl ::core::cmp::PartialEq for MsgContainer {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgContainer {
+    const TL: (u32, &'static str) = (0x73f1f8dc, "msg_container");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgContainer {
@@ -664,7 +844,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgContainer {
 
 impl crate::wire::TlWrite for MsgContainer {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bare_vector(&self.messages);
     }
 }
@@ -676,15 +856,27 @@ impl crate::wire::TlWrite for MsgContainer {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgCopy {
     pub orig_message: super::enums::Message,
 }
 
-impl crate::wire::Combinator for MsgCopy {
-    const ID: u32 = 0xe06046b2;
+impl ::core::fmt::Debug for MsgCopy {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe06046b2, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_copy";
+impl ::core::cmp::PartialEq for MsgCopy {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgCopy {
+    const TL: (u32, &'static str) = (0xe06046b2, "msg_copy");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgCopy {
@@ -697,7 +889,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgCopy {
 
 impl crate::wire::TlWrite for MsgCopy {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.write(&self.orig_message);
     }
 }
@@ -709,15 +901,27 @@ impl crate::wire::TlWrite for MsgCopy {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct GzipPacked {
     pub packed_data: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for GzipPacked {
-    const ID: u32 = 0x3072cfa1;
+impl ::core::fmt::Debug for GzipPacked {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x3072cfa1, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "gzip_packed";
+impl ::core::cmp::PartialEq for GzipPacked {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for GzipPacked {
+    const TL: (u32, &'static str) = (0x3072cfa1, "gzip_packed");
 }
 
 impl<'r> crate::wire::TlRead<'r> for GzipPacked {
@@ -730,7 +934,7 @@ impl<'r> crate::wire::TlRead<'r> for GzipPacked {
 
 impl crate::wire::TlWrite for GzipPacked {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.packed_data);
     }
 }
@@ -742,16 +946,28 @@ impl crate::wire::TlWrite for GzipPacked {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct RpcResult {
     pub req_msg_id: i64,
     pub result: crate::wire::RawObject,
 }
 
-impl crate::wire::Combinator for RpcResult {
-    const ID: u32 = 0xf35c6d01;
+impl ::core::fmt::Debug for RpcResult {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xf35c6d01, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "rpc_result";
+impl ::core::cmp::PartialEq for RpcResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for RpcResult {
+    const TL: (u32, &'static str) = (0xf35c6d01, "rpc_result");
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcResult {
@@ -765,7 +981,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcResult {
 
 impl crate::wire::TlWrite for RpcResult {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.req_msg_id);
         w.write(&self.result);
     }
@@ -778,16 +994,28 @@ impl crate::wire::TlWrite for RpcResult {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct RpcError {
     pub error_code: i32,
     pub error_message: ::alloc::string::String,
 }
 
-impl crate::wire::Combinator for RpcError {
-    const ID: u32 = 0x2144ca19;
+impl ::core::fmt::Debug for RpcError {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x2144ca19, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "rpc_error";
+impl ::core::cmp::PartialEq for RpcError {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for RpcError {
+    const TL: (u32, &'static str) = (0x2144ca19, "rpc_error");
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcError {
@@ -801,7 +1029,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcError {
 
 impl crate::wire::TlWrite for RpcError {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.error_code);
         w.string(&self.error_message);
     }
@@ -814,17 +1042,29 @@ impl crate::wire::TlWrite for RpcError {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct RpcAnswerDropped {
     pub msg_id: i64,
     pub seq_no: i32,
     pub bytes: i32,
 }
 
-impl crate::wire::Combinator for RpcAnswerDropped {
-    const ID: u32 = 0xa43ad8b7;
+impl ::core::fmt::Debug for RpcAnswerDropped {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xa43ad8b7, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "rpc_answer_dropped";
+impl ::core::cmp::PartialEq for RpcAnswerDropped {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for RpcAnswerDropped {
+    const TL: (u32, &'static str) = (0xa43ad8b7, "rpc_answer_dropped");
 }
 
 impl<'r> crate::wire::TlRead<'r> for RpcAnswerDropped {
@@ -839,7 +1079,7 @@ impl<'r> crate::wire::TlRead<'r> for RpcAnswerDropped {
 
 impl crate::wire::TlWrite for RpcAnswerDropped {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.msg_id);
         w.int(self.seq_no);
         w.int(self.bytes);
@@ -853,15 +1093,27 @@ impl crate::wire::TlWrite for RpcAnswerDropped {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgsAck {
     pub msg_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for MsgsAck {
-    const ID: u32 = 0x62d6b459;
+impl ::core::fmt::Debug for MsgsAck {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x62d6b459, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msgs_ack";
+impl ::core::cmp::PartialEq for MsgsAck {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgsAck {
+    const TL: (u32, &'static str) = (0x62d6b459, "msgs_ack");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAck {
@@ -874,7 +1126,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAck {
 
 impl crate::wire::TlWrite for MsgsAck {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.msg_ids);
     }
 }
@@ -887,17 +1139,29 @@ impl crate::wire::TlWrite for MsgsAck {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct BadMsgNotification {
     pub bad_msg_id: i64,
     pub bad_msg_seqno: i32,
     pub error_code: i32,
 }
 
-impl crate::wire::Combinator for BadMsgNotification {
-    const ID: u32 = 0xa7eff811;
+impl ::core::fmt::Debug for BadMsgNotification {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xa7eff811, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "bad_msg_notification";
+impl ::core::cmp::PartialEq for BadMsgNotification {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for BadMsgNotification {
+    const TL: (u32, &'static str) = (0xa7eff811, "bad_msg_notification");
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
@@ -912,7 +1176,7 @@ impl<'r> crate::wire::TlRead<'r> for BadMsgNotification {
 
 impl crate::wire::TlWrite for BadMsgNotification {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.bad_msg_id);
         w.int(self.bad_msg_seqno);
         w.int(self.error_code);
@@ -927,7 +1191,7 @@ impl crate::wire::TlWrite for BadMsgNotification {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct BadServerSalt {
     pub bad_msg_id: i64,
     pub bad_msg_seqno: i32,
@@ -935,10 +1199,22 @@ pub struct BadServerSalt {
     pub new_server_salt: i64,
 }
 
-impl crate::wire::Combinator for BadServerSalt {
-    const ID: u32 = 0xedab447b;
+impl ::core::fmt::Debug for BadServerSalt {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xedab447b, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "bad_server_salt";
+impl ::core::cmp::PartialEq for BadServerSalt {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for BadServerSalt {
+    const TL: (u32, &'static str) = (0xedab447b, "bad_server_salt");
 }
 
 impl<'r> crate::wire::TlRead<'r> for BadServerSalt {
@@ -954,7 +1230,7 @@ impl<'r> crate::wire::TlRead<'r> for BadServerSalt {
 
 impl crate::wire::TlWrite for BadServerSalt {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.bad_msg_id);
         w.int(self.bad_msg_seqno);
         w.int(self.error_code);
@@ -969,15 +1245,27 @@ impl crate::wire::TlWrite for BadServerSalt {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgsStateReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for MsgsStateReq {
-    const ID: u32 = 0xda69fb52;
+impl ::core::fmt::Debug for MsgsStateReq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xda69fb52, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msgs_state_req";
+impl ::core::cmp::PartialEq for MsgsStateReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgsStateReq {
+    const TL: (u32, &'static str) = (0xda69fb52, "msgs_state_req");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
@@ -990,7 +1278,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
 
 impl crate::wire::TlWrite for MsgsStateReq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.msg_ids);
     }
 }
@@ -1002,16 +1290,28 @@ impl crate::wire::TlWrite for MsgsStateReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgsStateInfo {
     pub req_msg_id: i64,
     pub info: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for MsgsStateInfo {
-    const ID: u32 = 0x04deb57d;
+impl ::core::fmt::Debug for MsgsStateInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x04deb57d, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msgs_state_info";
+impl ::core::cmp::PartialEq for MsgsStateInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgsStateInfo {
+    const TL: (u32, &'static str) = (0x04deb57d, "msgs_state_info");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
@@ -1025,7 +1325,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateInfo {
 
 impl crate::wire::TlWrite for MsgsStateInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.req_msg_id);
         w.bytes(&self.info);
     }
@@ -1038,16 +1338,28 @@ impl crate::wire::TlWrite for MsgsStateInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgsAllInfo {
     pub msg_ids: ::alloc::vec::Vec<i64>,
     pub info: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for MsgsAllInfo {
-    const ID: u32 = 0x8cc0d131;
+impl ::core::fmt::Debug for MsgsAllInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x8cc0d131, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msgs_all_info";
+impl ::core::cmp::PartialEq for MsgsAllInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgsAllInfo {
+    const TL: (u32, &'static str) = (0x8cc0d131, "msgs_all_info");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
@@ -1061,7 +1373,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
 
 impl crate::wire::TlWrite for MsgsAllInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.msg_ids);
         w.bytes(&self.info);
     }
@@ -1075,7 +1387,7 @@ impl crate::wire::TlWrite for MsgsAllInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgDetailedInfo {
     pub msg_id: i64,
     pub answer_msg_id: i64,
@@ -1083,10 +1395,22 @@ pub struct MsgDetailedInfo {
     pub status: i32,
 }
 
-impl crate::wire::Combinator for MsgDetailedInfo {
-    const ID: u32 = 0x276d3ec6;
+impl ::core::fmt::Debug for MsgDetailedInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x276d3ec6, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_detailed_info";
+impl ::core::cmp::PartialEq for MsgDetailedInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgDetailedInfo {
+    const TL: (u32, &'static str) = (0x276d3ec6, "msg_detailed_info");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
@@ -1102,7 +1426,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgDetailedInfo {
 
 impl crate::wire::TlWrite for MsgDetailedInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.msg_id);
         w.long(self.answer_msg_id);
         w.int(self.bytes);
@@ -1117,17 +1441,29 @@ impl crate::wire::TlWrite for MsgDetailedInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgNewDetailedInfo {
     pub answer_msg_id: i64,
     pub bytes: i32,
     pub status: i32,
 }
 
-impl crate::wire::Combinator for MsgNewDetailedInfo {
-    const ID: u32 = 0x809db6df;
+impl ::core::fmt::Debug for MsgNewDetailedInfo {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x809db6df, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_new_detailed_info";
+impl ::core::cmp::PartialEq for MsgNewDetailedInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgNewDetailedInfo {
+    const TL: (u32, &'static str) = (0x809db6df, "msg_new_detailed_info");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgNewDetailedInfo {
@@ -1142,7 +1478,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgNewDetailedInfo {
 
 impl crate::wire::TlWrite for MsgNewDetailedInfo {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.answer_msg_id);
         w.int(self.bytes);
         w.int(self.status);
@@ -1156,15 +1492,27 @@ impl crate::wire::TlWrite for MsgNewDetailedInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgResendReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for MsgResendReq {
-    const ID: u32 = 0x7d861a08;
+impl ::core::fmt::Debug for MsgResendReq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x7d861a08, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_resend_req";
+impl ::core::cmp::PartialEq for MsgResendReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgResendReq {
+    const TL: (u32, &'static str) = (0x7d861a08, "msg_resend_req");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
@@ -1177,7 +1525,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
 
 impl crate::wire::TlWrite for MsgResendReq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.msg_ids);
     }
 }
@@ -1189,15 +1537,27 @@ impl crate::wire::TlWrite for MsgResendReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct MsgResendAnsReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
 }
 
-impl crate::wire::Combinator for MsgResendAnsReq {
-    const ID: u32 = 0x8610baeb;
+impl ::core::fmt::Debug for MsgResendAnsReq {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x8610baeb, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "msg_resend_ans_req";
+impl ::core::cmp::PartialEq for MsgResendAnsReq {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for MsgResendAnsReq {
+    const TL: (u32, &'static str) = (0x8610baeb, "msg_resend_ans_req");
 }
 
 impl<'r> crate::wire::TlRead<'r> for MsgResendAnsReq {
@@ -1210,7 +1570,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendAnsReq {
 
 impl crate::wire::TlWrite for MsgResendAnsReq {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.msg_ids);
     }
 }
@@ -1222,17 +1582,29 @@ impl crate::wire::TlWrite for MsgResendAnsReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct FutureSalt {
     pub valid_since: i32,
     pub valid_until: i32,
     pub salt: i64,
 }
 
-impl crate::wire::Combinator for FutureSalt {
-    const ID: u32 = 0x0949d9dc;
+impl ::core::fmt::Debug for FutureSalt {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x0949d9dc, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "future_salt";
+impl ::core::cmp::PartialEq for FutureSalt {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for FutureSalt {
+    const TL: (u32, &'static str) = (0x0949d9dc, "future_salt");
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalt {
@@ -1247,7 +1619,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalt {
 
 impl crate::wire::TlWrite for FutureSalt {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.valid_since);
         w.int(self.valid_until);
         w.long(self.salt);
@@ -1261,17 +1633,29 @@ impl crate::wire::TlWrite for FutureSalt {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct FutureSalts {
     pub req_msg_id: i64,
     pub now: i32,
     pub salts: ::alloc::vec::Vec<FutureSalt>,
 }
 
-impl crate::wire::Combinator for FutureSalts {
-    const ID: u32 = 0xae500895;
+impl ::core::fmt::Debug for FutureSalts {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xae500895, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "future_salts";
+impl ::core::cmp::PartialEq for FutureSalts {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for FutureSalts {
+    const TL: (u32, &'static str) = (0xae500895, "future_salts");
 }
 
 impl<'r> crate::wire::TlRead<'r> for FutureSalts {
@@ -1286,7 +1670,7 @@ impl<'r> crate::wire::TlRead<'r> for FutureSalts {
 
 impl crate::wire::TlWrite for FutureSalts {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.req_msg_id);
         w.int(self.now);
         w.bare_vector(&self.salts);
@@ -1300,16 +1684,28 @@ impl crate::wire::TlWrite for FutureSalts {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Pong {
     pub msg_id: i64,
     pub ping_id: i64,
 }
 
-impl crate::wire::Combinator for Pong {
-    const ID: u32 = 0x347773c5;
+impl ::core::fmt::Debug for Pong {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x347773c5, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "pong";
+impl ::core::cmp::PartialEq for Pong {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for Pong {
+    const TL: (u32, &'static str) = (0x347773c5, "pong");
 }
 
 impl<'r> crate::wire::TlRead<'r> for Pong {
@@ -1323,7 +1719,7 @@ impl<'r> crate::wire::TlRead<'r> for Pong {
 
 impl crate::wire::TlWrite for Pong {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.msg_id);
         w.long(self.ping_id);
     }
@@ -1336,17 +1732,29 @@ impl crate::wire::TlWrite for Pong {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct NewSessionCreated {
     pub first_msg_id: i64,
     pub unique_id: i64,
     pub server_salt: i64,
 }
 
-impl crate::wire::Combinator for NewSessionCreated {
-    const ID: u32 = 0x9ec20908;
+impl ::core::fmt::Debug for NewSessionCreated {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x9ec20908, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "new_session_created";
+impl ::core::cmp::PartialEq for NewSessionCreated {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for NewSessionCreated {
+    const TL: (u32, &'static str) = (0x9ec20908, "new_session_created");
 }
 
 impl<'r> crate::wire::TlRead<'r> for NewSessionCreated {
@@ -1361,7 +1769,7 @@ impl<'r> crate::wire::TlRead<'r> for NewSessionCreated {
 
 impl crate::wire::TlWrite for NewSessionCreated {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.first_msg_id);
         w.long(self.unique_id);
         w.long(self.server_salt);
@@ -1375,15 +1783,27 @@ impl crate::wire::TlWrite for NewSessionCreated {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DestroySessionOk {
     pub session_id: i64,
 }
 
-impl crate::wire::Combinator for DestroySessionOk {
-    const ID: u32 = 0xe22045fc;
+impl ::core::fmt::Debug for DestroySessionOk {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe22045fc, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "destroy_session_ok";
+impl ::core::cmp::PartialEq for DestroySessionOk {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DestroySessionOk {
+    const TL: (u32, &'static str) = (0xe22045fc, "destroy_session_ok");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionOk {
@@ -1396,7 +1816,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionOk {
 
 impl crate::wire::TlWrite for DestroySessionOk {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.session_id);
     }
 }
@@ -1408,15 +1828,27 @@ impl crate::wire::TlWrite for DestroySessionOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct DestroySessionNone {
     pub session_id: i64,
 }
 
-impl crate::wire::Combinator for DestroySessionNone {
-    const ID: u32 = 0x62d350c9;
+impl ::core::fmt::Debug for DestroySessionNone {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x62d350c9, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "destroy_session_none";
+impl ::core::cmp::PartialEq for DestroySessionNone {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for DestroySessionNone {
+    const TL: (u32, &'static str) = (0x62d350c9, "destroy_session_none");
 }
 
 impl<'r> crate::wire::TlRead<'r> for DestroySessionNone {
@@ -1429,7 +1861,7 @@ impl<'r> crate::wire::TlRead<'r> for DestroySessionNone {
 
 impl crate::wire::TlWrite for DestroySessionNone {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.session_id);
     }
 }
@@ -1441,17 +1873,29 @@ impl crate::wire::TlWrite for DestroySessionNone {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct HttpWait {
     pub max_delay: i32,
     pub wait_after: i32,
     pub max_wait: i32,
 }
 
-impl crate::wire::Combinator for HttpWait {
-    const ID: u32 = 0x9299359f;
+impl ::core::fmt::Debug for HttpWait {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x9299359f, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "http_wait";
+impl ::core::cmp::PartialEq for HttpWait {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for HttpWait {
+    const TL: (u32, &'static str) = (0x9299359f, "http_wait");
 }
 
 impl<'r> crate::wire::TlRead<'r> for HttpWait {
@@ -1466,7 +1910,7 @@ impl<'r> crate::wire::TlRead<'r> for HttpWait {
 
 impl crate::wire::TlWrite for HttpWait {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.max_delay);
         w.int(self.wait_after);
         w.int(self.max_wait);
@@ -1480,16 +1924,28 @@ impl crate::wire::TlWrite for HttpWait {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct IpPort {
     pub ipv4: i32,
     pub port: i32,
 }
 
-impl crate::wire::Combinator for IpPort {
-    const ID: u32 = 0xd433ad73;
+impl ::core::fmt::Debug for IpPort {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xd433ad73, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "ipPort";
+impl ::core::cmp::PartialEq for IpPort {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for IpPort {
+    const TL: (u32, &'static str) = (0xd433ad73, "ipPort");
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPort {
@@ -1503,7 +1959,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPort {
 
 impl crate::wire::TlWrite for IpPort {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.ipv4);
         w.int(self.port);
     }
@@ -1516,17 +1972,29 @@ impl crate::wire::TlWrite for IpPort {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct IpPortSecret {
     pub ipv4: i32,
     pub port: i32,
     pub secret: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for IpPortSecret {
-    const ID: u32 = 0x37982646;
+impl ::core::fmt::Debug for IpPortSecret {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x37982646, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "ipPortSecret";
+impl ::core::cmp::PartialEq for IpPortSecret {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for IpPortSecret {
+    const TL: (u32, &'static str) = (0x37982646, "ipPortSecret");
 }
 
 impl<'r> crate::wire::TlRead<'r> for IpPortSecret {
@@ -1541,7 +2009,7 @@ impl<'r> crate::wire::TlRead<'r> for IpPortSecret {
 
 impl crate::wire::TlWrite for IpPortSecret {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.ipv4);
         w.int(self.port);
         w.bytes(&self.secret);
@@ -1556,17 +2024,29 @@ impl crate::wire::TlWrite for IpPortSecret {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct AccessPointRule {
     pub phone_prefix_rules: ::alloc::vec::Vec<u8>,
     pub dc_id: i32,
     pub ips: ::alloc::vec::Vec<super::enums::IpPort>,
 }
 
-impl crate::wire::Combinator for AccessPointRule {
-    const ID: u32 = 0x4679b65f;
+impl ::core::fmt::Debug for AccessPointRule {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x4679b65f, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "accessPointRule";
+impl ::core::cmp::PartialEq for AccessPointRule {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for AccessPointRule {
+    const TL: (u32, &'static str) = (0x4679b65f, "accessPointRule");
 }
 
 impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
@@ -1581,7 +2061,7 @@ impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
 
 impl crate::wire::TlWrite for AccessPointRule {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.phone_prefix_rules);
         w.int(self.dc_id);
         w.bare_vector(&self.ips);
@@ -1595,15 +2075,27 @@ impl crate::wire::TlWrite for AccessPointRule {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsClientHello {
     pub blocks: ::alloc::vec::Vec<super::enums::TlsBlock>,
 }
 
-impl crate::wire::Combinator for TlsClientHello {
-    const ID: u32 = 0x6c52c484;
+impl ::core::fmt::Debug for TlsClientHello {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x6c52c484, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsClientHello";
+impl ::core::cmp::PartialEq for TlsClientHello {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsClientHello {
+    const TL: (u32, &'static str) = (0x6c52c484, "tlsClientHello");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
@@ -1616,7 +2108,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsClientHello {
 
 impl crate::wire::TlWrite for TlsClientHello {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bare_vector(&self.blocks);
     }
 }
@@ -1628,15 +2120,27 @@ impl crate::wire::TlWrite for TlsClientHello {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsBlockString {
     pub data: ::alloc::vec::Vec<u8>,
 }
 
-impl crate::wire::Combinator for TlsBlockString {
-    const ID: u32 = 0x4218a164;
+impl ::core::fmt::Debug for TlsBlockString {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x4218a164, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsBlockString";
+impl ::core::cmp::PartialEq for TlsBlockString {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsBlockString {
+    const TL: (u32, &'static str) = (0x4218a164, "tlsBlockString");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockString {
@@ -1647,7 +2151,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockString {
 
 impl crate::wire::TlWrite for TlsBlockString {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.bytes(&self.data);
     }
 }
@@ -1659,15 +2163,27 @@ impl crate::wire::TlWrite for TlsBlockString {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsBlockRandom {
     pub length: i32,
 }
 
-impl crate::wire::Combinator for TlsBlockRandom {
-    const ID: u32 = 0x4d4dc41e;
+impl ::core::fmt::Debug for TlsBlockRandom {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x4d4dc41e, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsBlockRandom";
+impl ::core::cmp::PartialEq for TlsBlockRandom {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsBlockRandom {
+    const TL: (u32, &'static str) = (0x4d4dc41e, "tlsBlockRandom");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockRandom {
@@ -1678,7 +2194,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockRandom {
 
 impl crate::wire::TlWrite for TlsBlockRandom {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.length);
     }
 }
@@ -1690,15 +2206,27 @@ impl crate::wire::TlWrite for TlsBlockRandom {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsBlockZero {
     pub length: i32,
 }
 
-impl crate::wire::Combinator for TlsBlockZero {
-    const ID: u32 = 0x09333afb;
+impl ::core::fmt::Debug for TlsBlockZero {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0x09333afb, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsBlockZero";
+impl ::core::cmp::PartialEq for TlsBlockZero {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsBlockZero {
+    const TL: (u32, &'static str) = (0x09333afb, "tlsBlockZero");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockZero {
@@ -1709,7 +2237,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockZero {
 
 impl crate::wire::TlWrite for TlsBlockZero {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.length);
     }
 }
@@ -1721,15 +2249,27 @@ impl crate::wire::TlWrite for TlsBlockZero {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsBlockGrease {
     pub seed: i32,
 }
 
-impl crate::wire::Combinator for TlsBlockGrease {
-    const ID: u32 = 0xe675a1c1;
+impl ::core::fmt::Debug for TlsBlockGrease {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe675a1c1, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsBlockGrease";
+impl ::core::cmp::PartialEq for TlsBlockGrease {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsBlockGrease {
+    const TL: (u32, &'static str) = (0xe675a1c1, "tlsBlockGrease");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockGrease {
@@ -1740,7 +2280,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockGrease {
 
 impl crate::wire::TlWrite for TlsBlockGrease {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.seed);
     }
 }
@@ -1752,15 +2292,27 @@ impl crate::wire::TlWrite for TlsBlockGrease {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct TlsBlockScope {
     pub entries: ::alloc::vec::Vec<super::enums::TlsBlock>,
 }
 
-impl crate::wire::Combinator for TlsBlockScope {
-    const ID: u32 = 0xe725d44f;
+impl ::core::fmt::Debug for TlsBlockScope {
+    #[inline]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        crate::wire::debug_struct(self, 0xe725d44f, super::registry::SHAPES, f)
+    }
+}
 
-    const NAME: &'static str = "tlsBlockScope";
+impl ::core::cmp::PartialEq for TlsBlockScope {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        crate::wire::equal(self, other)
+    }
+}
+
+impl crate::wire::Combinator for TlsBlockScope {
+    const TL: (u32, &'static str) = (0xe725d44f, "tlsBlockScope");
 }
 
 impl<'r> crate::wire::TlRead<'r> for TlsBlockScope {
@@ -1773,7 +2325,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockScope {
 
 impl crate::wire::TlWrite for TlsBlockScope {
     #[inline]
-    fn write_to(&self, w: &mut crate::wire::Writer<'_>) {
+    fn write_to(&self, w: &mut crate::wire::Writer) {
         w.vector(&self.entries);
     }
 }
