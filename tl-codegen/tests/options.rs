@@ -60,7 +60,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 21] = [
+    let options: [(Method, &str, &str); 23] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
