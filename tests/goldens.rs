@@ -35,6 +35,7 @@ goldens! {
     docs_link in "fixtures/generate/docs_link/mod.rs"
     flags_words in "fixtures/generate/flags_words/mod.rs"
     function_returns_vector in "fixtures/generate/function_returns_vector/mod.rs"
+    functions_are_only_written in "fixtures/generate/functions_are_only_written/mod.rs"
     functions_and_results in "fixtures/generate/functions_and_results/mod.rs"
     hostile_names in "fixtures/generate/hostile_names/mod.rs"
     hostile_names_everywhere in "fixtures/generate/hostile_names_everywhere/mod.rs"
@@ -573,6 +574,34 @@ fn bare_constructors() {
         04000000 05000000          //   from
         f470fee3 06000000 07000000 //   to: point",
     );
+}
+
+#[test]
+fn functions_are_only_written() {
+    use functions_are_only_written::{enums, functions, types};
+
+    // An inherent constant goes before one of a trait.
+    struct Probe<T>(std::marker::PhantomData<T>);
+    impl<T: for<'a> TlRead<'a>> Probe<T> {
+        const IS_READ: bool = true;
+    }
+    trait NotRead {
+        const IS_READ: bool = false;
+    }
+    impl<T> NotRead for Probe<T> {}
+    const {
+        assert!(!Probe::<functions::users::Get>::IS_READ);
+        assert!(!Probe::<functions::users::Me>::IS_READ);
+        assert!(Probe::<types::User>::IS_READ);
+    }
+
+    let call = functions::users::Get { id: vec![7] };
+    let id = functions::users::Get::ID.to_le_bytes();
+    let sent = encode(&call).expect("it has a form");
+    assert_eq!(sent[..4], id);
+    let user = enums::User::User(types::User { id: 7 });
+    let answer = encode(&vec![user.clone()]).expect("it has a form");
+    assert_eq!(decode_return(&call, &answer), Ok(vec![user]));
 }
 
 #[test]

@@ -461,7 +461,7 @@ mod generate {
 +++ bindings/types.rs (expected)
 @@ -8,7 +8,7 @@
  /// ```
- #[derive(Clone, Debug, PartialEq)]
+ #[derive(Clone)]
  pub struct User {
 -    pub id: i65,
 +    pub id: i64,

@@ -79,6 +79,11 @@ fn methods_keys_and_flags_do_the_same() {
             "--derives=Clone,Eq",
         ),
         (
+            |c| c.derive_each(true),
+            "derive-each = true",
+            "--derive-each",
+        ),
+        (
             |c| c.conversions(true),
             "conversions = true",
             "--conversions",
@@ -145,11 +150,6 @@ fn methods_keys_and_flags_do_the_same() {
             "--bytes=bytes",
         ),
         (|c| c.borrowed(true), "borrowed = true", "--borrowed"),
-        (
-            |c| c.derive_each(true),
-            "derive-each = true",
-            "--derive-each",
-        ),
         (
             |c| c.read_functions(true),
             "read-functions = true",

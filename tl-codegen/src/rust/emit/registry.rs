@@ -7,12 +7,18 @@ use quote::quote;
 
 use super::hex;
 use super::paths::Paths;
-use crate::rust::plan::{Known, Plan};
+use crate::rust::plan::{Item, Known, Plan};
 
 /// The lookup and its table.
 pub(super) fn emit(plan: &Plan, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = names(&plan.registry, paths);
-    if !plan.shapes.is_empty() {
+    let is_shown = |item: &Item| match item {
+        Item::Struct(item) => item.has_shape && paths.derives("Debug", &item.attributes),
+        Item::Enum(item) => item.has_shape && paths.derives("Debug", &item.attributes),
+        _ => false,
+    };
+    let mut items = plan.modules.iter().flat_map(|module| &module.items);
+    if items.any(is_shown) {
         tokens.push(shapes(&plan.shapes, paths));
     }
     if let Some(known) = &plan.known {
