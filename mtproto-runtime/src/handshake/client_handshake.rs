@@ -149,7 +149,7 @@ impl<'r> TlRead<'r> for Answer {
 }
 
 impl TlWrite for Answer {
-    fn write_to(&self, w: &mut Writer<'_>) {
+    fn write_to(&self, w: &mut Writer) {
         match self {
             Self::ResPq(answer) => answer.write_to(w),
             Self::ServerDhParams(answer) => answer.write_to(w),
