@@ -35,7 +35,7 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
         match item {
             Item::Struct(item) => {
                 let needs = item_values(item)
-                    .filter_map(|value| needed(value))
+                    .filter_map(needed)
                     .map(|path| owner(&path));
                 if let Some(fields) = fields_of(item, &|path| ids.get(&owner(path)).copied()) {
                     let candidate = Candidate {
