@@ -46,7 +46,7 @@
 //! * What messages say, and whether they are whole, in order, complete and new: `msg_key`, and sequence numbers that carry
 //!   who counts. What does not fit is dropped where anyone could have sent it, and ends the chat where only the peer could.
 //! * Past messages, after a key is lost: keys are replaced after 100 messages or a week, and erased.
-//! * Files: by one-time keys. A file has no authentication of its own, see [`file`].
+//! * Files: by one-time keys. A file has no authentication of its own, see [`mod@file`].
 //!
 //! Not protected: that a chat exists, between whom, when, and about how long messages are; a chat whose users have compared
 //! nothing; devices that are broken into.
