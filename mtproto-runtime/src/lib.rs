@@ -10,6 +10,8 @@
 //! * `transport` – framing, obfuscation, HTTP and WebSocket, for clients and servers (feature `transport`).
 //! * `plain_message` and `handshake` – how two sides that share nothing come to share a key (feature `handshake`).
 //! * `session` – encrypted sessions, as client and as server (feature `session`).
+//! * `net` – drivers: clients and servers over TCP (feature `tokio`).
+//! * `store` – where clients keep authorization keys between two runs (feature `store`).
 //!
 //! # Features
 //!
@@ -17,6 +19,8 @@
 //! * `crypto` – ciphers, hashes, keys of messages, RSA, Diffie–Hellman; `no_std` + `alloc`.
 //! * `legacy` – what only old peers need: MTProto 1.0, and forms that are not safe by today's measure.
 //! * `key-storage` – authorization keys under a password.
+//! * `tokio` – drivers for the runtime of that name.
+//! * `store` – authorization keys in files; together with `key-storage`, encrypted ones.
 
 #![no_std]
 #![allow(
@@ -34,6 +38,8 @@ mod auth_key;
 pub mod crypto;
 #[cfg(feature = "handshake")]
 pub mod handshake;
+#[cfg(feature = "tokio")]
+pub mod net;
 #[cfg(feature = "handshake")]
 pub mod plain_message;
 pub mod schema;
@@ -41,6 +47,8 @@ pub mod schema;
 pub mod secret_chat;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod time;
 #[cfg(feature = "transport")]
 pub mod transport;

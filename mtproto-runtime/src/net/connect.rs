@@ -1,0 +1,80 @@
+//! From an address to a link, and from a link to a key.
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::clock::Clock;
+use super::link::{Link, Received, prepare, read_some};
+use super::random::SystemRng;
+use super::{ClientConfig, ConnectError, LinkError, Transport};
+use crate::crypto::dh::DhPrimeCache;
+use crate::handshake::client::Done;
+use crate::handshake::{self, ClientHandshake, ClientStep};
+use crate::time::UnixTime;
+use crate::transport::{self, Connector};
+
+/// Connects, by one of the transports.
+pub(super) async fn connect(
+    config: &ClientConfig,
+    transport: &Transport,
+    clock: &Clock,
+    rng: &mut SystemRng,
+) -> Result<Link, LinkError> {
+    let mut connector = connector(transport, clock.now(), rng)?;
+    let mut stream = TcpStream::connect(&config.address).await?;
+    prepare(&stream)?;
+    stream.write_all(connector.outgoing()).await?;
+    loop {
+        if let Some(connection) = connector.poll()? {
+            return Ok(Link::new(stream, connection));
+        }
+        let len = read_some(&mut stream, connector.spare()).await?;
+        connector.filled(len.ok_or(LinkError::Closed)?);
+    }
+}
+
+fn connector(
+    transport: &Transport,
+    now: UnixTime,
+    rng: &mut SystemRng,
+) -> Result<Connector, transport::Error> {
+    match transport {
+        Transport::Plain(framing) => Ok(Connector::plain(*framing)),
+        Transport::Obfuscated(framing) => Connector::obfuscated(*framing, rng),
+        Transport::Proxy {
+            framing,
+            secret,
+            dc,
+        } => {
+            let unix_time = u32::try_from(now.as_secs()).unwrap_or(u32::MAX);
+            Connector::proxy(*framing, secret, *dc, unix_time, rng)
+        }
+    }
+}
+
+/// Makes an authorization key.
+pub(super) async fn make_key(
+    link: &mut Link,
+    config: handshake::ClientConfig,
+    clock: &Clock,
+    rng: &mut SystemRng,
+) -> Result<Done, ConnectError> {
+    let mut primes = DhPrimeCache::default();
+    let (mut handshake, query) = ClientHandshake::start(config, clock.now(), rng)?;
+    link.push(&query, rng)?;
+    loop {
+        let step = match link.receive().await? {
+            Received::Packet(payload) => {
+                handshake.handle(clock.now(), &payload, &mut primes, rng)?
+            }
+            Received::Error(error) => {
+                return Err(handshake.handle_transport_error(error.code()).into());
+            }
+        };
+        match step {
+            ClientStep::Send(query) => link.push(&query, rng)?,
+            ClientStep::Wait => {}
+            ClientStep::Done(done) => return Ok(*done),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What can go wrong between the sides.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use crate::handshake::HandshakeError;
+use crate::session::{self, Failure, RpcError, SessionError};
+use crate::transport;
+use crate::wire::{DecodeError, EncodeError};
+
+/// Why a connection has ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The other side closed it.
+    #[error("the other side has closed the connection")]
+    Closed,
+    /// The socket failed.
+    #[error("the socket failed: {0}")]
+    Io(#[from] std::io::Error),
+    /// What came is not of the transport.
+    #[error("the transport failed: {0}")]
+    Transport(#[from] transport::Error),
+    /// The server sent an error instead of a packet.
+    #[error("the server sent a transport error: {0}")]
+    Refused(transport::TransportError),
+    /// The other side broke the protocol.
+    #[error("the other side broke the protocol: {0}")]
+    Session(#[from] SessionError),
+    /// The other side does not answer.
+    #[error("the other side has been silent for too long")]
+    Unresponsive,
+    /// The server wants the client to speak another protocol, or the other way round.
+    #[error("{0} is not served")]
+    Unsupported(&'static str),
+    /// This side wanted it closed.
+    #[error("this side has closed the connection")]
+    Shutdown,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The connection could not be made, or ended too early.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// No authorization key could be made.
+    #[error("no authorization key: {0}")]
+    Handshake(#[from] HandshakeError),
+    /// It took too long.
+    #[error("no connection within {0:?}")]
+    TimedOut(Duration),
+    /// The configuration has no transport.
+    #[error("no transport is configured: `ClientConfig::transports` is empty")]
+    NoTransport,
+    /// The handshake made a temporary key, which this client has no use for.
+    #[error("the key source asks for a temporary key: a permanent one is needed")]
+    TemporaryKey,
+}
+
+/// Why a call has no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvokeError {
+    /// It was not sent.
+    #[error("the call was not sent: {0}")]
+    NotSent(#[from] session::InvokeError),
+    /// The function has no form on the wire.
+    #[error("the function can't be written: {0}")]
+    Encode(#[from] EncodeError),
+    /// The server answered with an error.
+    #[error("{} {}", .0.code, .0.message)]
+    Rpc(RpcError),
+    /// The session gave it up.
+    #[error("the call was given up: {0:?}")]
+    Failed(Failure),
+    /// The result can't be read.
+    #[error("the result can't be read: {0}")]
+    Decode(#[from] DecodeError),
+    /// The client's task has ended.
+    #[error("the client has ended")]
+    Closed,
+}
+
+/// Why there is no connection any more, for whoever reads the events of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(pub(super) String);
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,179 @@
+//! A socket with a transport on it.
+
+use alloc::vec::Vec;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::LinkError;
+use super::random::SystemRng;
+use crate::session::Session;
+use crate::time::UnixTime;
+use crate::transport::{Connection, Decoder, Encoder, Frame, HEAD_ROOM, TransportError};
+
+/// With so many bytes waiting for the socket no more packets are made.
+const MAX_BACKLOG_BYTES: usize = 256 << 10;
+
+/// Both directions of a connection, to be polled by the one task that has it. Nothing is lost if nobody polls on.
+pub(super) struct Link {
+    stream: TcpStream,
+    encoder: Encoder,
+    pub(super) decoder: Decoder,
+    /// Where packets are made.
+    packet: Vec<u8>,
+    /// What the socket has not taken yet, from `written` on.
+    out: Vec<u8>,
+    written: usize,
+}
+
+/// What came, for whoever reads one packet after the other.
+pub(super) enum Received {
+    Packet(Vec<u8>),
+    Error(TransportError),
+}
+
+impl Link {
+    pub(super) fn new(stream: TcpStream, connection: Connection) -> Self {
+        Self {
+            stream,
+            encoder: connection.encoder,
+            decoder: connection.decoder,
+            packet: Vec::new(),
+            out: Vec::new(),
+            written: 0,
+        }
+    }
+
+    /// Whether more packets should be made now.
+    pub(super) fn has_room(&self) -> bool {
+        self.out.len() - self.written < MAX_BACKLOG_BYTES
+    }
+
+    /// Takes over the packets that a session has, as far as there is room.
+    pub(super) fn transmit(
+        &mut self,
+        session: &mut Session,
+        now: UnixTime,
+        rng: &mut SystemRng,
+    ) -> Result<(), LinkError> {
+        while self.has_room() {
+            self.packet.clear();
+            self.packet.resize(HEAD_ROOM, 0);
+            let Some(transmit) = session.poll_transmit(now, &mut self.packet) else {
+                break;
+            };
+            let quick_ack = transmit.quick_ack_token.is_some();
+            let bytes = self.encoder.encode(&mut self.packet, quick_ack, rng)?;
+            self.out.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Takes over a packet.
+    pub(super) fn push(&mut self, payload: &[u8], rng: &mut SystemRng) -> Result<(), LinkError> {
+        self.packet.clear();
+        self.packet.resize(HEAD_ROOM, 0);
+        self.packet.extend_from_slice(payload);
+        let bytes = self.encoder.encode(&mut self.packet, false, rng)?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Takes over a quick acknowledgment.
+    pub(super) fn push_quick_ack(
+        &mut self,
+        token: u32,
+        rng: &mut SystemRng,
+    ) -> Result<(), LinkError> {
+        let bytes = self
+            .encoder
+            .encode_quick_ack(token, &mut self.packet, rng)?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Takes over a transport error.
+    pub(super) fn push_error(
+        &mut self,
+        error: TransportError,
+        rng: &mut SystemRng,
+    ) -> Result<(), LinkError> {
+        let bytes = self.encoder.encode_error(error, &mut self.packet, rng)?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Writes and, if asked to, reads what the socket allows. Ready if that was anything.
+    pub(super) fn poll_turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        read: bool,
+    ) -> Poll<Result<(), LinkError>> {
+        let mut moved = false;
+        while self.written < self.out.len() {
+            let rest = &self.out[self.written..];
+            match Pin::new(&mut self.stream).poll_write(cx, rest)? {
+                Poll::Ready(0) => return Poll::Ready(Err(LinkError::Closed)),
+                Poll::Ready(len) => self.written += len,
+                Poll::Pending => break,
+            }
+            moved = true;
+        }
+        if self.written == self.out.len() {
+            self.out.clear();
+            self.written = 0;
+        }
+        if read {
+            let mut buffer = ReadBuf::new(self.decoder.spare());
+            if Pin::new(&mut self.stream)
+                .poll_read(cx, &mut buffer)?
+                .is_ready()
+            {
+                let len = buffer.filled().len();
+                if len == 0 {
+                    return Poll::Ready(Err(LinkError::Closed));
+                }
+                self.decoder.filled(len);
+                moved = true;
+            }
+        }
+        match moved {
+            true => Poll::Ready(Ok(())),
+            false => Poll::Pending,
+        }
+    }
+
+    /// Waits for the next packet or error, and writes meanwhile.
+    pub(super) async fn receive(&mut self) -> Result<Received, LinkError> {
+        loop {
+            match self.decoder.next_frame()? {
+                Some(Frame::Packet { payload, .. }) => {
+                    return Ok(Received::Packet(payload.to_vec()));
+                }
+                Some(Frame::Error(error)) => return Ok(Received::Error(error)),
+                Some(_) => {}
+                None => poll_fn(|cx| self.poll_turn(cx, true)).await?,
+            }
+        }
+    }
+}
+
+/// Reads once into the room that something has. None if the stream has ended.
+pub(super) async fn read_some(
+    stream: &mut TcpStream,
+    room: &mut [u8],
+) -> io::Result<Option<usize>> {
+    use tokio::io::AsyncReadExt;
+    let len = stream.read(room).await?;
+    Ok((len > 0).then_some(len))
+}
+
+/// Sets up a socket of either side.
+pub(super) fn prepare(stream: &TcpStream) -> io::Result<()> {
+    // Packets are whole: there is nothing to wait for.
+    stream.set_nodelay(true)
+}

@@ -1,0 +1,64 @@
+//! Drivers: sessions over TCP, with tokio.
+//!
+//! Here is what the engines below leave out on purpose: the sockets, the clock and the random numbers of the system. A
+//! [`Client`] connects, makes an authorization key or takes a known one, and runs a [session](crate::session) over as many
+//! connections as it takes. A [`Server`] takes whatever [transport](crate::transport) comes, makes keys, keeps sessions, and has
+//! calls answered by a [`CallHandler`]. Pages: [transports](https://core.telegram.org/mtproto/transports),
+//! [calling API methods](https://core.telegram.org/api/invoking).
+//!
+//! ```no_run
+//! use mtproto_runtime::crypto::rsa::telegram_keys;
+//! use mtproto_runtime::handshake;
+//! use mtproto_runtime::net::{Client, ClientConfig, KeySource};
+//! use mtproto_runtime::schema::mtproto::{enums, functions::Ping};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = KeySource::Handshake(handshake::ClientConfig::new(telegram_keys().to_vec(), 2));
+//! let client = Client::connect(ClientConfig::new("149.154.167.51:443", key)).await?;
+//! let pong = client.invoke(&Ping { ping_id: 42 }).await?;
+//! assert!(matches!(pong, enums::Pong::Pong(pong) if pong.ping_id == 42));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # One task
+//!
+//! All that a client does happens in one task, which has the session to itself: it reads, writes, waits for time and for calls
+//! at once, and each turn of it ends with what the session has to send. Nothing is shared, so nothing is locked. A future of a
+//! call may be dropped at any time: the call is given up then, and the server is asked not to answer it.
+//!
+//! A server has a task for each connection and one for each call, and a lock around each session: the calls of a session are
+//! answered wherever its client has got to meanwhile.
+//!
+//! # Connections that end
+//!
+//! The client connects anew, after the delay that [`Backoff`] says, by the next [`Transport`] in its list if the last one
+//! brought nothing. Calls wait; those that were sent are asked after, and sent again only where the session's rules allow it.
+//! Whatever happens is told by [`Client::events`].
+//!
+//! # Where is what
+//!
+//! | file | what |
+//! |---|---|
+//! | `link` | a socket with a transport on it |
+//! | `connect` | from an address to a link, from a link to a key |
+//! | `client`, `driver` | the handle of a client, and the task behind it |
+//! | `server` | accepting, handshakes, sessions, calls |
+
+mod backoff;
+mod client;
+mod clock;
+mod config;
+mod connect;
+mod driver;
+mod error;
+mod link;
+mod random;
+pub mod server;
+
+pub use self::backoff::Backoff;
+pub use self::client::{Client, ClientEvent, Events};
+pub use self::config::{ClientConfig, KeySource, Transport};
+pub use self::error::{ConnectError, InvokeError, LinkError, Reason};
+#[doc(inline)]
+pub use self::server::{Call, CallHandler, Server, ServerConfig};

@@ -1,0 +1,289 @@
+//! The task of one connection: packets to sessions, and what these have to say back.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::{Future as _, poll_fn};
+use core::pin::Pin;
+use core::sync::atomic::Ordering;
+use core::task::{Context, Poll};
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use super::calls::{self, Counter};
+use super::keys::{Key, Reply, ServerSession};
+use super::{CallHandler, Control, Shared};
+use crate::crypto::kdf::Side;
+use crate::net::LinkError;
+use crate::net::link::{Link, prepare, read_some};
+use crate::net::random::{self, SystemRng};
+use crate::schema::mtproto::enums;
+use crate::session::envelope::{self, Version};
+use crate::session::{Event, SessionError};
+use crate::time::UnixTime;
+use crate::transport::{Accepted, Acceptor, Frame, TransportError};
+
+/// So many sessions may share a connection; clients have one or two.
+const MAX_SESSIONS: usize = 16;
+
+/// Serves a connection to its end.
+pub(super) async fn serve<H: CallHandler>(
+    shared: &Shared,
+    handler: &Arc<H>,
+    stream: TcpStream,
+    control: &Arc<Control>,
+    wakes: mpsc::Receiver<()>,
+) -> LinkError {
+    let limit = shared.config.accept_timeout;
+    let mut link = match timeout(limit, accept(shared, stream)).await {
+        Ok(Ok(link)) => link,
+        Ok(Err(error)) => return error,
+        Err(_) => return LinkError::Unresponsive,
+    };
+    let mut connection = Connection {
+        shared,
+        handler,
+        control,
+        wakes,
+        sessions: VecDeque::new(),
+        counter: Counter::new(control),
+        sleep: Box::pin(sleep_until(Instant::now())),
+        rng: random::system(),
+    };
+    loop {
+        if let Err(error) = connection.turn(&mut link).await {
+            connection.leave();
+            return error;
+        }
+    }
+}
+
+/// Finds out what transport the client speaks.
+async fn accept(shared: &Shared, mut stream: TcpStream) -> Result<Link, LinkError> {
+    prepare(&stream)?;
+    let mut acceptor = Acceptor::new(shared.config.accept.clone());
+    let mut rng = random::system();
+    loop {
+        let mut out = Vec::new();
+        let unix_time = u32::try_from(shared.clock.now().as_secs()).unwrap_or(u32::MAX);
+        let accepted = acceptor.poll(unix_time, &mut out, &mut rng)?;
+        stream.write_all(&out).await?;
+        match accepted {
+            Some(Accepted::Packets { connection, .. }) => return Ok(Link::new(stream, connection)),
+            Some(Accepted::Http(_)) => return Err(LinkError::Unsupported("HTTP")),
+            None => {}
+        }
+        let len = read_some(&mut stream, acceptor.spare()).await?;
+        acceptor.filled(len.ok_or(LinkError::Closed)?);
+    }
+}
+
+struct Connection<'s, H> {
+    shared: &'s Shared,
+    handler: &'s Arc<H>,
+    control: &'s Arc<Control>,
+    wakes: mpsc::Receiver<()>,
+    /// Those whose client was heard from here, with their keys.
+    sessions: VecDeque<(Arc<Key>, Arc<ServerSession>)>,
+    counter: Counter,
+    sleep: Pin<Box<Sleep>>,
+    rng: SystemRng,
+}
+
+/// What is done with a packet at once.
+enum Answer {
+    Reply(Reply),
+    QuickAck(u32),
+}
+
+impl<H: CallHandler> Connection<'_, H> {
+    /// Reads what has come, sends what there is, and waits for something to happen.
+    async fn turn(&mut self, link: &mut Link) -> Result<(), LinkError> {
+        self.read(link)?;
+        let deadline = self.look_after_sessions(link)?;
+        if let Some(at) = deadline {
+            let deadline = self.shared.clock.instant(at);
+            if self.sleep.deadline() != deadline {
+                self.sleep.as_mut().reset(deadline);
+            }
+        }
+        let reads = self.may_read(link);
+        poll_fn(|cx| self.poll_wake(cx, link, deadline.is_some(), reads)).await?;
+        if self.control.is_closed.load(Ordering::Acquire) {
+            return Err(LinkError::Shutdown);
+        }
+        Ok(())
+    }
+
+    /// Whether the client may say more: not if it does not listen, or has much unanswered.
+    fn may_read(&self, link: &Link) -> bool {
+        link.has_room() && self.counter.count() < self.shared.config.max_calls.max(1)
+    }
+
+    fn poll_wake(
+        &mut self,
+        cx: &mut Context<'_>,
+        link: &mut Link,
+        timed: bool,
+        reads: bool,
+    ) -> Poll<Result<(), LinkError>> {
+        if self.wakes.poll_recv(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        if timed && self.sleep.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        link.poll_turn(cx, reads)
+    }
+
+    fn read(&mut self, link: &mut Link) -> Result<(), LinkError> {
+        while self.may_read(link) {
+            let answer = match link.decoder.next_frame()? {
+                None => break,
+                Some(Frame::Packet { payload, quick_ack }) => self.handle(payload, quick_ack)?,
+                Some(_) => continue,
+            };
+            match answer {
+                Answer::Reply(Reply::Packet(packet)) => link.push(&packet, &mut self.rng)?,
+                Answer::Reply(Reply::Error(error)) => link.push_error(error, &mut self.rng)?,
+                Answer::Reply(Reply::Nothing) => {}
+                Answer::QuickAck(token) => link.push_quick_ack(token, &mut self.rng)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, packet: &mut [u8], quick_ack: bool) -> Result<Answer, LinkError> {
+        let unknown = Answer::Reply(Reply::Error(TransportError::AUTH_KEY_NOT_FOUND));
+        let shared = self.shared;
+        let now = shared.clock.now();
+        let key = match envelope::auth_key_id(packet) {
+            None => return Ok(unknown),
+            Some(0) => {
+                let reply = shared.keys.handshake(shared, packet, &mut self.rng);
+                return Ok(Answer::Reply(reply));
+            }
+            Some(id) => match shared.keys.find(id, now) {
+                Some(key) => key,
+                None => return Ok(unknown),
+            },
+        };
+        let Ok(opened) = envelope::open(&key.auth_key, Side::Client, Version::V2, packet) else {
+            return Ok(unknown);
+        };
+        let session = shared
+            .keys
+            .session(shared, &key, opened.session_id, &mut self.rng);
+        let outcome = {
+            let mut state = session.lock();
+            if state.heard(self.control, now) {
+                state.session.reconnected(now);
+            }
+            state.session.handle_message(now, &opened)
+        };
+        let token = quick_ack.then(|| opened.quick_ack_token(&key.auth_key, Side::Client));
+        self.attend(&key, &session);
+        self.handle_events(&key, &session)?;
+        match (outcome, token) {
+            (Ok(()), Some(token)) => Ok(Answer::QuickAck(token)),
+            (Err(error), _) if error.is_hostile() => Err(error.into()),
+            // The session has told the client what is wrong, or will be asked for what is dropped here.
+            (Ok(()) | Err(_), _) => Ok(Answer::Reply(Reply::Nothing)),
+        }
+    }
+
+    /// From now on that session is looked after here.
+    fn attend(&mut self, key: &Arc<Key>, session: &Arc<ServerSession>) {
+        if self
+            .sessions
+            .iter()
+            .any(|(_, known)| Arc::ptr_eq(known, session))
+        {
+            return;
+        }
+        if self.sessions.len() >= MAX_SESSIONS
+            && let Some((_, oldest)) = self.sessions.pop_front()
+        {
+            self.let_go(&oldest);
+        }
+        self.sessions
+            .push_back((Arc::clone(key), Arc::clone(session)));
+    }
+
+    fn let_go(&self, session: &ServerSession) {
+        let mut state = session.lock();
+        if state.is_on(self.control) {
+            state.connection = None;
+        }
+    }
+
+    fn leave(&mut self) {
+        for (_, session) in core::mem::take(&mut self.sessions) {
+            self.let_go(&session);
+        }
+    }
+
+    /// Sends what the sessions have. Returns when to look at them again.
+    fn look_after_sessions(&mut self, link: &mut Link) -> Result<Option<UnixTime>, LinkError> {
+        let now = self.shared.clock.now();
+        let control = self.control;
+        // Those that went to another connection are looked after there.
+        self.sessions
+            .retain(|(_, session)| session.lock().is_on(control));
+        let mut next = None;
+        for index in 0..self.sessions.len() {
+            let Some((key, session)) = self.sessions.get(index).cloned() else {
+                break;
+            };
+            {
+                let session = &mut session.lock().session;
+                if session.poll_timeout().is_some_and(|at| at <= now) {
+                    session.handle_timeout(now);
+                }
+            }
+            self.handle_events(&key, &session)?;
+            let session = &mut session.lock().session;
+            link.transmit(session, now, &mut self.rng)?;
+            next = [next, session.poll_timeout()].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    /// Does what a session tells to do.
+    fn handle_events(&mut self, key: &Key, session: &Arc<ServerSession>) -> Result<(), LinkError> {
+        loop {
+            // No lock is held while other things are locked.
+            let event = session.lock().session.poll_event();
+            match event {
+                None => return Ok(()),
+                Some(Event::Call { msg_id, body }) => {
+                    let call = (msg_id, body);
+                    calls::answer(self.shared, self.handler, key, session, call, &self.counter);
+                }
+                Some(Event::DestroySession { msg_id, session_id }) => {
+                    let was_there =
+                        session_id != session.session_id && key.remove_session(session_id);
+                    let answer = calls::destroyed_session(session_id, was_there);
+                    calls::respond_with(session, msg_id, &answer);
+                }
+                Some(Event::DestroyAuthKey { msg_id }) => {
+                    let answer = match self.shared.keys.remove(key.auth_key.id()) {
+                        true => enums::DestroyAuthKeyRes::DestroyAuthKeyOk,
+                        false => enums::DestroyAuthKeyRes::DestroyAuthKeyNone,
+                    };
+                    calls::respond_with(session, msg_id, &answer);
+                }
+                Some(Event::Disconnect) => return Err(LinkError::Unresponsive),
+                Some(Event::Discarded { error }) if error.is_hostile() => {
+                    return Err(SessionError::into(error));
+                }
+                // Acknowledgments, and what is of interest to clients alone.
+                Some(_) => {}
+            }
+        }
+    }
+}

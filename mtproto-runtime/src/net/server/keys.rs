@@ -1,0 +1,300 @@
+//! Keys, the handshakes that make them, and the sessions under them.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+
+use super::{Control, ServerConfig, Shared, lock};
+use crate::AuthKey;
+use crate::handshake::server::Done;
+use crate::handshake::{
+    EXCHANGE_LIFETIME, HandshakeError, NewKey, PermanentKey, ServerHandshake, ServerStep,
+    TemporaryKey, nonce_of,
+};
+use crate::net::random::SystemRng;
+use crate::session::Session;
+use crate::time::UnixTime;
+use crate::transport::TransportError;
+
+/// All keys, and what will be keys.
+pub(super) struct Keys {
+    keys: Mutex<HashMap<u64, Arc<Key>>>,
+    exchanges: Mutex<Exchanges>,
+    max_keys: usize,
+    max_sessions: usize,
+}
+
+/// Handshakes under way, by their nonce: one may go on upon another connection.
+struct Exchanges {
+    by_nonce: HashMap<[u8; 16], Arc<Mutex<ServerHandshake>>>,
+    /// From the oldest on.
+    order: VecDeque<(UnixTime, [u8; 16])>,
+    max: usize,
+}
+
+/// A key with its sessions.
+pub(super) struct Key {
+    pub(super) auth_key: AuthKey,
+    kind: Kind,
+    sessions: Mutex<HashMap<i64, Arc<ServerSession>>>,
+}
+
+enum Kind {
+    Permanent(PermanentKey),
+    Temporary {
+        key: TemporaryKey,
+        bound_to: OnceLock<u64>,
+    },
+}
+
+/// A session, and the connection its client was heard from last.
+pub(super) struct ServerSession {
+    pub(super) session_id: i64,
+    state: Mutex<SessionState>,
+}
+
+pub(super) struct SessionState {
+    pub(super) session: Session,
+    pub(super) connection: Option<Arc<Control>>,
+    last_heard: UnixTime,
+}
+
+/// What is answered to a message in the plain.
+pub(super) enum Reply {
+    Packet(Vec<u8>),
+    Error(TransportError),
+    Nothing,
+}
+
+impl Keys {
+    pub(super) fn new(config: &ServerConfig) -> Self {
+        Self {
+            keys: Mutex::default(),
+            exchanges: Mutex::new(Exchanges {
+                by_nonce: HashMap::new(),
+                order: VecDeque::new(),
+                max: config.max_exchanges.max(1),
+            }),
+            max_keys: config.max_keys,
+            max_sessions: config.max_sessions_per_key.max(1),
+        }
+    }
+
+    /// The key of an id, unless its time is over.
+    pub(super) fn find(&self, auth_key_id: u64, now: UnixTime) -> Option<Arc<Key>> {
+        let mut keys = lock(&self.keys);
+        let key = keys.get(&auth_key_id)?;
+        if let Kind::Temporary { key, .. } = &key.kind
+            && key.expires_at() <= now
+        {
+            keys.remove(&auth_key_id);
+            return None;
+        }
+        Some(Arc::clone(key))
+    }
+
+    /// Forgets a key. Returns whether there was one.
+    pub(super) fn remove(&self, auth_key_id: u64) -> bool {
+        lock(&self.keys).remove(&auth_key_id).is_some()
+    }
+
+    fn insert(&self, done: Done) {
+        let id = done.key.id();
+        lock(&self.keys).insert(id, Arc::new(Key::new(done.key)));
+    }
+
+    /// Answers a message in the plain: a step of a handshake.
+    pub(super) fn handshake(&self, shared: &Shared, payload: &[u8], rng: &mut SystemRng) -> Reply {
+        let now = shared.clock.now();
+        let config = &shared.config.handshake;
+        let Some(nonce) = nonce_of(payload) else {
+            return Reply::Error(TransportError::AUTH_KEY_NOT_FOUND);
+        };
+        let known = lock(&self.exchanges).find(nonce.0, now);
+        let Some(exchange) = known else {
+            return match ServerHandshake::start(config, now, payload, rng) {
+                Ok((exchange, answer)) => {
+                    lock(&self.exchanges).insert(nonce.0, now, exchange);
+                    Reply::Packet(answer)
+                }
+                Err(error) => refusal(error.refusal_code()),
+            };
+        };
+        let mut exchange = lock(&exchange);
+        match exchange.handle(config, now, payload, rng) {
+            ServerStep::Send(answer) => Reply::Packet(answer),
+            ServerStep::Wait => Reply::Nothing,
+            ServerStep::CheckAuthKeyId(id) => self
+                .decide(shared, &mut exchange, id, now)
+                .map_or_else(|error| refusal(error.refusal_code()), Reply::Packet),
+            ServerStep::Refuse { code, .. } => refusal(code),
+        }
+    }
+
+    /// Whether the key that a client proposes becomes one.
+    fn decide(
+        &self,
+        shared: &Shared,
+        exchange: &mut ServerHandshake,
+        id: u64,
+        now: UnixTime,
+    ) -> Result<Vec<u8>, HandshakeError> {
+        let (count, is_known) = {
+            let keys = lock(&self.keys);
+            (keys.len(), keys.contains_key(&id))
+        };
+        if is_known {
+            return exchange.retry(&shared.config.handshake, now);
+        }
+        if count >= self.max_keys {
+            return exchange.reject(now);
+        }
+        let (done, answer) = exchange.accept(now)?;
+        self.insert(done);
+        Ok(answer)
+    }
+
+    /// The session of that id under a key; a new one if there is none.
+    pub(super) fn session(
+        &self,
+        shared: &Shared,
+        key: &Key,
+        session_id: i64,
+        rng: &mut SystemRng,
+    ) -> Arc<ServerSession> {
+        let mut sessions = lock(&key.sessions);
+        if let Some(session) = sessions.get(&session_id) {
+            return Arc::clone(session);
+        }
+        if sessions.len() >= self.max_sessions {
+            let oldest = sessions
+                .values()
+                .min_by_key(|session| session.lock().last_heard)
+                .map(|session| session.session_id);
+            oldest.map(|oldest| sessions.remove(&oldest));
+        }
+        let now = shared.clock.now();
+        let (config, salts) = (shared.config.session.clone(), shared.salts.clone());
+        let auth_key = key.auth_key.clone();
+        let session = Arc::new(ServerSession {
+            session_id,
+            state: Mutex::new(SessionState {
+                session: Session::server(config, auth_key, session_id, salts, now, rng),
+                connection: None,
+                last_heard: now,
+            }),
+        });
+        sessions.insert(session_id, Arc::clone(&session));
+        session
+    }
+}
+
+fn refusal(code: i32) -> Reply {
+    Reply::Error(TransportError::new(code).unwrap_or(TransportError::AUTH_KEY_NOT_FOUND))
+}
+
+impl Exchanges {
+    fn find(&mut self, nonce: [u8; 16], now: UnixTime) -> Option<Arc<Mutex<ServerHandshake>>> {
+        while let Some((started_at, oldest)) = self.order.front()
+            && now.since(*started_at) > EXCHANGE_LIFETIME
+        {
+            self.by_nonce.remove(oldest);
+            self.order.pop_front();
+        }
+        self.by_nonce.get(&nonce).map(Arc::clone)
+    }
+
+    fn insert(&mut self, nonce: [u8; 16], now: UnixTime, exchange: ServerHandshake) {
+        if self.order.len() >= self.max
+            && let Some((_, oldest)) = self.order.pop_front()
+        {
+            self.by_nonce.remove(&oldest);
+        }
+        let exchange = Arc::new(Mutex::new(exchange));
+        if self.by_nonce.insert(nonce, exchange).is_none() {
+            self.order.push_back((now, nonce));
+        }
+    }
+}
+
+impl Key {
+    fn new(key: NewKey) -> Self {
+        let (auth_key, kind) = match key {
+            // The server can't know who will make a temporary key: the permanent one serves those who do not.
+            NewKey::Permanent(key) => (key.clone().without_forward_secrecy(), Kind::Permanent(key)),
+            NewKey::Temporary(key) => {
+                let auth_key = key.auth_key().clone();
+                let bound_to = OnceLock::new();
+                (auth_key, Kind::Temporary { key, bound_to })
+            }
+        };
+        Self {
+            auth_key,
+            kind,
+            sessions: Mutex::default(),
+        }
+    }
+
+    /// The permanent key that this is or is bound to.
+    pub(super) fn permanent_id(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Permanent(key) => Some(key.id()),
+            Kind::Temporary { bound_to, .. } => bound_to.get().copied(),
+        }
+    }
+
+    pub(super) fn permanent(&self) -> Option<&PermanentKey> {
+        match &self.kind {
+            Kind::Permanent(key) => Some(key),
+            Kind::Temporary { .. } => None,
+        }
+    }
+
+    pub(super) fn temporary(&self) -> Option<(&TemporaryKey, &OnceLock<u64>)> {
+        match &self.kind {
+            Kind::Permanent(_) => None,
+            Kind::Temporary { key, bound_to } => Some((key, bound_to)),
+        }
+    }
+
+    pub(super) fn sessions(&self) -> Vec<Arc<ServerSession>> {
+        lock(&self.sessions).values().map(Arc::clone).collect()
+    }
+
+    /// Forgets a session. Returns whether there was one.
+    pub(super) fn remove_session(&self, session_id: i64) -> bool {
+        lock(&self.sessions).remove(&session_id).is_some()
+    }
+}
+
+impl ServerSession {
+    pub(super) fn lock(&self) -> MutexGuard<'_, SessionState> {
+        lock(&self.state)
+    }
+}
+
+impl SessionState {
+    /// The client was heard from on that connection. Returns whether that is another one than before.
+    pub(super) fn heard(&mut self, control: &Arc<Control>, now: UnixTime) -> bool {
+        self.last_heard = now;
+        if self.is_on(control) {
+            return false;
+        }
+        self.connection = Some(Arc::clone(control));
+        true
+    }
+
+    pub(super) fn is_on(&self, control: &Control) -> bool {
+        self.connection
+            .as_ref()
+            .is_some_and(|connection| connection.id == control.id)
+    }
+
+    /// Has the connection send what the session has.
+    pub(super) fn wake(&self) {
+        if let Some(control) = &self.connection {
+            control.wake();
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The driver of a server: accepting connections, making keys, keeping sessions, answering calls.
+//!
+//! It speaks every [transport](crate::transport) of streams, by what the first bytes of a connection say; requests of HTTP are
+//! refused. Keys and sessions are kept in memory, each bounded in number: it is a server for tests of clients, and for services
+//! whose keys may be lost.
+//!
+//! A session belongs to a key, not to a connection. Its packets go to the connection that the client was heard from last, and
+//! its calls are answered even if that connection is gone.
+
+mod calls;
+mod connection;
+mod keys;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::time::Duration;
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rand_core::Rng as _;
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::clock::Clock;
+use super::random;
+use crate::handshake;
+use crate::session::{self, InvokeError, RpcError, ServerSalts};
+use crate::transport::AcceptOptions;
+use keys::Keys;
+
+/// What answers the calls of clients. A closure does.
+///
+/// Each call has a task of its own, so that they are answered in any order; the session keeps the order that a client asks
+/// for. A handler that panics answers with 500.
+pub trait CallHandler: Send + Sync + 'static {
+    /// Answers a call with the TL object it returns: the generated `dispatch` makes it of a
+    /// [`wire::Service`](crate::wire::Service).
+    fn call(&self, call: Call) -> impl Future<Output = Result<Vec<u8>, RpcError>> + Send;
+}
+
+impl<H, F> CallHandler for H
+where
+    H: Fn(Call) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Vec<u8>, RpcError>> + Send,
+{
+    fn call(&self, call: Call) -> impl Future<Output = Result<Vec<u8>, RpcError>> + Send {
+        self(call)
+    }
+}
+
+/// A call of a client.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// The key it came under.
+    pub auth_key_id: u64,
+    /// The permanent key that stands for the client: the same, or the one that a temporary key is bound to. `None` for a
+    /// temporary key that is not bound, under which hardly anything [may be called](https://core.telegram.org/api/pfs).
+    pub permanent_key_id: Option<u64>,
+    /// The session.
+    pub session_id: i64,
+    /// The message.
+    pub msg_id: i64,
+    /// A TL object.
+    pub body: Vec<u8>,
+}
+
+/// What a server is told before it starts.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// Its RSA keys and group.
+    pub handshake: handshake::ServerConfig,
+    /// The transports, and the secrets if it is reached through them.
+    pub accept: AcceptOptions,
+    /// Of each session.
+    pub session: session::Config,
+    /// How long a salt is new.
+    pub salt_period: Duration,
+    /// How long a client may take to say which transport it speaks.
+    pub accept_timeout: Duration,
+    /// How many connections there are at once. Others wait to be accepted.
+    pub max_connections: usize,
+    /// How many keys are kept; handshakes fail when there are so many.
+    pub max_keys: usize,
+    /// How many sessions a key has. The one not heard from for longest makes room.
+    pub max_sessions_per_key: usize,
+    /// How many handshakes are under way. The oldest makes room.
+    pub max_exchanges: usize,
+    /// So many calls of one connection are answered at once; no more is read from it meanwhile.
+    pub max_calls: usize,
+}
+
+impl ServerConfig {
+    /// A server with these RSA keys and this group.
+    pub fn new(handshake: handshake::ServerConfig) -> Self {
+        Self {
+            handshake,
+            accept: AcceptOptions::default(),
+            session: session::Config::default(),
+            salt_period: Duration::from_secs(1800),
+            accept_timeout: Duration::from_secs(15),
+            max_connections: 16_384,
+            max_keys: 65_536,
+            max_sessions_per_key: 64,
+            max_exchanges: 1024,
+            max_calls: 1024,
+        }
+    }
+}
+
+/// A server that runs on tokio. It ends when this is dropped; calls that are being answered are not cut off.
+pub struct Server {
+    shared: Arc<Shared>,
+    local_addr: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens, and starts to serve, on the tokio runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// The address can't be listened on.
+    pub async fn bind(
+        address: impl ToSocketAddrs,
+        config: ServerConfig,
+        handler: impl CallHandler,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let local_addr = listener.local_addr()?;
+        let shared = Arc::new(Shared::new(config));
+        let accepting = accept_all(Arc::clone(&shared), listener, Arc::new(handler));
+        Ok(Self {
+            shared,
+            local_addr,
+            accepting: tokio::spawn(accepting),
+        })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Closes all connections there are. Sessions stay, and clients may come back.
+    pub fn disconnect_all(&self) {
+        for control in lock(&self.shared.connections).values() {
+            control.close();
+        }
+    }
+
+    /// Sends something that no call asked for to all sessions of a key. Returns how many take it: none, if the server has no
+    /// such key, or no client has used it.
+    ///
+    /// # Errors
+    ///
+    /// The body is no TL object, or a session has too much that is not acknowledged; the sessions before it have got it.
+    pub fn send_update(&self, auth_key_id: u64, update: &[u8]) -> Result<usize, InvokeError> {
+        let now = self.shared.clock.now();
+        let Some(key) = self.shared.keys.find(auth_key_id, now) else {
+            return Ok(0);
+        };
+        let sessions = key.sessions();
+        for session in &sessions {
+            let mut state = session.lock();
+            state.session.send_update(update.to_vec())?;
+            state.wake();
+        }
+        Ok(sessions.len())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.disconnect_all();
+    }
+}
+
+impl core::fmt::Debug for Server {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Server")
+            .field("local_addr", &self.local_addr)
+            .field("connections", &lock(&self.shared.connections).len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all connections share.
+struct Shared {
+    config: ServerConfig,
+    clock: Clock,
+    salts: ServerSalts,
+    keys: Keys,
+    connections: Mutex<HashMap<u64, Arc<Control>>>,
+    next_connection: AtomicU64,
+}
+
+impl Shared {
+    fn new(config: ServerConfig) -> Self {
+        let mut secret = [0; 32];
+        random::system().fill_bytes(&mut secret);
+        Self {
+            salts: ServerSalts::new(secret, config.salt_period),
+            clock: Clock::start(),
+            keys: Keys::new(&config),
+            config,
+            connections: Mutex::default(),
+            next_connection: AtomicU64::new(0),
+        }
+    }
+}
+
+/// What others can do to the task of a connection.
+#[derive(Debug)]
+struct Control {
+    id: u64,
+    wakes: mpsc::Sender<()>,
+    is_closed: AtomicBool,
+}
+
+impl Control {
+    /// Has it look after its sessions.
+    fn wake(&self) {
+        // If it is full the task wakes anyway.
+        let _ = self.wakes.try_send(());
+    }
+
+    fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        self.wake();
+    }
+}
+
+async fn accept_all<H: CallHandler>(shared: Arc<Shared>, listener: TcpListener, handler: Arc<H>) {
+    let places = Arc::new(tokio::sync::Semaphore::new(shared.config.max_connections));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // The client has gone already, or there are no more sockets: others may be freed.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let id = shared.next_connection.fetch_add(1, Ordering::Relaxed);
+        let (wakes, woken) = mpsc::channel(1);
+        let control = Arc::new(Control {
+            id,
+            wakes,
+            is_closed: AtomicBool::new(false),
+        });
+        lock(&shared.connections).insert(id, Arc::clone(&control));
+        let (shared, handler) = (Arc::clone(&shared), Arc::clone(&handler));
+        tokio::spawn(async move {
+            let _place = place;
+            // Whatever it ended with is the client's business.
+            let _ = connection::serve(&shared, &handler, stream, &control, woken).await;
+            lock(&shared.connections).remove(&id);
+        });
+    }
+}
+
+/// What a panic has left is looked at all the same: every change below is made in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

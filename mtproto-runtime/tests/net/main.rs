@@ -1,0 +1,11 @@
+//! The client driver against the server driver, over loopback: calls in parallel, connections that end, every transport.
+//!
+//! Nothing here waits for time: the tests go by events, and delays between connections are none.
+
+#![cfg(feature = "tokio")]
+#![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
+mod calls;
+mod connections;
+mod support;
+mod transports;
