@@ -259,8 +259,8 @@ impl Driver {
         let (pending, bytes) = self.session.pending();
         let is_full = pending >= self.config.session.max_pending
             || bytes.saturating_add(body.len()) > self.config.session.max_pending_bytes;
-        // With nothing pending, waiting would not help: the session says what is wrong.
-        if is_full && pending > 0 {
+        // Without calls under way nobody knows when there will be room: the session says what is wrong.
+        if is_full && !self.calls.is_empty() {
             self.stalled = Some(Request::Call { id, body, reply });
             return;
         }

@@ -279,7 +279,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn at(path: &Path, error: io::Error) -> StoreError {
     StoreError::Io {
-        path: path.to_owned(),
+        path: path.to_path_buf(),
         error,
     }
 }

@@ -134,7 +134,7 @@ fn calls_wait_when_the_session_is_full() {
     run(async {
         let (server, log) = server().await;
         let mut config = client_config(&server);
-        config.session.max_pending = 4;
+        config.session.max_pending = 16;
         config.max_queued = 2;
         let client = Client::connect(config).await.unwrap();
         let mut tasks = JoinSet::new();
