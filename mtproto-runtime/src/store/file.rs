@@ -206,6 +206,10 @@ impl AuthStore for FileStore {
     }
 
     fn save(&mut self, record: &AuthRecord) -> Result<(), StoreError> {
+        #[cfg_attr(
+            not(feature = "key-storage"),
+            expect(unused_mut, reason = "passwords change it")
+        )]
         let mut stored = Stored {
             form: Form::Plain,
             key: record.key.as_bytes(),
