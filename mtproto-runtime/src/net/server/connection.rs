@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::{Future as _, poll_fn};
-use core::pin::Pin;
+use core::pin::{Pin, pin};
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
 
@@ -36,10 +36,18 @@ pub(super) async fn serve<H: CallHandler>(
     handler: &Arc<H>,
     stream: TcpStream,
     control: &Arc<Control>,
-    wakes: mpsc::Receiver<()>,
+    mut wakes: mpsc::Receiver<()>,
 ) -> LinkError {
     let limit = shared.config.accept_timeout;
-    let mut link = match timeout(limit, accept(shared, stream)).await {
+    let mut accepting = pin!(timeout(limit, accept(shared, stream)));
+    let accepted = poll_fn(|cx| {
+        // There are no sessions yet: this can only be the end.
+        if wakes.poll_recv(cx).is_ready() {
+            return Poll::Ready(Ok(Err(LinkError::Shutdown)));
+        }
+        accepting.as_mut().poll(cx)
+    });
+    let mut link = match accepted.await {
         Ok(Ok(link)) => link,
         Ok(Err(error)) => return error,
         Err(_) => return LinkError::Unresponsive,
