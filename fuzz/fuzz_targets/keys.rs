@@ -2,34 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mtproto_runtime::crypto::rsa::{KeyError, PrivateKey, PublicKey};
 
-fuzz_target!(|input: &[u8]| {
-    let Ok(text) = str::from_utf8(input) else {
-        return;
-    };
-    match PublicKey::from_pem(text) {
-        Ok(key) => {
-            let again = PublicKey::from_parts(key.n(), &key.e().to_be_bytes());
-            assert_eq!(again.as_ref(), Ok(&key));
-            assert_eq!(
-                again.map(|again| again.fingerprint()),
-                Ok(key.fingerprint())
-            );
-        }
-        Err(error) => points_into(text, &error),
-    }
-    match PrivateKey::from_pem(text) {
-        Ok(key) => assert!(key.decrypt_padded(&[0; 256]).is_err()),
-        Err(error) => points_into(text, &error),
-    }
-});
+#[path = "../../mtproto-runtime/tests/crypto/hostile_keys.rs"]
+mod hostile_keys;
 
-fn points_into(text: &str, error: &KeyError) {
-    if let KeyError::Pem { offset_bytes, .. }
-    | KeyError::Base64 { offset_bytes }
-    | KeyError::Der { offset_bytes, .. } = error
-    {
-        assert!(*offset_bytes <= text.len(), "{error}");
-    }
-}
+fuzz_target!(|input: &[u8]| hostile_keys::drive(input));

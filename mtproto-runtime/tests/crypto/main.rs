@@ -6,9 +6,11 @@
 mod aes_ctr;
 mod aes_ige;
 mod auth_key;
+mod corpus;
 mod dh;
 mod factorize;
 mod hash;
+mod hostile_keys;
 mod kdf;
 #[cfg(feature = "key-storage")]
 mod key_storage;
