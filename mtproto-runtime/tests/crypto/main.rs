@@ -11,6 +11,8 @@ mod dh;
 mod factorize;
 mod hash;
 mod hostile_keys;
+#[cfg(all(feature = "key-storage", feature = "legacy"))]
+mod hostile_storage;
 mod kdf;
 #[cfg(feature = "key-storage")]
 mod key_storage;
