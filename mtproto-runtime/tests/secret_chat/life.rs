@@ -176,3 +176,22 @@ fn check_35_the_real_group_makes_the_same_key_on_both_sides() {
         assert_eq!(chat.discarded(), Some(DiscardReason::BadPublicValue));
     }
 }
+
+#[test]
+fn what_the_server_has_not_confirmed_is_sent_again_after_a_crash() {
+    let mut pair = Pair::new(6);
+    pair.settle();
+    let random_id = pair.a.say("lost with the process");
+    pair.a.crash();
+    let again: Vec<_> = pair
+        .a
+        .outbox
+        .iter()
+        .map(|sending| sending.random_id)
+        .collect();
+    assert_eq!(again, [random_id]);
+    pair.settle();
+    assert_eq!(pair.b.texts(), ["lost with the process"]);
+    pair.a.crash();
+    assert!(pair.a.outbox.is_empty(), "the server has it");
+}
