@@ -378,7 +378,7 @@ fn asserted(claims: &[Claim], model: &Model, is_reading: bool) -> TokenStream {
         };
         let message = claim.message.replace('{', "{{").replace('}', "}}");
         let import = (!is_reading).then(|| quote!(use #wire::probe::NotCombinator as _;));
-        quote_spanned!(span=> const _: () = { #[allow(unused_imports)] #import ::core::assert!(#holds, #message); };)
+        quote_spanned!(span=> const _: () = { #[allow(unused_imports, reason = "a type that is a combinator does without it")] #import ::core::assert!(#holds, #message); };)
     });
     asserted.collect()
 }
