@@ -19,20 +19,52 @@ struct Goals {
 }
 
 fn main() {
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<_> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let names = [
-        ("messages_slice", Goals { decode: 0.55, encode: 0.8 }),
-        ("message_one", Goals { decode: 0.5, encode: 0.8 }),
-        ("updates_one", Goals { decode: 0.3, encode: 0.8 }),
-        ("updates_ten", Goals { decode: 0.55, encode: 0.8 }),
+        (
+            "messages_slice",
+            Goals {
+                decode: 0.55,
+                encode: 0.8,
+            },
+        ),
+        (
+            "message_one",
+            Goals {
+                decode: 0.5,
+                encode: 0.8,
+            },
+        ),
+        (
+            "updates_one",
+            Goals {
+                decode: 0.3,
+                encode: 0.8,
+            },
+        ),
+        (
+            "updates_ten",
+            Goals {
+                decode: 0.55,
+                encode: 0.8,
+            },
+        ),
     ];
     for (name, goals) in names {
-        let bytes = fs::read(format!("../tests/fixtures/payloads/{name}.bin")).expect("run from the folder benches");
+        let bytes = fs::read(format!("../tests/fixtures/payloads/{name}.bin"))
+            .expect("run from the folder benches");
         match name {
             "messages_slice" => {
-                run::<ours::messages::Messages, theirs::messages::Messages>(name, &bytes, &goals, &arguments);
+                run::<ours::messages::Messages, theirs::messages::Messages>(
+                    name, &bytes, &goals, &arguments,
+                );
             }
-            "message_one" => run::<ours::Message, theirs::Message>(name, &bytes, &goals, &arguments),
+            "message_one" => {
+                run::<ours::Message, theirs::Message>(name, &bytes, &goals, &arguments)
+            }
             _ => run::<ours::Updates, theirs::Updates>(name, &bytes, &goals, &arguments),
         }
     }
@@ -75,6 +107,16 @@ where
         allocations(&|| drop(our_encode())),
         allocations(&|| drop(their_encode())),
     );
-    compare(&format!("{name}: decode and drop"), goals.decode, our_decode, their_decode);
-    compare(&format!("{name}: encode"), goals.encode, our_encode, their_encode);
+    compare(
+        &format!("{name}: decode and drop"),
+        goals.decode,
+        our_decode,
+        their_decode,
+    );
+    compare(
+        &format!("{name}: encode"),
+        goals.encode,
+        our_encode,
+        their_encode,
+    );
 }

@@ -155,6 +155,15 @@ fn limits(length: usize) {
             || unsafe { rounds(length / 16, black_box(&keys)) },
         );
     }
+    for what in ["encrypt", "decrypt"] {
+        compare(
+            &format!("{what}, {length} B, were it only the latency of 14 rounds a block"),
+            0.5,
+            // SAFETY: the processor has been asked for the instructions.
+            || unsafe { rounds(length / 16, black_box(&keys)) },
+            one("theirs", what, length),
+        );
+    }
 }
 
 fn assert_same_work() {

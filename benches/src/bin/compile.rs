@@ -51,12 +51,16 @@ struct Cost {
 }
 
 fn main() -> Result<ExitCode> {
-    let rounds: u32 = std::env::args().nth(1).map_or(Ok(3), |rounds| rounds.parse())?;
+    let rounds: u32 = std::env::args()
+        .nth(1)
+        .map_or(Ok(3), |rounds| rounds.parse())?;
     let work = std::env::current_dir()?.join("target/compile");
     let runtimes = [runtime(Profile::Debug)?, runtime(Profile::Release)?];
     let rows = rows(&work)?;
     let mut missed = false;
-    println!("| what | profile | user s, ours / theirs | ratio | memory | rlib |\n|---|---|---|---|---|---|");
+    println!(
+        "| what | profile | user s, ours / theirs | ratio | memory | rlib |\n|---|---|---|---|---|---|"
+    );
     for row in &rows {
         let runtime = &runtimes[usize::from(row.profile == Profile::Release)];
         let (mut ours, mut theirs) = (Cost::MOST, Cost::MOST);
@@ -86,14 +90,22 @@ fn main() -> Result<ExitCode> {
     // The limit is .25 of theirs with serde.
     println!("| serde | | no such option yet | **missed** | | |");
     missed = true;
-    Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if missed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// What is compared with what.
 fn rows(work: &Path) -> Result<Vec<Row>> {
     let all = ours(work, "all", Config::new().conversions(true))?;
     let clone = ours(work, "clone", Config::new().derives(["Clone"]))?;
-    let client = ours(work, "client", Config::new().conversions(true).only(FUNCTIONS))?;
+    let client = ours(
+        work,
+        "client",
+        Config::new().conversions(true).only(FUNCTIONS),
+    )?;
     let their_all = theirs(work, "their_all", true)?;
     let their_clone = theirs(work, "their_clone", false)?;
     let row = |what, profile, ours: &Side, theirs: &Side, user, size| Row {
@@ -106,22 +118,78 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
     };
     let all_traits = "Clone, Debug, PartialEq, conversions";
     Ok(vec![
-        row(all_traits, Profile::Debug, &all, &their_all, Some(0.5), Some(0.5)),
-        row(all_traits, Profile::Release, &all, &their_all, Some(0.5), Some(0.5)),
-        row("Clone alone, theirs with all", Profile::Debug, &clone, &their_all, Some(0.3), None),
-        row("Clone alone, theirs too", Profile::Debug, &clone, &their_clone, Some(0.3), None),
-        row("Clone alone, theirs too", Profile::Release, &clone, &their_clone, None, None),
-        row("a client of 60 functions, all traits", Profile::Debug, &client, &their_all, Some(0.1), None),
-        row("a client of 60 functions, all traits", Profile::Release, &client, &their_all, Some(0.1), None),
+        row(
+            all_traits,
+            Profile::Debug,
+            &all,
+            &their_all,
+            Some(0.5),
+            Some(0.5),
+        ),
+        row(
+            all_traits,
+            Profile::Release,
+            &all,
+            &their_all,
+            Some(0.5),
+            Some(0.5),
+        ),
+        row(
+            "Clone alone, theirs with all",
+            Profile::Debug,
+            &clone,
+            &their_all,
+            Some(0.3),
+            None,
+        ),
+        row(
+            "Clone alone, theirs too",
+            Profile::Debug,
+            &clone,
+            &their_clone,
+            Some(0.3),
+            None,
+        ),
+        row(
+            "Clone alone, theirs too",
+            Profile::Release,
+            &clone,
+            &their_clone,
+            None,
+            None,
+        ),
+        row(
+            "a client of 60 functions, all traits",
+            Profile::Debug,
+            &client,
+            &their_all,
+            Some(0.1),
+            None,
+        ),
+        row(
+            "a client of 60 functions, all traits",
+            Profile::Release,
+            &client,
+            &their_all,
+            Some(0.1),
+            None,
+        ),
     ])
 }
 
 fn ours(work: &Path, name: &str, config: Config) -> Result<Side> {
     let out_dir = work.join(name);
-    config.schema(SCHEMA).generate_into(&out_dir).map_err(|error| format!("{error:?}"))?;
+    config
+        .schema(SCHEMA)
+        .generate_into(&out_dir)
+        .map_err(|error| format!("{error:?}"))?;
     let root = work.join(format!("{name}.rs"));
     fs::write(&root, format!("include!(\"{name}/mod.rs\");\n"))?;
-    Ok(Side { root, out_dir, is_ours: true })
+    Ok(Side {
+        root,
+        out_dir,
+        is_ours: true,
+    })
 }
 
 /// Their generator on our schema, below their own `lib.rs`. Without `all_traits` only Clone is left, and PartialEq, for
@@ -130,7 +198,9 @@ fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
     let out_dir = work.join(name);
     fs::create_dir_all(&out_dir)?;
     let text = fs::read_to_string(SCHEMA)?;
-    let definitions: Vec<_> = grammers_tl_parser::parse_tl_file(&text).filter_map(|it| it.ok()).collect();
+    let definitions: Vec<_> = grammers_tl_parser::parse_tl_file(&text)
+        .filter_map(|it| it.ok())
+        .collect();
     let file = |name: &str| File::create(out_dir.join(name)).map(BufWriter::new);
     let mut outputs = grammers_tl_gen::Outputs {
         common: file("generated_common.rs")?,
@@ -152,41 +222,76 @@ fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
         for entry in fs::read_dir(&out_dir)? {
             let path = entry?.path();
             let text = fs::read_to_string(&path)?;
-            fs::write(path, text.replace("#[derive(Clone, PartialEq)]", "#[derive(Clone)]"))?;
+            fs::write(
+                path,
+                text.replace("#[derive(Clone, PartialEq)]", "#[derive(Clone)]"),
+            )?;
         }
     }
-    let root = Command::new("cargo").args(["metadata", "--format-version=1"]).output()?.stdout;
+    let root = Command::new("cargo")
+        .args(["metadata", "--format-version=1"])
+        .output()?
+        .stdout;
     let root = String::from_utf8(root)?;
-    let end = root.find("grammers-tl-types-").and_then(|at| Some(at + root[at..].find("/src/lib.rs\"")? + 11));
+    let end = root
+        .find("grammers-tl-types-")
+        .and_then(|at| Some(at + root[at..].find("/src/lib.rs\"")? + 11));
     let end = end.ok_or("grammers-tl-types is no dependency")?;
     let start = root[..end].rfind('"').map_or(0, |quote| quote + 1);
-    Ok(Side { root: PathBuf::from(&root[start..end]), out_dir, is_ours: false })
+    Ok(Side {
+        root: PathBuf::from(&root[start..end]),
+        out_dir,
+        is_ours: false,
+    })
 }
 
 /// Builds our runtime; the path of its rlib.
 fn runtime(profile: Profile) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--package=mtproto-runtime", "--message-format=json"]);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package=mtproto-runtime",
+        "--message-format=json",
+    ]);
     if profile == Profile::Release {
         cargo.arg("--release");
     }
     let messages = String::from_utf8(cargo.output()?.stdout)?;
-    let rlib = messages.split('"').find(|word| word.contains("libmtproto_runtime") && word.ends_with(".rlib"));
+    let rlib = messages
+        .split('"')
+        .find(|word| word.contains("libmtproto_runtime") && word.ends_with(".rlib"));
     Ok(rlib.ok_or("the runtime does not compile")?.into())
 }
 
 fn compile(side: &Side, profile: Profile, runtime: &Path, work: &Path) -> Result<Cost> {
     let rlib = work.join("out.rlib");
     let mut command = Command::new("/usr/bin/time");
-    command.args(["-f", "%U %M", "rustc", "--crate-type=rlib", "--edition=2024", "--cap-lints=allow", "-o"]);
-    command.arg(&rlib).arg(&side.root).env("OUT_DIR", &side.out_dir);
+    command.args([
+        "-f",
+        "%U %M",
+        "rustc",
+        "--crate-type=rlib",
+        "--edition=2024",
+        "--cap-lints=allow",
+        "-o",
+    ]);
+    command
+        .arg(&rlib)
+        .arg(&side.root)
+        .env("OUT_DIR", &side.out_dir);
     if side.is_ours {
-        let dependencies = runtime.parent().ok_or("a file lies in a folder")?.join("deps");
+        let dependencies = runtime
+            .parent()
+            .ok_or("a file lies in a folder")?
+            .join("deps");
         command.arg("--crate-name=bindings").arg("--extern");
         command.arg(format!("mtproto_runtime={}", runtime.display()));
         command.arg(format!("-Ldependency={}", dependencies.display()));
     } else {
-        command.arg("--crate-name=grammers_tl_types").args(["--cfg", "feature=\"impl-debug\""]);
+        command
+            .arg("--crate-name=grammers_tl_types")
+            .args(["--cfg", "feature=\"impl-debug\""]);
     }
     if profile == Profile::Release {
         command.arg("-Copt-level=3");
@@ -197,12 +302,22 @@ fn compile(side: &Side, profile: Profile, runtime: &Path, work: &Path) -> Result
         return Err(stderr.into());
     }
     let figures = stderr.lines().last().ok_or("GNU time prints a line")?;
-    let (user, peak) = figures.split_once(' ').ok_or("GNU time prints two figures")?;
-    Ok(Cost { user_secs: user.parse()?, peak_kib: peak.parse()?, rlib_bytes: fs::metadata(&rlib)?.len() as f64 })
+    let (user, peak) = figures
+        .split_once(' ')
+        .ok_or("GNU time prints two figures")?;
+    Ok(Cost {
+        user_secs: user.parse()?,
+        peak_kib: peak.parse()?,
+        rlib_bytes: fs::metadata(&rlib)?.len() as f64,
+    })
 }
 
 impl Cost {
-    const MOST: Self = Self { user_secs: f64::INFINITY, peak_kib: f64::INFINITY, rlib_bytes: f64::INFINITY };
+    const MOST: Self = Self {
+        user_secs: f64::INFINITY,
+        peak_kib: f64::INFINITY,
+        rlib_bytes: f64::INFINITY,
+    };
 
     fn least(self, other: Self) -> Self {
         Self {
