@@ -1,5 +1,6 @@
 //! The handle of a client.
 
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,13 +11,16 @@ use tokio::time::timeout;
 
 use super::clock::Clock;
 use super::config::{ClientConfig, KeySource};
-use super::driver::{Driver, Request};
+use super::driver::{Channels, Driver, Request};
+use super::engine::Engine;
 use super::link::Link;
 use super::random::{self, SystemRng};
+use super::temporary::TemporaryKeys;
 use super::{ConnectError, InvokeError, LinkError, Reason, Transport, connect};
 use crate::AuthKey;
 use crate::handshake::NewKey;
 use crate::session::{self, ClientState, Session, SessionError};
+use crate::time::UnixTime;
 use crate::wire::{self, Function};
 
 /// A client of one data center, behind which a task keeps a session and its connection. See the [module](super).
@@ -34,6 +38,7 @@ struct Inner {
     events: broadcast::Sender<ClientEvent>,
     next_id: AtomicU64,
     key: AuthKey,
+    created_at: UnixTime,
 }
 
 /// What a client tells.
@@ -47,7 +52,7 @@ pub enum ClientEvent {
         /// Why.
         reason: Reason,
     },
-    /// A packet was not accepted. That does not hurt the connection.
+    /// A packet was not accepted. That ends the connection if the error is [hostile](SessionError::is_hostile).
     Refused {
         /// Why.
         error: SessionError,
@@ -87,21 +92,15 @@ impl Client {
         let mut outcome = Err(ConnectError::NoTransport);
         for (index, transport) in config.transports.iter().enumerate() {
             let limit = config.connect_timeout;
-            outcome = timeout(limit, first_link(&config, transport, &clock, &mut rng))
+            outcome = timeout(limit, start(&config, transport, &clock, &mut rng))
                 .await
                 .unwrap_or(Err(ConnectError::TimedOut(limit)))
-                .map(|(link, key, state)| (index, link, key, state));
+                .map(|start| (index, start));
             if outcome.is_ok() {
                 break;
             }
         }
-        let (transport, link, key, state) = outcome?;
-        let now = clock.now();
-        let mut session =
-            Session::client(config.session.clone(), key.clone(), &state, now, &mut rng);
-        if let Some(around) = &config.init_connection {
-            session.set_init_connection(around.clone());
-        }
+        let (transport, start) = outcome?;
         let (requests, from_clients) = mpsc::channel(config.max_queued.max(1));
         let (cancels, cancelled) = mpsc::unbounded_channel();
         let (events, _) = broadcast::channel(config.max_events.max(1));
@@ -110,18 +109,16 @@ impl Client {
             cancels,
             events: events.clone(),
             next_id: AtomicU64::new(0),
-            key,
+            key: start.key,
+            created_at: start.created_at,
         });
-        let driver = Driver::new(
-            config,
-            transport,
-            clock,
-            session,
-            from_clients,
-            cancelled,
+        let channels = Channels {
+            requests: from_clients,
+            cancels: cancelled,
             events,
-        );
-        tokio::spawn(driver.run(link));
+        };
+        let driver = Driver::new(config, clock, start.session, start.temporary, channels);
+        tokio::spawn(driver.run(start.link, transport));
         Ok(Self { inner })
     }
 
@@ -164,12 +161,18 @@ impl Client {
         Events { receiver }
     }
 
-    /// The authorization key, to be stored.
+    /// The permanent authorization key, to be stored.
     pub fn key(&self) -> &AuthKey {
         &self.inner.key
     }
 
-    /// What should be stored with the key, to go on after a restart.
+    /// When the permanent key was made, by the server's clock, to be stored with it; the epoch, if that is not known.
+    pub fn created_at(&self) -> UnixTime {
+        self.inner.created_at
+    }
+
+    /// What should be stored with the key, to go on after a restart. With temporary keys, which are not stored, that is only
+    /// the server's time.
     ///
     /// # Errors
     ///
@@ -206,26 +209,64 @@ impl Drop for CancelOnDrop<'_> {
     }
 }
 
-/// The first connection, with the key and what goes with it.
-async fn first_link(
+/// The first connection, and a session for it.
+struct Start {
+    link: Link,
+    session: Engine,
+    temporary: Option<TemporaryKeys>,
+    /// The permanent key.
+    key: AuthKey,
+    created_at: UnixTime,
+}
+
+async fn start(
     config: &ClientConfig,
     transport: &Transport,
     clock: &Clock,
     rng: &mut SystemRng,
-) -> Result<(Link, AuthKey, ClientState), ConnectError> {
+) -> Result<Start, ConnectError> {
     let mut link = connect::connect(config, transport, clock, rng).await?;
-    match &config.key {
-        KeySource::Known { key, state } => Ok((link, key.clone(), state.clone())),
+    let (key, created_at, state) = match &config.key {
+        KeySource::Known { key, state } => (key.clone(), UnixTime::default(), state.clone()),
         KeySource::Handshake(handshake) => {
             let done = connect::make_key(&mut link, handshake.clone(), clock, rng).await?;
             let NewKey::Permanent(key) = done.key else {
-                return Err(ConnectError::TemporaryKey);
+                return Err(ConnectError::KeyKind);
             };
             let (salt, offset) = (done.first_salt, done.time_offset_secs);
             let state = ClientState::from_handshake(salt, offset, clock.now());
-            Ok((link, key.without_forward_secrecy(), state))
+            let created_at = key.created_at();
+            (key.without_forward_secrecy(), created_at, state)
         }
+        KeySource::Pfs(pfs) => {
+            let (keys, session) = TemporaryKeys::start(pfs, config, &mut link, clock, rng).await?;
+            let permanent = keys.permanent().clone();
+            return Ok(Start {
+                link,
+                session: Engine::Pfs(Box::new(session)),
+                created_at: permanent.created_at(),
+                key: permanent.without_forward_secrecy(),
+                temporary: Some(keys),
+            });
+        }
+    };
+    let mut session = Session::client(
+        config.session.clone(),
+        key.clone(),
+        &state,
+        clock.now(),
+        rng,
+    );
+    if let Some(around) = &config.init_connection {
+        session.set_init_connection(around.clone());
     }
+    Ok(Start {
+        link,
+        session: Engine::Direct(Box::new(session)),
+        temporary: None,
+        key,
+        created_at,
+    })
 }
 
 impl From<&LinkError> for Reason {

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::Backoff;
 use crate::AuthKey;
-use crate::handshake;
+use crate::handshake::{self, PermanentKey};
 use crate::session::{self, ClientState};
 use crate::transport::{DcId, Framing, ProxySecret};
 
@@ -42,6 +42,32 @@ pub enum KeySource {
         /// What goes with it.
         state: ClientState,
     },
+    /// With [perfect forward secrecy](https://core.telegram.org/api/pfs): under temporary keys that are bound to a permanent
+    /// one, and replaced in time.
+    Pfs(Pfs),
+}
+
+/// How a client comes by temporary keys.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Pfs {
+    /// Whom to trust, for all keys; the kind in it does not matter.
+    pub handshake: handshake::ClientConfig,
+    /// The permanent key, from a store; it is made when the client starts if there is none.
+    pub permanent: Option<PermanentKey>,
+    /// How long temporary keys hold, in seconds. Each is replaced when an eighth of that is left.
+    pub expires_in_secs: i32,
+}
+
+impl Pfs {
+    /// Temporary keys of a day each.
+    pub fn new(handshake: handshake::ClientConfig, permanent: Option<PermanentKey>) -> Self {
+        Self {
+            handshake,
+            permanent,
+            expires_in_secs: 86_400,
+        }
+    }
 }
 
 /// What a [`Client`](super::Client) is told before it starts.
@@ -52,6 +78,9 @@ pub struct ClientConfig {
     pub address: String,
     /// The transports, in the order in which they are tried: the next one when a connection fails before anything came.
     pub transports: Vec<Transport>,
+    /// How many connections the session has at once. Its packets go by that which has the least to send: more than one pay
+    /// off for large uploads.
+    pub connections: usize,
     /// The authorization key.
     pub key: KeySource,
     /// Of the session; the pings in it keep connections alive.
@@ -60,9 +89,9 @@ pub struct ClientConfig {
     pub init_connection: Option<Vec<u8>>,
     /// The delays between tries to connect.
     pub backoff: Backoff,
-    /// How long one try to connect may take, a handshake included.
+    /// How long one try to connect may take, its handshakes included; also how long the handshake of a later temporary key may.
     pub connect_timeout: Duration,
-    /// So many calls wait outside of the session when that is full, or when there is no connection; others wait to wait.
+    /// So many calls wait outside of the session when that is full; others wait to wait.
     pub max_queued: usize,
     /// So many events are kept for who is slow to read them.
     pub max_events: usize,
@@ -74,6 +103,7 @@ impl ClientConfig {
         Self {
             address: address.into(),
             transports: Vec::from([Transport::Plain(Framing::Intermediate)]),
+            connections: 1,
             key,
             session: session::Config::default(),
             init_connection: None,
@@ -94,6 +124,7 @@ impl fmt::Debug for KeySource {
                 .debug_struct("Known")
                 .field("key", key)
                 .finish_non_exhaustive(),
+            Self::Pfs(pfs) => f.debug_tuple("Pfs").field(pfs).finish(),
         }
     }
 }

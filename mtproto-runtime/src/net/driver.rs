@@ -1,7 +1,7 @@
-//! The task of a client: one session, and one connection after the other.
+//! The task of a client: one session, and the lines that its packets go by.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::{Future as _, poll_fn};
 use core::pin::Pin;
@@ -9,15 +9,19 @@ use core::task::{Context, Poll};
 use std::collections::HashMap;
 
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::client::ClientEvent;
 use super::clock::Clock;
 use super::config::ClientConfig;
+use super::engine::Engine;
+use super::line::{Happening, Line};
 use super::link::Link;
 use super::random::{self, SystemRng};
-use super::{InvokeError, LinkError, Reason, connect};
-use crate::session::{ClientState, Event, Handle, InvokeOptions, Session};
+use super::temporary::TemporaryKeys;
+use super::{InvokeError, LinkError, Reason};
+use crate::session::envelope;
+use crate::session::{ClientState, Event, Handle, InvokeOptions};
 use crate::transport::Frame;
 
 /// What the handles of a client want.
@@ -32,14 +36,26 @@ pub(super) enum Request {
 
 type Reply = oneshot::Sender<Result<Vec<u8>, InvokeError>>;
 
+/// The ends of the channels from and to the handles of a client.
+pub(super) struct Channels {
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) cancels: mpsc::UnboundedReceiver<u64>,
+    pub(super) events: broadcast::Sender<ClientEvent>,
+}
+
 pub(super) struct Driver {
-    config: ClientConfig,
+    config: Arc<ClientConfig>,
     clock: Clock,
     rng: SystemRng,
-    session: Session,
-    requests: mpsc::Receiver<Request>,
-    cancels: mpsc::UnboundedReceiver<u64>,
-    events: broadcast::Sender<ClientEvent>,
+    session: Engine,
+    /// Of a session under temporary keys.
+    temporary: Option<TemporaryKeys>,
+    channels: Channels,
+    lines: Vec<Line>,
+    /// Where to look first for the line of the next packet.
+    next_line: usize,
+    /// Whether there was a connection that may have lost something, and none since.
+    is_cut: bool,
     /// The calls of the session, with the id that their callers know them by.
     calls: HashMap<Handle, (u64, Reply)>,
     handles: HashMap<u64, Handle>,
@@ -47,16 +63,13 @@ pub(super) struct Driver {
     stalled: Option<Request>,
     /// For the next thing that the session wants to do.
     sleep: Pin<Box<Sleep>>,
-    /// Which transport is in use.
-    transport: usize,
-    /// How many connections in a row brought nothing.
-    failures: u32,
-    heard: bool,
+    /// Whether the permanent key is lost: there is nothing left to do but to say so.
+    is_keyless: bool,
 }
 
 /// Why the task goes on.
 enum Wake {
-    Link(Result<(), LinkError>),
+    Line(usize, Happening),
     Request(Request),
     Cancel(u64),
     Timer,
@@ -64,111 +77,73 @@ enum Wake {
     NoClient,
 }
 
-/// Why a connection is left.
-enum End {
-    Lost(LinkError),
-    NoClient,
-}
-
-impl<E: Into<LinkError>> From<E> for End {
-    fn from(error: E) -> Self {
-        Self::Lost(error.into())
-    }
+/// A frame that has to do with more than one of the driver's parts.
+enum Seen {
+    Plain(Vec<u8>),
+    Error(crate::transport::TransportError),
 }
 
 impl Driver {
     pub(super) fn new(
         config: ClientConfig,
-        transport: usize,
         clock: Clock,
-        session: Session,
-        requests: mpsc::Receiver<Request>,
-        cancels: mpsc::UnboundedReceiver<u64>,
-        events: broadcast::Sender<ClientEvent>,
+        session: Engine,
+        temporary: Option<TemporaryKeys>,
+        channels: Channels,
     ) -> Self {
         Self {
-            config,
+            config: Arc::new(config),
             clock,
             rng: random::system(),
             session,
-            requests,
-            cancels,
-            events,
+            temporary,
+            channels,
+            lines: Vec::new(),
+            next_line: 0,
+            is_cut: false,
             calls: HashMap::new(),
             handles: HashMap::new(),
             stalled: None,
             sleep: Box::pin(sleep_until(Instant::now())),
-            transport,
-            failures: 0,
-            heard: false,
+            is_keyless: false,
         }
     }
 
-    pub(super) async fn run(mut self, first: Link) {
-        let mut link = first;
-        loop {
-            let End::Lost(error) = self.serve(link).await else {
+    /// Runs until all handles of the client are gone. The first connection was made by that transport.
+    pub(super) async fn run(mut self, link: Link, transport: usize) {
+        self.lines.push(Line::up(link, transport));
+        let more = self.config.connections.max(1) - 1;
+        self.lines.extend((0..more).map(|_| Line::new(transport)));
+        while !self.is_keyless {
+            if self.turn().await.is_none() {
                 return;
-            };
-            self.note_end(&error);
-            link = match self.reconnect().await {
-                Some(link) => link,
-                None => return,
-            };
-            self.session.reconnected(self.clock.now());
-            self.tell(ClientEvent::Reconnected);
-        }
-    }
-
-    /// Serves a connection to its end.
-    async fn serve(&mut self, mut link: Link) -> End {
-        loop {
-            if let Err(end) = self.turn(&mut link).await {
-                return end;
             }
         }
+        self.refuse_all().await;
     }
 
-    /// Sends what there is, waits for something to happen, and sees to it.
-    async fn turn(&mut self, link: &mut Link) -> Result<(), End> {
-        if let Some(request) = self.stalled.take() {
-            self.start(request);
-        }
-        let now = self.clock.now();
-        link.transmit(&mut self.session, now, &mut self.rng)?;
-        let deadline = self.session.poll_timeout();
-        let deadline = deadline.map(|at| self.clock.instant(at));
+    /// Sends what there is, waits for something to happen, and sees to it. None if nobody wants that any more.
+    async fn turn(&mut self) -> Option<()> {
+        self.start_waiting();
+        self.transmit();
+        let deadline = self.deadline();
         if let Some(deadline) = deadline
             && self.sleep.deadline() != deadline
         {
             self.sleep.as_mut().reset(deadline);
         }
-        match poll_fn(|cx| self.poll_wake(cx, link, deadline.is_some())).await {
-            Wake::Link(outcome) => {
-                outcome?;
-                self.read(link)?;
-            }
-            Wake::Request(request) => {
-                self.start(request);
-                // Calls that were made together travel together.
-                while self.stalled.is_none()
-                    && let Ok(request) = self.requests.try_recv()
-                {
-                    self.start(request);
-                }
-            }
+        match poll_fn(|cx| self.poll_wake(cx, deadline.is_some())).await {
+            Wake::Line(line, happening) => self.on_line(line, happening),
+            Wake::Request(request) => self.start(request),
             Wake::Cancel(id) => self.cancel(id),
-            Wake::Timer => {
-                self.session.handle_timeout(self.clock.now());
-                self.handle_events()?;
-            }
-            Wake::NoClient => return Err(End::NoClient),
+            Wake::Timer => self.on_timer(),
+            Wake::NoClient => return None,
         }
-        Ok(())
+        Some(())
     }
 
-    fn poll_wake(&mut self, cx: &mut Context<'_>, link: &mut Link, timed: bool) -> Poll<Wake> {
-        match self.cancels.poll_recv(cx) {
+    fn poll_wake(&mut self, cx: &mut Context<'_>, timed: bool) -> Poll<Wake> {
+        match self.channels.cancels.poll_recv(cx) {
             Poll::Ready(Some(id)) => return Poll::Ready(Wake::Cancel(id)),
             Poll::Ready(None) => return Poll::Ready(Wake::NoClient),
             Poll::Pending => {}
@@ -176,47 +151,205 @@ impl Driver {
         if timed && self.sleep.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Wake::Timer);
         }
-        if let Poll::Ready(outcome) = link.poll_turn(cx, true) {
-            return Poll::Ready(Wake::Link(outcome));
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            if let Poll::Ready(happening) = line.poll(cx, &self.config, self.clock, &mut self.rng) {
+                return Poll::Ready(Wake::Line(index, happening));
+            }
         }
         if self.stalled.is_none()
-            && let Poll::Ready(Some(request)) = self.requests.poll_recv(cx)
+            && let Poll::Ready(Some(request)) = self.channels.requests.poll_recv(cx)
         {
             return Poll::Ready(Wake::Request(request));
         }
         Poll::Pending
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        let of_session = self.session.poll_timeout().map(|at| self.clock.instant(at));
+        let has_link = self.lines.iter().any(Line::is_up);
+        let of_keys = self
+            .temporary
+            .as_ref()
+            .and_then(|keys| keys.deadline(has_link));
+        [of_session, of_keys].into_iter().flatten().min()
+    }
+
+    fn on_timer(&mut self) {
+        if let Some(keys) = &mut self.temporary
+            && keys.is_overdue()
+        {
+            let line = keys.line();
+            keys.failed(self.config.backoff, &mut self.rng);
+            if let Some(line) = line {
+                self.end(line, LinkError::Unresponsive);
+            }
+        }
+        self.session.handle_timeout(self.clock.now());
+        self.handle_events();
+    }
+}
+
+/// Connections.
+impl Driver {
+    fn on_line(&mut self, line: usize, happening: Happening) {
+        match happening {
+            Happening::Moved => {
+                if let Err(error) = self.read(line) {
+                    self.end(line, error);
+                }
+            }
+            Happening::Ended(error) => self.end(line, error),
+            Happening::Failed(reason) => self.tell(ClientEvent::Disconnected { reason }),
+            Happening::Connected { again } => {
+                if core::mem::take(&mut self.is_cut) {
+                    self.session.reconnected(self.clock.now());
+                }
+                if again {
+                    self.tell(ClientEvent::Reconnected);
+                }
+            }
+        }
+    }
+
+    /// Ends a connection. What went over it and is not answered is asked after on another one.
+    fn end(&mut self, line: usize, error: LinkError) {
+        if !self.lines[line].is_up() {
+            return;
+        }
+        self.lines[line].pause(&self.config, &mut self.rng);
+        if let Some(keys) = &mut self.temporary {
+            keys.line_ended(line);
+        }
+        match self.lines.iter().any(Line::is_up) {
+            true => self.session.reconnected(self.clock.now()),
+            false => self.is_cut = true,
+        }
+        let reason = Reason::from(&error);
+        self.tell(ClientEvent::Disconnected { reason });
+    }
+
+    /// Hands over to the connections what there is to send.
+    fn transmit(&mut self) {
+        let now = self.clock.now();
+        while let Some(index) = self.line_for_next_packet() {
+            let Some(link) = self.lines[index].link() else {
+                break;
+            };
+            let limit = self.config.connect_timeout;
+            let outcome = match &mut self.temporary {
+                Some(keys) => keys.transmit(index, link, limit, now, &mut self.rng),
+                None => Ok(()),
+            };
+            let session = &mut self.session;
+            let outcome = outcome.and_then(|()| {
+                link.transmit_one(&mut self.rng, |packet| session.poll_transmit(now, packet))
+            });
+            match outcome {
+                Ok(true) => self.next_line = (index + 1) % self.lines.len(),
+                Ok(false) => break,
+                Err(error) => self.end(index, error),
+            }
+        }
+    }
+
+    /// The connection that has the least to send; one after the other, if they are alike.
+    fn line_for_next_packet(&mut self) -> Option<usize> {
+        let (first, count) = (self.next_line, self.lines.len());
+        let mut best = None;
+        for index in (0..count).map(|offset| (first + offset) % count) {
+            if let Some(link) = self.lines[index].link()
+                && link.has_room()
+                && best.is_none_or(|(_, backlog)| link.backlog() < backlog)
+            {
+                best = Some((index, link.backlog()));
+            }
+        }
+        best.map(|(index, _)| index)
+    }
+
     /// Reads what has come.
-    fn read(&mut self, link: &mut Link) -> Result<(), End> {
+    fn read(&mut self, line: usize) -> Result<(), LinkError> {
         let now = self.clock.now();
         loop {
-            match link.decoder.next_frame().map_err(LinkError::from)? {
+            let Some(link) = self.lines[line].link() else {
+                return Ok(());
+            };
+            let seen = match link.decoder.next_frame()? {
                 None => return Ok(()),
                 Some(Frame::Packet { payload, .. }) => {
-                    match self.session.handle_input(now, payload) {
-                        Ok(()) => self.heard = true,
-                        Err(error) if error.is_hostile() => return Err(error.into()),
-                        Err(error) => self.tell(ClientEvent::Refused { error }),
+                    let may_be_plain = self
+                        .temporary
+                        .as_ref()
+                        .is_some_and(TemporaryKeys::is_under_way);
+                    if may_be_plain && envelope::auth_key_id(payload) == Some(0) {
+                        Some(Seen::Plain(payload.to_vec()))
+                    } else {
+                        match self.session.handle_input(now, payload) {
+                            Ok(()) => self.lines[line].heard = true,
+                            Err(error) => {
+                                self.tell(ClientEvent::Refused { error });
+                                if error.is_hostile() {
+                                    return Err(error.into());
+                                }
+                            }
+                        }
+                        None
                     }
                 }
                 Some(Frame::QuickAck(token)) => {
                     self.session.handle_quick_ack(token);
+                    None
                 }
-                Some(Frame::Error(error)) => {
-                    self.session.handle_transport_error(now, error.code());
-                    self.handle_events()?;
-                    return Err(LinkError::Refused(error).into());
+                Some(Frame::Error(error)) => Some(Seen::Error(error)),
+                Some(_) => None,
+            };
+            match seen {
+                None => {}
+                Some(Seen::Plain(payload)) => self.handshake(line, &payload)?,
+                Some(Seen::Error(error)) => {
+                    self.on_transport_error(line, error.code());
+                    return Err(LinkError::Refused(error));
                 }
-                Some(_) => {}
             }
-            self.handle_events()?;
+            self.handle_events();
         }
     }
 
+    /// Goes on with the handshake of a temporary key.
+    fn handshake(&mut self, line: usize, payload: &[u8]) -> Result<(), LinkError> {
+        let (Some(keys), Engine::Pfs(session)) = (&mut self.temporary, &mut self.session) else {
+            return Ok(());
+        };
+        match keys.handle(payload, session, self.clock.now(), &mut self.rng) {
+            Ok(None) => Ok(()),
+            Ok(Some(query)) => match self.lines[line].link() {
+                Some(link) => link.push(&query, &mut self.rng),
+                None => Ok(()),
+            },
+            Err(error) => {
+                keys.failed(self.config.backoff, &mut self.rng);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// It may be about the session, or about a handshake on the same connection.
+    fn on_transport_error(&mut self, line: usize, code: i32) {
+        if let Some(keys) = &mut self.temporary
+            && keys.line() == Some(line)
+        {
+            keys.handle_transport_error(code);
+            keys.failed(self.config.backoff, &mut self.rng);
+        }
+        self.session.handle_transport_error(self.clock.now(), code);
+        self.handle_events();
+    }
+}
+
+/// Calls and events.
+impl Driver {
     /// Passes on what the session tells.
-    fn handle_events(&mut self) -> Result<(), End> {
-        let mut outcome = Ok(());
+    fn handle_events(&mut self) {
         while let Some(event) = self.session.poll_event() {
             match event {
                 Event::Result { handle, body } => self.answer(handle, Ok(body)),
@@ -226,14 +359,22 @@ impl Driver {
                 }
                 Event::Acknowledged { .. } => {}
                 event => {
-                    if event == Event::Unresponsive {
-                        outcome = Err(LinkError::Unresponsive.into());
+                    match &event {
+                        Event::Unresponsive => {
+                            for line in 0..self.lines.len() {
+                                self.end(line, LinkError::Unresponsive);
+                            }
+                        }
+                        Event::TemporaryKeyWanted => {
+                            self.temporary.as_mut().map(TemporaryKeys::want);
+                        }
+                        Event::PermanentKeyInvalid => self.is_keyless = true,
+                        _ => {}
                     }
                     self.tell(ClientEvent::Session(event));
                 }
             }
         }
-        outcome
     }
 
     fn answer(&mut self, handle: Handle, outcome: Result<Vec<u8>, InvokeError>) {
@@ -241,6 +382,18 @@ impl Driver {
             self.handles.remove(&id);
             // Whoever does not wait any more has given up the call.
             let _ = reply.send(outcome);
+        }
+    }
+
+    /// Starts the requests that wait, as far as there is room: calls that were made together travel together.
+    fn start_waiting(&mut self) {
+        if let Some(request) = self.stalled.take() {
+            self.start(request);
+        }
+        while self.stalled.is_none()
+            && let Ok(request) = self.channels.requests.try_recv()
+        {
+            self.start(request);
         }
     }
 
@@ -256,11 +409,14 @@ impl Driver {
         if reply.is_closed() {
             return;
         }
-        let (pending, bytes) = self.session.pending();
-        let is_full = pending >= self.config.session.max_pending
-            || bytes.saturating_add(body.len()) > self.config.session.max_pending_bytes;
-        // Without calls under way nobody knows when there will be room: the session says what is wrong.
-        if is_full && !self.calls.is_empty() {
+        let limits = &self.config.session;
+        let is_full = self.session.pending().is_none_or(|(pending, bytes)| {
+            let is_full = pending >= limits.max_pending
+                || bytes.saturating_add(body.len()) > limits.max_pending_bytes;
+            // Without calls under way nobody knows when there will be room: the session says what is wrong.
+            is_full && !self.calls.is_empty()
+        });
+        if is_full {
             self.stalled = Some(Request::Call { id, body, reply });
             return;
         }
@@ -283,56 +439,33 @@ impl Driver {
         }
     }
 
-    /// Takes note of a connection that has ended.
-    fn note_end(&mut self, error: &LinkError) {
-        if core::mem::take(&mut self.heard) {
-            self.failures = 0;
-        } else {
-            self.note_failure();
+    /// Without a permanent key no call will be answered any more.
+    async fn refuse_all(&mut self) {
+        self.lines.clear();
+        let under_way = core::mem::take(&mut self.calls);
+        for (_, reply) in under_way.into_values() {
+            let _ = reply.send(Err(InvokeError::PermanentKeyInvalid));
         }
-        let reason = Reason::from(error);
-        self.tell(ClientEvent::Disconnected { reason });
-    }
-
-    fn note_failure(&mut self) {
-        self.failures = self.failures.saturating_add(1);
-        self.transport = (self.transport + 1) % self.config.transports.len().max(1);
-    }
-
-    /// Waits and connects until there is a connection. None if nobody wants one any more.
-    async fn reconnect(&mut self) -> Option<Link> {
+        let mut request = self.stalled.take();
         loop {
-            let delay = self.config.backoff.delay(self.failures, &mut self.rng);
-            self.sleep.as_mut().reset(Instant::now() + delay);
-            while !poll_fn(|cx| self.poll_delay(cx)).await? {}
-            let transport = self.config.transports.get(self.transport)?;
-            let limit = self.config.connect_timeout;
-            let connecting = connect::connect(&self.config, transport, &self.clock, &mut self.rng);
-            let reason = match timeout(limit, connecting).await {
-                Ok(Ok(link)) => return Some(link),
-                Ok(Err(error)) => Reason::from(&error),
-                Err(elapsed) => Reason(elapsed.to_string()),
-            };
-            self.note_failure();
-            self.tell(ClientEvent::Disconnected { reason });
-        }
-    }
-
-    /// Whether the delay is over. None if nobody waits for that any more.
-    fn poll_delay(&mut self, cx: &mut Context<'_>) -> Poll<Option<bool>> {
-        match self.cancels.poll_recv(cx) {
-            Poll::Ready(Some(id)) => {
-                self.cancel(id);
-                return Poll::Ready(Some(false));
+            match request {
+                Some(Request::Call { reply, .. }) => {
+                    let _ = reply.send(Err(InvokeError::PermanentKeyInvalid));
+                }
+                Some(Request::Export(reply)) => {
+                    let _ = reply.send(self.session.export());
+                }
+                None => {}
             }
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Pending => {}
+            request = self.channels.requests.recv().await;
+            if request.is_none() {
+                return;
+            }
         }
-        self.sleep.as_mut().poll(cx).map(|()| Some(true))
     }
 
     fn tell(&self, event: ClientEvent) {
         // Nobody has to listen.
-        let _ = self.events.send(event);
+        let _ = self.channels.events.send(event);
     }
 }

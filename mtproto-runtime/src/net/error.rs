@@ -27,6 +27,9 @@ pub enum LinkError {
     /// The other side broke the protocol.
     #[error("the other side broke the protocol: {0}")]
     Session(#[from] SessionError),
+    /// A temporary key could not be made on this connection.
+    #[error("no temporary key: {0}")]
+    Handshake(#[from] HandshakeError),
     /// The other side does not answer.
     #[error("the other side has been silent for too long")]
     Unresponsive,
@@ -54,9 +57,9 @@ pub enum ConnectError {
     /// The configuration has no transport.
     #[error("no transport is configured: `ClientConfig::transports` is empty")]
     NoTransport,
-    /// The handshake made a temporary key, which this client has no use for.
-    #[error("the key source asks for a temporary key: a permanent one is needed")]
-    TemporaryKey,
+    /// The handshake made a temporary key where a permanent one is needed, or the other way round.
+    #[error("the handshake made a key of another kind than is needed")]
+    KeyKind,
 }
 
 /// Why a call has no result.
@@ -78,6 +81,9 @@ pub enum InvokeError {
     /// The result can't be read.
     #[error("the result can't be read: {0}")]
     Decode(#[from] DecodeError),
+    /// The server does not know the permanent key any more. Make a new one, and log in again.
+    #[error("the server does not know the permanent key any more")]
+    PermanentKeyInvalid,
     /// The client's task has ended.
     #[error("the client has ended")]
     Closed,

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::LinkError;
 use super::random::SystemRng;
-use crate::session::Session;
+use crate::session::{Session, Transmit};
 use crate::time::UnixTime;
 use crate::transport::{Connection, Decoder, Encoder, Frame, HEAD_ROOM, TransportError};
 
@@ -48,9 +48,14 @@ impl Link {
         }
     }
 
+    /// How many bytes wait for the socket.
+    pub(super) fn backlog(&self) -> usize {
+        self.out.len() - self.written
+    }
+
     /// Whether more packets should be made now.
     pub(super) fn has_room(&self) -> bool {
-        self.out.len() - self.written < MAX_BACKLOG_BYTES
+        self.backlog() < MAX_BACKLOG_BYTES
     }
 
     /// Takes over the packets that a session has, as far as there is room.
@@ -60,17 +65,27 @@ impl Link {
         now: UnixTime,
         rng: &mut SystemRng,
     ) -> Result<(), LinkError> {
-        while self.has_room() {
-            self.packet.clear();
-            self.packet.resize(HEAD_ROOM, 0);
-            let Some(transmit) = session.poll_transmit(now, &mut self.packet) else {
-                break;
-            };
-            let quick_ack = transmit.quick_ack_token.is_some();
-            let bytes = self.encoder.encode(&mut self.packet, quick_ack, rng)?;
-            self.out.extend_from_slice(bytes);
-        }
+        while self.has_room()
+            && self.transmit_one(rng, |packet| session.poll_transmit(now, packet))?
+        {}
         Ok(())
+    }
+
+    /// Takes over a packet that is appended to what it is given. Returns whether there was one.
+    pub(super) fn transmit_one(
+        &mut self,
+        rng: &mut SystemRng,
+        poll_transmit: impl FnOnce(&mut Vec<u8>) -> Option<Transmit>,
+    ) -> Result<bool, LinkError> {
+        self.packet.clear();
+        self.packet.resize(HEAD_ROOM, 0);
+        let Some(transmit) = poll_transmit(&mut self.packet) else {
+            return Ok(false);
+        };
+        let quick_ack = transmit.quick_ack_token.is_some();
+        let bytes = self.encoder.encode(&mut self.packet, quick_ack, rng)?;
+        self.out.extend_from_slice(bytes);
+        Ok(true)
     }
 
     /// Takes over a packet.

@@ -30,6 +30,12 @@
 //! A server has a task for each connection and one for each call, and a lock around each session: the calls of a session are
 //! answered wherever its client has got to meanwhile.
 //!
+//! # Perfect forward secrecy
+//!
+//! With [`KeySource::Pfs`] the permanent key encrypts nothing: a temporary key is made when the client starts, bound, and
+//! replaced before it expires, or when the server has forgotten it. The handshakes share a connection with the calls, which
+//! go on meanwhile. Only the permanent key is stored: [`Client::key`], [`Client::created_at`].
+//!
 //! # Connections that end
 //!
 //! The client connects anew, after the delay that [`Backoff`] says, by the next [`Transport`] in its list if the last one
@@ -43,6 +49,8 @@
 //! | `link` | a socket with a transport on it |
 //! | `connect` | from an address to a link, from a link to a key |
 //! | `client`, `driver` | the handle of a client, and the task behind it |
+//! | `line` | one connection after the other, and the time between them |
+//! | `engine`, `temporary` | the session of a client, and its temporary keys |
 //! | `server` | accepting, handshakes, sessions, calls |
 
 mod backoff;
@@ -51,14 +59,17 @@ mod clock;
 mod config;
 mod connect;
 mod driver;
+mod engine;
 mod error;
+mod line;
 mod link;
 mod random;
 pub mod server;
+mod temporary;
 
 pub use self::backoff::Backoff;
 pub use self::client::{Client, ClientEvent, Events};
-pub use self::config::{ClientConfig, KeySource, Transport};
+pub use self::config::{ClientConfig, KeySource, Pfs, Transport};
 pub use self::error::{ConnectError, InvokeError, LinkError, Reason};
 #[doc(inline)]
 pub use self::server::{Call, CallHandler, Server, ServerConfig};

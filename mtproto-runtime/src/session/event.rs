@@ -112,6 +112,12 @@ pub enum Event {
         /// Its id.
         auth_key_id: u64,
     },
+    /// Of a [`PfsSession`](super::PfsSession): a temporary key could not be bound, and is given up. Another one will be wanted
+    /// after a pause.
+    BindingFailed {
+        /// What the server has answered; `None` if that was no error.
+        error: Option<RpcError>,
+    },
     /// Of a [`PfsSession`](super::PfsSession): the server does not know the permanent key any more. Create a new one, log in
     /// again.
     PermanentKeyInvalid,

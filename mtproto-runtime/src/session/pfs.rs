@@ -15,8 +15,8 @@ use super::clock::Clock;
 use super::envelope::auth_key_id;
 use super::outgoing::Message;
 use super::{
-    ClientState, Config, EnvelopeError, Event, Handle, InvokeError, InvokeOptions, Session,
-    SessionError, Transmit, TypedHandle,
+    ClientState, Config, EnvelopeError, Event, Handle, InvokeError, InvokeOptions, RpcError,
+    Session, SessionError, Transmit, TypedHandle,
 };
 use crate::auth_key::AuthKey;
 #[cfg(feature = "handshake")]
@@ -206,11 +206,14 @@ impl PfsSession {
 
     /// As [`Session::cancel`].
     pub fn cancel(&mut self, handle: Handle) -> bool {
+        let waiting = self.orphans.len();
+        self.orphans.retain(|(orphan, _)| *orphan != handle);
+        let was_waiting = self.orphans.len() < waiting;
         let is_cancelled = self
             .temporaries()
             .any(|temporary| temporary.session.cancel(handle));
         self.settle(handle);
-        is_cancelled
+        was_waiting || is_cancelled
     }
 
     /// As [`Session::handle_input`]; the key that a packet is encrypted with tells the session.
@@ -313,6 +316,32 @@ impl PfsSession {
         self.events.push_back(Event::TransportError { code });
     }
 
+    /// As [`Session::handle_quick_ack`].
+    pub fn handle_quick_ack(&mut self, token: u32) -> bool {
+        self.temporaries()
+            .any(|temporary| temporary.session.handle_quick_ack(token))
+    }
+
+    /// As [`Session::pending`], of the session that the next call goes to; `None` if calls are refused because there is
+    /// [no key](InvokeError::NoKey).
+    pub fn pending(&self) -> Option<(usize, usize)> {
+        let is_known = |temporary: &&Temporary| !temporary.is_unknown;
+        let next = self.current.as_ref().filter(is_known);
+        let next = next.or(self.next.as_ref()).or(self.current.as_ref());
+        let next = next.or(self.retiring.as_ref())?;
+        Some(next.session.pending())
+    }
+
+    /// What is known apart from temporary keys, which are not worth to be stored: the server's time.
+    pub fn export(&self) -> ClientState {
+        let newest = self.next.as_ref().or(self.current.as_ref());
+        let state = newest.map(|temporary| temporary.session.export());
+        ClientState {
+            server_time_offset_nanos: state.and_then(|state| state.server_time_offset_nanos),
+            ..ClientState::default()
+        }
+    }
+
     /// The session under the key in use.
     pub fn current(&self) -> Option<&Session> {
         self.current.as_ref().map(|current| &current.session)
@@ -379,11 +408,17 @@ impl PfsSession {
                     self.drop_next();
                     self.events.push_back(Event::PermanentKeyInvalid);
                 } else {
-                    self.bind_another();
+                    self.binding_failed(Some(error));
                 }
             }
-            _ => self.bind_another(),
+            Event::Error { error, .. } => self.binding_failed(Some(error)),
+            _ => self.binding_failed(None),
         }
+    }
+
+    fn binding_failed(&mut self, error: Option<RpcError>) {
+        self.bind_another();
+        self.events.push_back(Event::BindingFailed { error });
     }
 
     /// Puts the new key to use. The one before stays for its answers, unless the server does not know it.

@@ -7,5 +7,6 @@
 
 mod calls;
 mod connections;
+mod pfs;
 mod support;
 mod transports;

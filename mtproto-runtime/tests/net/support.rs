@@ -13,7 +13,7 @@ use mtproto_runtime::session::RpcError;
 use mtproto_runtime::{handshake, wire};
 use tokio::sync::watch;
 
-fn private_key() -> PrivateKey {
+pub(crate) fn private_key() -> PrivateKey {
     PrivateKey::from_pem(include_str!("../handshake/fixtures/server_key.pem")).unwrap()
 }
 
@@ -27,6 +27,24 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
         .build()
         .unwrap()
         .block_on(test);
+}
+
+/// Runs a test on one thread, while time stands still but for what [`advance`](tokio::time::advance) adds.
+pub(crate) fn run_paused(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(async {
+            // As long as something blocks, tokio does not move its time by itself when all tasks wait: here they wait for
+            // sockets, which know nothing of that time.
+            let (done, blocking) = std::sync::mpsc::channel::<()>();
+            let blocking = tokio::task::spawn_blocking(move || blocking.recv());
+            test.await;
+            drop(done);
+            blocking.await.unwrap().unwrap_err();
+        });
 }
 
 /// A call of the tests: an id, and a number.
