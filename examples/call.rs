@@ -154,6 +154,8 @@ fn config(args: &Args, public_key: PublicKey) -> Result<ClientConfig, Error> {
     config.transports = vec![args.transport.into()];
     config.init_connection = Some(init_connection()?);
     config.connect_timeout = Duration::from_secs(args.timeout);
+    // Soon enough for a call to be made again if a connection is lost, and the server does not say whether it came.
+    config.session.answer_timeout = config.connect_timeout / 10;
     config.backoff = Backoff {
         first: Duration::from_millis(100),
         ..Backoff::default()
@@ -253,7 +255,7 @@ impl Watch {
                     continue;
                 }
                 ClientEvent::Session(Event::BindingFailed { error }) => {
-                    let error = error.map_or("no reason given".into(), |error| {
+                    let error = error.map_or("the answer is not boolTrue".into(), |error| {
                         format!("{} {}", error.code, error.message)
                     });
                     return format!("the temporary key was not bound: {error}").into();
