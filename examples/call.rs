@@ -34,14 +34,14 @@ use tl_dynamic::{Codec, Options};
 use tl_parser::schema;
 use tl_parser::span::Sources;
 
-type Error = Box<dyn std::error::Error>;
+pub(crate) type Error = Box<dyn std::error::Error>;
 
 const API: &str = include_str!("../schemas/api.tl");
 const MTPROTO: &str = include_str!("../schemas/mtproto.tl");
 
 /// Calls one function of a server, and prints what it returns as JSON.
 #[derive(Parser)]
-struct Args {
+pub(crate) struct Args {
     /// The server.
     #[arg(long, value_name = "HOST:PORT")]
     dc: String,
@@ -117,7 +117,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(args: &Args) -> Result<String, Error> {
+pub(crate) async fn run(args: &Args) -> Result<String, Error> {
     let codec = Schema::of(&args.method)?;
     let root = codec.call(&args.method)?;
     let call = codec.value_from_text(&root, &args.json)?;
