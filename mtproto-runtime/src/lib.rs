@@ -21,6 +21,7 @@
 //! * `key-storage` – authorization keys under a password.
 //! * `tokio` – drivers for the runtime of that name.
 //! * `store` – authorization keys in files; together with `key-storage`, encrypted ones.
+//! * `sqlite` – the same in databases of SQLite, which is compiled with the crate.
 
 #![no_std]
 #![allow(

@@ -4,7 +4,9 @@
 //! the driver (`net`), which has no store of its own: give it what [`AuthStore::load`] finds, and save what it
 //! exports. Page: [storing an authorization key](https://core.telegram.org/mtproto/description#storing-an-authorization-key-on-a-client-device).
 //!
-//! [`FileStore`] is the one for most: a file, replaced whole or not at all.
+//! [`FileStore`] is the one for most: a file, replaced whole or not at all. `SqliteStore` (feature `sqlite`) keeps the records
+//! of several data centers or accounts in one database. Both write the same bytes, and take the key under a password with the
+//! feature `key-storage`.
 //!
 //! ```
 //! use mtproto_runtime::AuthKey;
@@ -22,17 +24,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
 mod file;
 mod format;
+mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use alloc::vec::Vec;
 use core::fmt;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
 
 use crate::AuthKey;
 use crate::time::UnixTime;
 
-pub use file::{FileStore, StoreError};
+pub use error::StoreError;
+pub use file::FileStore;
 pub use format::FormatError;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 /// Keeps one record: that of one data center.
 pub trait AuthStore {
@@ -103,4 +115,13 @@ impl fmt::Debug for AuthRecord {
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
     }
+}
+
+/// Makes a file that nobody but the owner may read.
+fn create_for_owner(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
