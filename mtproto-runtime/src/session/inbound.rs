@@ -150,11 +150,16 @@ impl Session {
             ..around
         };
         let mut read_any = false;
+        let session_id = self.session_id;
         for message in messages {
             match self.read_inner(message, inner) {
                 Ok(()) => read_any = true,
                 Err(SessionError::Window { .. }) => {}
                 Err(error) => self.tell(Event::Discarded { error }),
+            }
+            // A notification in it has made this side leave the session, and the rest belongs to that.
+            if self.session_id != session_id {
+                return Ok(());
             }
         }
         if around.reading == Reading::All {

@@ -157,7 +157,7 @@ impl ClientState {
 
 impl Session {
     /// What a client should store, to go on after a restart. Calls are not part of it: those that are unanswered are their
-    /// owner's business.
+    /// owner's business. Updates that were not acknowledged before come again afterwards.
     pub fn export(&self) -> ClientState {
         let Role::Client(client) = &self.role else {
             return ClientState::default();

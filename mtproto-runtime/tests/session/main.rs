@@ -10,5 +10,6 @@ mod checks;
 mod hostile;
 mod memory;
 mod pfs;
+#[cfg(feature = "transport")]
 mod simulation;
 mod support;

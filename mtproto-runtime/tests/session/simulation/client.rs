@@ -5,7 +5,7 @@ use std::time::Duration;
 use mtproto_runtime::AuthKey;
 use mtproto_runtime::session::{
     ClientState, Config, Event, Handle, InvokeError, InvokeOptions, PfsSession, Session,
-    SessionError,
+    SessionError, Transmit,
 };
 use mtproto_runtime::time::UnixTime;
 use rand_chacha::ChaCha20Rng;
@@ -77,6 +77,14 @@ impl Client {
         both!(self, session => session.handle_timeout(now));
     }
 
+    pub(super) fn cancel(&mut self, handle: Handle) -> bool {
+        both!(self, session => session.cancel(handle))
+    }
+
+    pub(super) fn handle_quick_ack(&mut self, token: u32) -> bool {
+        both!(self, session => session.handle_quick_ack(token))
+    }
+
     pub(super) fn handle_transport_error(&mut self, now: UnixTime, error: i32) {
         both!(self, session => session.handle_transport_error(now, error));
     }
@@ -93,9 +101,12 @@ impl Client {
         both!(self, session => session.poll_event())
     }
 
-    /// Whether there was a packet.
-    pub(super) fn poll_transmit(&mut self, now: UnixTime, packet: &mut Vec<u8>) -> bool {
-        both!(self, session => session.poll_transmit(now, packet).is_some())
+    pub(super) fn poll_transmit(
+        &mut self,
+        now: UnixTime,
+        packet: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        both!(self, session => session.poll_transmit(now, packet))
     }
 
     /// How many messages are not done, and their bytes.

@@ -1,6 +1,6 @@
 //! The server of a simulation: its keys and sessions, and the calls it executes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use mtproto_runtime::AuthKey;
@@ -29,12 +29,19 @@ pub(super) struct Server {
     pub(super) config: Config,
     salts: ServerSalts,
     keys: BTreeMap<u64, Key>,
-    pub(super) sessions: BTreeMap<Id, Session>,
+    pub(super) sessions: BTreeMap<Id, Peer>,
     /// When a call with that number was started and answered for the first time, by the count of events.
     pub(super) started: HashMap<u32, u64>,
     pub(super) finished: HashMap<u32, u64>,
     moment: u64,
     pub(super) executions: u64,
+}
+
+/// A session of a client.
+pub(super) struct Peer {
+    pub(super) session: Session,
+    /// The connections that its packets came over.
+    pub(super) links: BTreeSet<u32>,
 }
 
 struct Key {
@@ -46,7 +53,11 @@ struct Key {
 
 /// What became of a packet.
 pub(super) enum Received {
-    Message(Result<(), SessionError>),
+    Message {
+        outcome: Result<(), SessionError>,
+        /// The token of a quick acknowledgment, if the packet was authentic.
+        token: Option<u32>,
+    },
     /// The key is not known: -404.
     UnknownKey,
 }
@@ -104,6 +115,7 @@ impl Server {
     pub(super) fn receive(
         &mut self,
         now: UnixTime,
+        link: u32,
         packet: &mut [u8],
         rng: &mut ChaCha20Rng,
     ) -> Received {
@@ -115,22 +127,49 @@ impl Server {
         let key = key.clone();
         let opened = match envelope::open(&key, Side::Client, Version::V2, packet) {
             Ok(opened) => opened,
-            Err(error) => return Received::Message(Err(error.into())),
+            Err(error) => {
+                return Received::Message {
+                    outcome: Err(error.into()),
+                    token: None,
+                };
+            }
         };
+        let token = opened.quick_ack_token(&key, Side::Client);
         let id = (key.id(), opened.session_id);
-        let session = self.sessions.entry(id).or_insert_with(|| {
-            let config = self.config.clone();
-            Session::server(config, key, opened.session_id, self.salts.clone(), now, rng)
+        let peer = self.sessions.entry(id).or_insert_with(|| {
+            let (config, salts) = (self.config.clone(), self.salts.clone());
+            let (session_id, key) = (opened.session_id, key.clone());
+            Peer {
+                session: Session::server(config, key, session_id, salts, now, rng),
+                links: BTreeSet::new(),
+            }
         });
-        Received::Message(session.handle_message(now, &opened))
+        if peer.links.insert(link) {
+            peer.session.reconnected(now);
+        }
+        Received::Message {
+            outcome: peer.session.handle_message(now, &opened),
+            token: Some(token),
+        }
     }
 
-    /// Looks at what happened in a session; returns the calls that are to be answered.
-    pub(super) fn collect(&mut self, id: Id) -> Vec<Running> {
+    /// A connection is gone.
+    pub(super) fn disconnected(&mut self, link: u32) {
+        for peer in self.sessions.values_mut() {
+            peer.links.remove(&link);
+        }
+    }
+
+    /// Looks at what happened in a session; returns the calls that are to be answered, and the connections to be closed.
+    pub(super) fn collect(&mut self, id: Id) -> (Vec<Running>, BTreeSet<u32>) {
         let mut running = Vec::new();
-        while let Some(event) = self.sessions.get_mut(&id).and_then(Session::poll_event) {
+        let mut to_close = BTreeSet::new();
+        while let Some(peer) = self.sessions.get_mut(&id)
+            && let Some(event) = peer.session.poll_event()
+        {
             self.moment += 1;
             match event {
+                Event::Disconnect => to_close.append(&mut peer.links),
                 Event::Call { msg_id, body } => running.extend(self.start(id, msg_id, &body)),
                 Event::DestroySession { msg_id, session_id } => {
                     self.destroy(id, msg_id, session_id)
@@ -138,13 +177,13 @@ impl Server {
                 _ => {}
             }
         }
-        running
+        (running, to_close)
     }
 
     /// Starts to execute a call; a binding is done at once.
     fn start(&mut self, id: Id, msg_id: i64, body: &[u8]) -> Option<Running> {
         let key = self.keys.get_mut(&id.0)?;
-        let session = self.sessions.get_mut(&id)?;
+        let session = &mut self.sessions.get_mut(&id)?.session;
         if id_of(body) == BIND {
             assert_eq!(
                 long(&body[4..]),
@@ -182,13 +221,13 @@ impl Server {
     /// Ends the execution of a call.
     pub(super) fn respond(&mut self, call: Running, rng: &mut ChaCha20Rng) {
         self.moment += 1;
-        let Some(session) = self.sessions.get_mut(&call.session) else {
+        let Some(Peer { session, .. }) = self.sessions.get_mut(&call.session) else {
             return;
         };
         let dice = rng.next_u32() % 100;
         let outcome = match dice {
             0..5 => session.respond_error(call.msg_id, &RpcError::new(420, "FLOOD_WAIT_3")),
-            5..15 => {
+            5..8 => {
                 let mut body = object(call.number);
                 body.resize(3000, 1);
                 session.respond(call.msg_id, body)
@@ -208,7 +247,7 @@ impl Server {
         };
         let mut body = answer.to_le_bytes().to_vec();
         body.extend(other.to_le_bytes());
-        if let Some(session) = self.sessions.get_mut(&id) {
+        if let Some(Peer { session, .. }) = self.sessions.get_mut(&id) {
             session.respond(msg_id, body).expect("it runs");
         }
     }
