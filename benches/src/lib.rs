@@ -30,11 +30,16 @@ pub fn compare<A, B>(
 ) -> bool {
     let (ours, theirs) = medians(ours, theirs);
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-    let verdict = if ratio <= goal { "met" } else { "missed" };
+    let verdict = verdict(ratio, goal);
     println!(
         "{what}: ours {ours:.1?}, theirs {theirs:.1?}, ratio {ratio:.3}, goal {goal} {verdict}"
     );
     ratio <= goal
+}
+
+/// Whether a goal is met, in a word.
+pub fn verdict(ratio: f64, goal: f64) -> &'static str {
+    if ratio <= goal { "met" } else { "missed" }
 }
 
 fn time<T>(run: &mut impl FnMut() -> T) -> Duration {
