@@ -35,6 +35,7 @@ fn main() -> Result<(), Error> {
         let output = Config::new()
             .schema("schemas/api.tl")
             .read_functions(true)
+            .dispatcher(env::var_os("CARGO_FEATURE_SERVER").is_some())
             .only(only)
             .build("api")?;
         list("api", &output.items, &mut inventory);

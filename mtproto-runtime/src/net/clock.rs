@@ -1,5 +1,6 @@
 //! The one clock that drivers read.
 
+use core::time::Duration;
 use std::time::SystemTime;
 
 use tokio::time::Instant;
@@ -22,6 +23,20 @@ impl Clock {
         }
     }
 
+    /// The same clock, so many seconds ahead, or behind if negative.
+    pub(super) fn shifted(self, secs: i64) -> Self {
+        let shift = Duration::from_secs(secs.unsigned_abs());
+        let since_epoch = self.unix.since_epoch();
+        let shifted = match secs {
+            ..0 => since_epoch.saturating_sub(shift),
+            _ => since_epoch.saturating_add(shift),
+        };
+        Self {
+            unix: UnixTime::from(shifted),
+            ..self
+        }
+    }
+
     pub(super) fn now(&self) -> UnixTime {
         self.unix.after(self.started_at.elapsed())
     }
@@ -30,7 +45,7 @@ impl Clock {
     pub(super) fn instant(&self, at: UnixTime) -> Instant {
         let since_start = at.since(self.unix);
         // What is beyond the end of time, a century will do for.
-        let far = std::time::Duration::from_secs(100 * 365 * 86_400);
+        let far = Duration::from_secs(100 * 365 * 86_400);
         self.started_at + since_start.min(far)
     }
 }

@@ -72,4 +72,4 @@ pub use self::client::{Client, ClientEvent, Events};
 pub use self::config::{ClientConfig, KeySource, Pfs, Transport};
 pub use self::error::{ConnectError, InvokeError, LinkError, Reason};
 #[doc(inline)]
-pub use self::server::{Call, CallHandler, Server, ServerConfig};
+pub use self::server::{Call, CallHandler, Server, ServerConfig, ServerHandle};

@@ -291,6 +291,13 @@ impl Session {
 
 /// Time and connections.
 impl Session {
+    /// From now on these salts are told and accepted, and no others. A client has no use for it.
+    pub fn set_server_salts(&mut self, salts: ServerSalts) {
+        if let Role::Server(server) = &mut self.role {
+            server.salts = salts;
+        }
+    }
+
     /// Does what is due: giving up the order of calls, closing the connection.
     pub(super) fn server_timeout(&mut self) {
         let elapsed = self.clock.elapsed();

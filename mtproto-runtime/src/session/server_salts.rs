@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::salts::{Salt, secs};
 use crate::crypto::hash::sha256;
+use crate::time::UnixTime;
 
 /// At most so many are told at once.
 const MAX_FUTURE: u32 = 64;
@@ -18,6 +19,7 @@ const MAX_FUTURE: u32 = 64;
 pub struct ServerSalts {
     secret: Zeroizing<[u8; 32]>,
     period_secs: u32,
+    first: Option<Salt>,
 }
 
 impl ServerSalts {
@@ -27,7 +29,19 @@ impl ServerSalts {
         Self {
             secret: Zeroizing::new(secret),
             period_secs: secs(period).max(1),
+            first: None,
         }
+    }
+
+    /// The same for one key, whose first salt comes from its handshake: it is accepted for as long as others.
+    pub fn with_first(mut self, salt: i64, made_at: UnixTime) -> Self {
+        let valid_since = secs(made_at.since_epoch());
+        self.first = Some(Salt {
+            salt,
+            valid_since,
+            valid_until: valid_since.saturating_add(self.period_secs.saturating_mul(2)),
+        });
+        self
     }
 
     /// The salt in use at that time.
@@ -37,7 +51,14 @@ impl ServerSalts {
 
     /// Whether a message with that salt is accepted.
     pub(super) fn accept(&self, auth_key_id: u64, salt: i64, server_time: Duration) -> bool {
-        let number = secs(server_time) / self.period_secs;
+        let now = secs(server_time);
+        if let Some(first) = &self.first
+            && first.salt == salt
+            && (first.valid_since..first.valid_until).contains(&now)
+        {
+            return true;
+        }
+        let number = now / self.period_secs;
         [number, number.saturating_sub(1)]
             .iter()
             .any(|number| self.salt(auth_key_id, *number).salt == salt)
@@ -122,6 +143,15 @@ mod tests {
         assert!(!salts.accept(1, salt, NOW + 2 * PERIOD));
         assert!(!salts.accept(2, salt, NOW), "of another key");
         assert!(!salts.accept(1, 0, NOW));
+    }
+
+    #[test]
+    fn the_salt_of_the_handshake_is_accepted_as_long_as_others() {
+        let salts = ServerSalts::new([7; 32], PERIOD).with_first(5, UnixTime::from(NOW));
+        assert!(salts.accept(1, 5, NOW));
+        assert!(salts.accept(1, 5, NOW + PERIOD));
+        assert!(!salts.accept(1, 5, NOW + 2 * PERIOD));
+        assert_ne!(salts.current(1, NOW).salt, 5, "it is not told again");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::keys::{Key, ServerSession};
-use super::{Call, CallHandler, Control, Shared};
+use super::{Call, CallHandler, Control, ServerEvent, Shared};
 use crate::handshake::bind_temp_key::{self, BindError, BindTempAuthKey, Envelope};
 use crate::schema::mtproto::{enums, types};
 use crate::session::RpcError;
@@ -100,6 +100,10 @@ fn bind(
     if *bound_to.get_or_init(|| permanent.id()) != permanent.id() {
         return Err(RpcError::new(400, "TEMP_AUTH_KEY_ALREADY_BOUND"));
     }
+    shared.tell(&ServerEvent::KeyBound {
+        temporary: key.auth_key.id(),
+        permanent: permanent.id(),
+    });
     encode(&true).map_err(|_| RpcError::new(500, "INTERNAL"))
 }
 

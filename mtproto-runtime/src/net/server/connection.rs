@@ -16,6 +16,8 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::calls::{self, Counter};
 use super::keys::{Key, Reply, ServerSession};
+#[cfg(feature = "tamper")]
+use super::tamper::Outgoing;
 use super::{CallHandler, Control, Shared};
 use crate::crypto::kdf::Side;
 use crate::net::LinkError;
@@ -23,7 +25,7 @@ use crate::net::link::{Link, prepare, read_some};
 use crate::net::random::{self, SystemRng};
 use crate::schema::mtproto::enums;
 use crate::session::envelope::{self, Version};
-use crate::session::{Event, SessionError};
+use crate::session::{Event, Session, SessionError};
 use crate::time::UnixTime;
 use crate::transport::{Accepted, Acceptor, Frame, TransportError};
 
@@ -106,6 +108,8 @@ struct Connection<'s, H> {
 enum Answer {
     Reply(Reply),
     QuickAck(u32),
+    #[cfg(feature = "tamper")]
+    Tampered(Vec<Outgoing>),
 }
 
 impl<H: CallHandler> Connection<'_, H> {
@@ -160,6 +164,8 @@ impl<H: CallHandler> Connection<'_, H> {
                 Answer::Reply(Reply::Error(error)) => link.push_error(error, &mut self.rng)?,
                 Answer::Reply(Reply::Nothing) => {}
                 Answer::QuickAck(token) => link.push_quick_ack(token, &mut self.rng)?,
+                #[cfg(feature = "tamper")]
+                Answer::Tampered(all) => self.push_all(link, all)?,
             }
         }
         Ok(())
@@ -171,10 +177,7 @@ impl<H: CallHandler> Connection<'_, H> {
         let now = shared.clock.now();
         let key = match envelope::auth_key_id(packet) {
             None => return Ok(unknown),
-            Some(0) => {
-                let reply = shared.keys.handshake(shared, packet, &mut self.rng);
-                return Ok(Answer::Reply(reply));
-            }
+            Some(0) => return Ok(self.handshake(packet)),
             Some(id) => match shared.keys.find(id, now) {
                 Some(key) => key,
                 None => return Ok(unknown),
@@ -183,6 +186,10 @@ impl<H: CallHandler> Connection<'_, H> {
         let Ok(opened) = envelope::open(&key.auth_key, Side::Client, Version::V2, packet) else {
             return Ok(unknown);
         };
+        #[cfg(feature = "tamper")]
+        if let Some(tamper) = &shared.config.tamper {
+            tamper.received(&key.auth_key, &opened);
+        }
         let session = shared
             .keys
             .session(shared, &key, opened.session_id, &mut self.rng);
@@ -202,6 +209,19 @@ impl<H: CallHandler> Connection<'_, H> {
             // The session has told the client what is wrong, or will be asked for what is dropped here.
             (Ok(()) | Err(_), _) => Ok(Answer::Reply(Reply::Nothing)),
         }
+    }
+
+    fn handshake(&mut self, packet: &[u8]) -> Answer {
+        let shared = self.shared;
+        #[cfg(feature = "tamper")]
+        if let Some(tamper) = &shared.config.tamper {
+            let reply = match tamper.random(packet) {
+                Some(mut rng) => shared.keys.handshake(shared, packet, &mut *rng),
+                None => shared.keys.handshake(shared, packet, &mut self.rng),
+            };
+            return Answer::Tampered(tamper.answer(packet, reply));
+        }
+        Answer::Reply(shared.keys.handshake(shared, packet, &mut self.rng))
     }
 
     /// From now on that session is looked after here.
@@ -255,10 +275,40 @@ impl<H: CallHandler> Connection<'_, H> {
             }
             self.handle_events(&key, &session)?;
             let session = &mut session.lock().session;
-            link.transmit(session, now, &mut self.rng)?;
+            self.transmit(link, session, now)?;
             next = [next, session.poll_timeout()].into_iter().flatten().min();
         }
         Ok(next)
+    }
+
+    fn transmit(
+        &mut self,
+        link: &mut Link,
+        session: &mut Session,
+        now: UnixTime,
+    ) -> Result<(), LinkError> {
+        #[cfg(feature = "tamper")]
+        if let Some(tamper) = &self.shared.config.tamper {
+            let mut packet = Vec::new();
+            while link.has_room() && session.poll_transmit(now, &mut packet).is_some() {
+                let instead = tamper.sent(session.key(), core::mem::take(&mut packet));
+                self.push_all(link, instead)?;
+            }
+            return Ok(());
+        }
+        link.transmit(session, now, &mut self.rng)
+    }
+
+    #[cfg(feature = "tamper")]
+    fn push_all(&mut self, link: &mut Link, all: Vec<Outgoing>) -> Result<(), LinkError> {
+        for outgoing in all {
+            match outgoing {
+                Outgoing::Packet(packet) => link.push(&packet, &mut self.rng)?,
+                Outgoing::Error(error) => link.push_error(error, &mut self.rng)?,
+                Outgoing::HangUp => return Err(LinkError::Shutdown),
+            }
+        }
+        Ok(())
     }
 
     /// Does what a session tells to do.

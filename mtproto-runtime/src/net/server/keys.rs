@@ -5,7 +5,11 @@ use alloc::vec::Vec;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
-use super::{Control, ServerConfig, Shared, lock};
+use rand_core::CryptoRng;
+
+#[cfg(feature = "tamper")]
+use super::tamper::Verdict;
+use super::{Control, ServerConfig, ServerEvent, Shared, lock};
 use crate::AuthKey;
 use crate::handshake::server::Done;
 use crate::handshake::{
@@ -37,6 +41,8 @@ struct Exchanges {
 pub(super) struct Key {
     pub(super) auth_key: AuthKey,
     kind: Kind,
+    /// The salt that the handshake ended with, and when.
+    first_salt: Mutex<Option<(i64, UnixTime)>>,
     sessions: Mutex<HashMap<i64, Arc<ServerSession>>>,
 }
 
@@ -99,13 +105,27 @@ impl Keys {
         lock(&self.keys).remove(&auth_key_id).is_some()
     }
 
-    fn insert(&self, done: Done) {
-        let id = done.key.id();
-        lock(&self.keys).insert(id, Arc::new(Key::new(done.key)));
+    pub(super) fn all(&self) -> Vec<Arc<Key>> {
+        lock(&self.keys).values().map(Arc::clone).collect()
+    }
+
+    fn insert(&self, shared: &Shared, done: Done, now: UnixTime) {
+        let auth_key_id = done.key.id();
+        let key = Key::new(done.key, (done.first_salt, now));
+        shared.tell(&ServerEvent::KeyMade {
+            auth_key_id,
+            is_temporary: key.temporary().is_some(),
+        });
+        lock(&self.keys).insert(auth_key_id, Arc::new(key));
     }
 
     /// Answers a message in the plain: a step of a handshake.
-    pub(super) fn handshake(&self, shared: &Shared, payload: &[u8], rng: &mut SystemRng) -> Reply {
+    pub(super) fn handshake(
+        &self,
+        shared: &Shared,
+        payload: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> Reply {
         let now = shared.clock.now();
         let config = &shared.config.handshake;
         let Some(nonce) = nonce_of(payload) else {
@@ -118,7 +138,7 @@ impl Keys {
                     lock(&self.exchanges).insert(nonce.0, now, exchange);
                     Reply::Packet(answer)
                 }
-                Err(error) => refusal(error.refusal_code()),
+                Err(error) => refuse(shared, &error, error.refusal_code()),
             };
         };
         let mut exchange = lock(&exchange);
@@ -127,8 +147,11 @@ impl Keys {
             ServerStep::Wait => Reply::Nothing,
             ServerStep::CheckAuthKeyId(id) => self
                 .decide(shared, &mut exchange, id, now)
-                .map_or_else(|error| refusal(error.refusal_code()), Reply::Packet),
-            ServerStep::Refuse { code, .. } => refusal(code),
+                .map_or_else(
+                    |error| refuse(shared, &error, error.refusal_code()),
+                    Reply::Packet,
+                ),
+            ServerStep::Refuse { code, error } => refuse(shared, &error, code),
         }
     }
 
@@ -150,8 +173,16 @@ impl Keys {
         if count >= self.max_keys {
             return exchange.reject(now);
         }
+        #[cfg(feature = "tamper")]
+        if let Some(tamper) = &shared.config.tamper {
+            match tamper.verdict(id) {
+                Verdict::Accept => {}
+                Verdict::Retry => return exchange.retry(&shared.config.handshake, now),
+                Verdict::Reject => return exchange.reject(now),
+            }
+        }
         let (done, answer) = exchange.accept(now)?;
-        self.insert(done);
+        self.insert(shared, done, now);
         Ok(answer)
     }
 
@@ -175,7 +206,11 @@ impl Keys {
             oldest.map(|oldest| sessions.remove(&oldest));
         }
         let now = shared.clock.now();
-        let (config, salts) = (shared.config.session.clone(), shared.salts.clone());
+        let config = shared.config.session.clone();
+        let mut salts = lock(&shared.salts).clone();
+        if let Some((salt, made_at)) = *lock(&key.first_salt) {
+            salts = salts.with_first(salt, made_at);
+        }
         let auth_key = key.auth_key.clone();
         let session = Arc::new(ServerSession {
             session_id,
@@ -190,7 +225,8 @@ impl Keys {
     }
 }
 
-fn refusal(code: i32) -> Reply {
+fn refuse(shared: &Shared, error: &HandshakeError, code: i32) -> Reply {
+    shared.tell(&ServerEvent::HandshakeRefused { error });
     Reply::Error(TransportError::new(code).unwrap_or(TransportError::AUTH_KEY_NOT_FOUND))
 }
 
@@ -219,7 +255,7 @@ impl Exchanges {
 }
 
 impl Key {
-    fn new(key: NewKey) -> Self {
+    fn new(key: NewKey, first_salt: (i64, UnixTime)) -> Self {
         let (auth_key, kind) = match key {
             // The server can't know who will make a temporary key: the permanent one serves those who do not.
             NewKey::Permanent(key) => (key.clone().without_forward_secrecy(), Kind::Permanent(key)),
@@ -232,6 +268,7 @@ impl Key {
         Self {
             auth_key,
             kind,
+            first_salt: Mutex::new(Some(first_salt)),
             sessions: Mutex::default(),
         }
     }
@@ -260,6 +297,15 @@ impl Key {
 
     pub(super) fn sessions(&self) -> Vec<Arc<ServerSession>> {
         lock(&self.sessions).values().map(Arc::clone).collect()
+    }
+
+    pub(super) fn find_session(&self, session_id: i64) -> Option<Arc<ServerSession>> {
+        lock(&self.sessions).get(&session_id).map(Arc::clone)
+    }
+
+    /// The salt of the handshake is no longer accepted.
+    pub(super) fn forget_first_salt(&self) {
+        lock(&self.first_salt).take();
     }
 
     /// Forgets a session. Returns whether there was one.

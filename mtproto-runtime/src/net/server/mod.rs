@@ -9,7 +9,11 @@
 
 mod calls;
 mod connection;
+mod handle;
 mod keys;
+mod observer;
+#[cfg(feature = "tamper")]
+pub mod tamper;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -32,6 +36,9 @@ use crate::handshake;
 use crate::session::{self, InvokeError, RpcError, ServerSalts};
 use crate::transport::AcceptOptions;
 use keys::Keys;
+
+pub use self::handle::ServerHandle;
+pub use self::observer::{Observer, ServerEvent};
 
 /// What answers the calls of clients. A closure does.
 ///
@@ -82,6 +89,13 @@ pub struct ServerConfig {
     pub session: session::Config,
     /// How long a salt is new.
     pub salt_period: Duration,
+    /// How far the server's clock is ahead of that of the system, in seconds; behind, if negative. For tests.
+    pub clock_offset_secs: i64,
+    /// Who is told what happens.
+    pub observer: Option<Observer>,
+    /// Who changes what is sent. For tests of clients.
+    #[cfg(feature = "tamper")]
+    pub tamper: Option<tamper::Tampering>,
     /// How long a client may take to say which transport it speaks.
     pub accept_timeout: Duration,
     /// How many connections there are at once. Others wait to be accepted.
@@ -104,6 +118,10 @@ impl ServerConfig {
             accept: AcceptOptions::default(),
             session: session::Config::default(),
             salt_period: Duration::from_secs(1800),
+            clock_offset_secs: 0,
+            observer: None,
+            #[cfg(feature = "tamper")]
+            tamper: None,
             accept_timeout: Duration::from_secs(15),
             max_connections: 16_384,
             max_keys: 65_536,
@@ -116,7 +134,7 @@ impl ServerConfig {
 
 /// A server that runs on tokio. It ends when this is dropped; calls that are being answered are not cut off.
 pub struct Server {
-    shared: Arc<Shared>,
+    handle: ServerHandle,
     local_addr: SocketAddr,
     accepting: JoinHandle<()>,
 }
@@ -132,12 +150,26 @@ impl Server {
         config: ServerConfig,
         handler: impl CallHandler,
     ) -> io::Result<Self> {
+        Self::bind_with(address, config, |_| handler).await
+    }
+
+    /// The same for a handler that does more than to answer: it gets a handle of the server.
+    ///
+    /// # Errors
+    ///
+    /// The address can't be listened on.
+    pub async fn bind_with<H: CallHandler>(
+        address: impl ToSocketAddrs,
+        config: ServerConfig,
+        handler: impl FnOnce(ServerHandle) -> H,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let local_addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(config));
-        let accepting = accept_all(Arc::clone(&shared), listener, Arc::new(handler));
+        let handle = ServerHandle::new(Arc::clone(&shared));
+        let accepting = accept_all(shared, listener, Arc::new(handler(handle.clone())));
         Ok(Self {
-            shared,
+            handle,
             local_addr,
             accepting: tokio::spawn(accepting),
         })
@@ -148,31 +180,23 @@ impl Server {
         self.local_addr
     }
 
-    /// Closes all connections there are. Sessions stay, and clients may come back.
-    pub fn disconnect_all(&self) {
-        for control in lock(&self.shared.connections).values() {
-            control.close();
-        }
+    /// What can be done to it.
+    pub fn handle(&self) -> &ServerHandle {
+        &self.handle
     }
 
-    /// Sends something that no call asked for to all sessions of a key. Returns how many take it: none, if the server has no
-    /// such key, or no client has used it.
+    /// As [`ServerHandle::disconnect_all`].
+    pub fn disconnect_all(&self) {
+        self.handle.disconnect_all();
+    }
+
+    /// As [`ServerHandle::send_update`].
     ///
     /// # Errors
     ///
-    /// The body is no TL object, or a session has too much that is not acknowledged; the sessions before it have got it.
+    /// As there.
     pub fn send_update(&self, auth_key_id: u64, update: &[u8]) -> Result<usize, InvokeError> {
-        let now = self.shared.clock.now();
-        let Some(key) = self.shared.keys.find(auth_key_id, now) else {
-            return Ok(0);
-        };
-        let sessions = key.sessions();
-        for session in &sessions {
-            let mut state = session.lock();
-            state.session.send_update(update.to_vec())?;
-            state.wake();
-        }
-        Ok(sessions.len())
+        self.handle.send_update(auth_key_id, update)
     }
 }
 
@@ -187,7 +211,7 @@ impl core::fmt::Debug for Server {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Server")
             .field("local_addr", &self.local_addr)
-            .field("connections", &lock(&self.shared.connections).len())
+            .field("handle", &self.handle)
             .finish_non_exhaustive()
     }
 }
@@ -196,7 +220,7 @@ impl core::fmt::Debug for Server {
 struct Shared {
     config: ServerConfig,
     clock: Clock,
-    salts: ServerSalts,
+    salts: Mutex<ServerSalts>,
     keys: Keys,
     connections: Mutex<HashMap<u64, Arc<Control>>>,
     next_connection: AtomicU64,
@@ -204,17 +228,27 @@ struct Shared {
 
 impl Shared {
     fn new(config: ServerConfig) -> Self {
-        let mut secret = [0; 32];
-        random::system().fill_bytes(&mut secret);
         Self {
-            salts: ServerSalts::new(secret, config.salt_period),
-            clock: Clock::start(),
+            salts: Mutex::new(new_salts(&config)),
+            clock: Clock::start().shifted(config.clock_offset_secs),
             keys: Keys::new(&config),
             config,
             connections: Mutex::default(),
             next_connection: AtomicU64::new(0),
         }
     }
+
+    fn tell(&self, event: &ServerEvent<'_>) {
+        if let Some(observer) = &self.config.observer {
+            observer.tell(event);
+        }
+    }
+}
+
+fn new_salts(config: &ServerConfig) -> ServerSalts {
+    let mut secret = [0; 32];
+    random::system().fill_bytes(&mut secret);
+    ServerSalts::new(secret, config.salt_period)
 }
 
 /// What others can do to the task of a connection.
@@ -260,8 +294,8 @@ async fn accept_all<H: CallHandler>(shared: Arc<Shared>, listener: TcpListener, 
         let (shared, handler) = (Arc::clone(&shared), Arc::clone(&handler));
         tokio::spawn(async move {
             let _place = place;
-            // Whatever it ended with is the client's business.
-            let _ = connection::serve(&shared, &handler, stream, &control, woken).await;
+            let error = connection::serve(&shared, &handler, stream, &control, woken).await;
+            shared.tell(&ServerEvent::Disconnected { error: &error });
             lock(&shared.connections).remove(&id);
         });
     }

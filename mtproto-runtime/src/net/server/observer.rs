@@ -1,0 +1,58 @@
+//! What a server tells whoever watches it.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use crate::handshake::HandshakeError;
+use crate::net::LinkError;
+
+/// Something that happened to a server.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServerEvent<'e> {
+    /// A client has made an authorization key.
+    KeyMade {
+        /// Its id.
+        auth_key_id: u64,
+        /// Whether it is a temporary one.
+        is_temporary: bool,
+    },
+    /// A client has bound a temporary key.
+    KeyBound {
+        /// The id of the temporary key.
+        temporary: u64,
+        /// The id of the permanent one.
+        permanent: u64,
+    },
+    /// A handshake was refused.
+    HandshakeRefused {
+        /// Why; the client is told a number only.
+        error: &'e HandshakeError,
+    },
+    /// A connection has ended.
+    Disconnected {
+        /// Why.
+        error: &'e LinkError,
+    },
+}
+
+/// A function that is called with each event, in the task that it happens in: it should be quick.
+#[derive(Clone)]
+pub struct Observer(Arc<dyn Fn(&ServerEvent<'_>) + Send + Sync>);
+
+impl Observer {
+    /// Has that function called.
+    pub fn new(observe: impl Fn(&ServerEvent<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(observe))
+    }
+
+    pub(super) fn tell(&self, event: &ServerEvent<'_>) {
+        (self.0)(event);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
