@@ -410,6 +410,19 @@ impl Config {
         self
     }
 
+    /// Implements serde's `Serialize` and `Deserialize`, for which the runtime needs its feature `serde`: JSON as TDLib writes
+    /// it, `{"@type": "user", "id": "42"}`, and the bytes of TL in formats that are not for people. One function of the runtime
+    /// does it for all types. Forms that borrow, and functions that are not read, are only serialized.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().serde(true);
+    /// ```
+    #[must_use]
+    pub fn serde(mut self, serde: bool) -> Self {
+        self.options.serde = serde;
+        self
+    }
+
     /// Gives functions `TlRead`: a server reads them. A client only writes them, and what it does not use it should not
     /// compile. They have it in any case where [`dispatcher`](Self::dispatcher) needs it, and where the schema has objects
     /// that something follows, of which reading must find the end.
@@ -620,6 +633,7 @@ impl Config {
             derives,
             derive_each: options.derive_each,
             borrowed: options.borrowed,
+            serde: options.serde,
             conversions: options.conversions,
             read_functions: options.read_functions || options.dispatcher,
             dispatcher: options.dispatcher,

@@ -190,6 +190,10 @@ pub struct Options {
     #[cfg_attr(feature = "cli", arg(long))]
     pub borrowed: bool,
 
+    /// Implement serde's traits, for JSON as TDLib writes it; the runtime needs its feature `serde`.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub serde: bool,
+
     /// Let functions be read, as a server does, and not only written; `dispatcher` implies it.
     #[cfg_attr(feature = "cli", arg(long))]
     pub read_functions: bool,

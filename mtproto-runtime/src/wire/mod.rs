@@ -49,6 +49,8 @@
 mod bytes;
 mod error;
 mod image;
+#[cfg(feature = "serde")]
+pub mod json;
 mod limits;
 mod owned;
 mod primitive;

@@ -412,6 +412,9 @@ impl Printer {
         let equals = trees.iter().position(|tree| tree.is_word("="));
         match equals {
             Some(equals) if trees[0].is_word("type") => self.alias(trees, equals),
+            Some(equals) if is_static_call(trees, equals) => {
+                self.on_next_line(&trees[..=equals], &trees[equals + 1..]);
+            }
             _ => self.breakable(trees, 0),
         }
     }
@@ -540,7 +543,7 @@ impl Printer {
         self.indent -= INDENT;
     }
 
-    /// `let name = value`, with the value on a line of its own where that is enough, or where not even its head fits.
+    /// `let name = value` and the like, with the value on a line of its own where that is enough, or where not even its head fits.
     fn on_next_line(&mut self, head: &[Tree], value: &[Tree]) {
         let (head, text) = (line::flat(head), line::flat(value));
         let callee = value
@@ -562,11 +565,11 @@ impl Printer {
         }
     }
 
-    /// Arguments below each other; short ones fill lines.
+    /// Arguments or parameters below each other.
     fn vertical(&mut self, args: &[Tree]) {
         self.end_line();
         self.indent += INDENT;
-        self.filled(&tree::comma_separated(args));
+        self.lines(&tree::comma_separated(args), false);
         self.indent -= INDENT;
         self.start_line();
     }
@@ -576,17 +579,18 @@ impl Printer {
         self.out.push('[');
         self.end_line();
         self.indent += INDENT;
-        self.filled(&tree::comma_separated(items));
+        let items = tree::comma_separated(items);
+        let are_short = items
+            .iter()
+            .all(|item| line::flat(item).len() <= SHORT_ITEM);
+        self.lines(&items, are_short);
         self.indent -= INDENT;
         self.start_line();
         self.out.push(']');
     }
 
     /// Lines of items with commas: short ones share lines, others have a line each.
-    fn filled(&mut self, items: &[&[Tree]]) {
-        let are_short = items
-            .iter()
-            .all(|item| line::flat(item).len() <= SHORT_ITEM);
+    fn lines(&mut self, items: &[&[Tree]], are_short: bool) {
         for (at, item) in items.iter().enumerate() {
             if at == 0 {
                 self.start_line();
@@ -621,6 +625,15 @@ impl Printer {
     fn column(&self) -> usize {
         self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1)
     }
+}
+
+/// Whether a static is made by a call.
+fn is_static_call(trees: &[Tree], equals: usize) -> bool {
+    let mut value = trees[equals..].iter().rev();
+    trees[..equals].iter().any(|tree| tree.is_word("static"))
+        && value
+            .nth(1)
+            .is_some_and(|last| last.is_group(Delimiter::Parenthesis))
 }
 
 /// What an opening brace begins, told by what stands before it.

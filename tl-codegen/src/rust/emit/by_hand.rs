@@ -67,6 +67,7 @@ pub fn style(runtime: String) -> Style {
         derives: Vec::new(),
         derive_each: true,
         borrowed: false,
+        serde: false,
         conversions: false,
         read_functions: false,
         dispatcher: false,

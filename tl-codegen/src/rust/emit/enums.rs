@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params, shared};
+use super::{docs, hex, ident, methods, owned, params, serde, shared};
 use crate::rust::plan::{Enum, NumberTest, Variant};
 
 /// The enum with its reading and writing.
@@ -33,6 +33,7 @@ pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
         };
         tokens.extend(functions.emit(paths));
     }
+    tokens.extend(serde::of_enum(item, paths));
     tokens.extend(owned::of_enum(item, paths));
     if paths.has_conversions() {
         let variants = item.variants.iter();

@@ -9,6 +9,7 @@ mod owned;
 mod params;
 mod paths;
 mod registry;
+mod serde;
 mod serve;
 mod shared;
 mod structs;

@@ -5,7 +5,7 @@ use std::iter;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::hex;
+use super::{hex, serde};
 use super::paths::Paths;
 use crate::rust::plan::{Item, Known, Plan};
 
@@ -21,6 +21,8 @@ pub(super) fn emit(plan: &Plan, paths: &Paths<'_>) -> Vec<TokenStream> {
     if items.any(is_shown) {
         tokens.push(shapes(&plan.shapes, paths));
     }
+    let definitions = plan.definitions.iter();
+    tokens.extend(definitions.flat_map(|definitions| serde::table(definitions, paths)));
     if let Some(known) = &plan.known {
         tokens.extend(pass(known, paths));
     }

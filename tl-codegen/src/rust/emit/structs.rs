@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::codec::{Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params, shared};
+use super::{docs, hex, ident, methods, owned, params, serde, shared};
 use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 
 /// The struct with its reading and writing.
@@ -31,6 +31,7 @@ pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     } else {
         tokens.extend(with(item, paths));
     }
+    tokens.extend(serde::of_struct(item, paths));
     tokens.extend(owned::of_struct(item, paths));
     tokens
 }

@@ -19,7 +19,7 @@ use super::{
     NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
     Variant,
 };
-use super::{CutDocs, borrow, decorate, methods, shapes};
+use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
 use crate::analysis::fields::type_variables;
 use crate::analysis::{self, Analysis, Pattern, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
@@ -70,6 +70,10 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     diagnostics.append(&mut builder.renames);
     let known = known(&builder);
     decorate::decorate(&mut builder.modules, &inputs.style)?;
+    let definitions = match inputs.style.serde {
+        true => definitions::add(&mut builder),
+        false => Vec::new(),
+    };
     if inputs.style.borrowed {
         borrow::add(&mut builder.modules);
     }
@@ -86,6 +90,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     Ok(Plan {
         modules,
         shapes,
+        definitions,
         registry: registry(&inputs),
         style: Style {
             // To find where an object ends, it is read.
@@ -203,6 +208,7 @@ impl<'a> Builder<'a> {
             names: FunctionNames::of(&params, &[]),
             ownership: Ownership::Plain,
             has_shape: false,
+            json: None,
             attributes: Vec::new(),
             default: None,
             accessors: Vec::new(),
@@ -403,6 +409,7 @@ impl<'a> Builder<'a> {
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
             has_shape: false,
+            json: None,
             attributes: Vec::new(),
             has_default: false,
             setters: None,

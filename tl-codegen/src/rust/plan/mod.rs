@@ -2,12 +2,13 @@
 //!
 //! [`build`] makes it from the analyses of a schema's layers; [`naming`] gives every item its place and name, [`share`] finds
 //! what layers have in common, [`shapes`] what types need no
-//! derives of their own for, [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said
+//! derives of their own for, [`definitions`] what serde goes by, [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said
 //! about an item.
 
 mod borrow;
 mod build;
 mod decorate;
+mod definitions;
 mod docs;
 mod fields;
 mod methods;
@@ -18,6 +19,7 @@ mod share;
 mod values;
 
 pub(crate) use build::{Inputs, build};
+pub(crate) use definitions::Definitions;
 pub(crate) use fields::locals_of;
 
 /// What the docs of the modules say of what is cut, if anything is.
@@ -40,6 +42,8 @@ pub struct Plan {
     pub registry: Vec<(u32, String)>,
     /// What constructors and functions are made of, by id, for the one `Debug` of all that have it.
     pub shapes: Vec<(u32, String)>,
+    /// What serde goes by: a table for each layer, if it is asked for.
+    pub definitions: Vec<Definitions>,
     /// What is passed over where an object is followed by something; none where no object is.
     pub known: Option<Known>,
     /// Paths and switches that all files share.
@@ -122,6 +126,8 @@ pub struct Style {
     pub conversions: bool,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
+    /// Whether there are serde's traits.
+    pub serde: bool,
     /// Whether functions are read, too.
     pub read_functions: bool,
     /// Whether there are traits for servers.
@@ -305,6 +311,15 @@ pub struct Known {
     pub functions: Vec<(u32, ItemPath)>,
 }
 
+/// How serde finds out what a type is.
+#[derive(Clone, Debug)]
+pub struct JsonForm {
+    /// What the values are, as in [`Definitions`].
+    pub form: String,
+    /// The definitions.
+    pub table: ItemPath,
+}
+
 /// A struct for a constructor, a function, or what a repetition repeats.
 #[derive(Clone, Debug)]
 pub struct Struct {
@@ -328,6 +343,8 @@ pub struct Struct {
     pub ownership: Ownership,
     /// Whether it is among the [shapes](Plan::shapes).
     pub has_shape: bool,
+    /// What serde is told, if it has serde's traits.
+    pub json: Option<JsonForm>,
     /// Further attributes.
     pub attributes: Vec<String>,
     /// Whether it has `Default`.
@@ -803,6 +820,8 @@ pub struct Enum {
     pub ownership: Ownership,
     /// Whether its constructors are among the [shapes](Plan::shapes).
     pub has_shape: bool,
+    /// What serde is told, if it has serde's traits.
+    pub json: Option<JsonForm>,
     /// Further attributes.
     pub attributes: Vec<String>,
     /// Which variant is `Default`, if one is.

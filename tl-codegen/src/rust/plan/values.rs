@@ -325,6 +325,7 @@ impl Builder<'_> {
             names: FunctionNames::of(&params, &fields),
             ownership: Ownership::Plain,
             has_shape: false,
+            json: None,
             attributes: Vec::new(),
             has_default: false,
             setters: None,

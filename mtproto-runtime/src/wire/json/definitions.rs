@@ -1,0 +1,248 @@
+//! The table that everything here goes by, and how its lines are read.
+
+/// The constructors and functions of a schema, a line of text for each.
+///
+/// ```text
+/// user User flags:^ id:long name:flags.0?string is_new:flags.1?true photos:flags.2?Vector<!Photo>
+/// ```
+///
+/// The name, the type (`-` for a function; with arguments where it has some: `Tuple<$X,n+1>`), and the fields in wire order.
+/// What comes before `?` is the number and the bit that tell whether a field is there. Then there is its form:
+///
+/// * `int`, `string`, `#`, … – a value of a built-in type; `object` – any object; `call` – a call of any function, `call:695150d7`
+///   – of this one
+/// * `!Photo` – a boxed value; `%695150d7` – a bare one of this constructor; `@Tuple<int,2>` – a bare one of a type whose
+///   numbers tell the constructor
+/// * `Vector<long>`, `vector<long>` – a vector with an id before its count, or without
+/// * `=a8509bda:int` – a value with an id that is always the same before it
+/// * `^` – a word that only says which fields follow; `~` – the size of the object after it
+/// * `$X` – the type that a variable stands for, `%$X` – bare
+/// * `n*[long]` – as many items as a number says; `n+1*{x:int;y:long}` – of several fields
+#[derive(Debug)]
+pub struct Definitions {
+    constructors: &'static [(u32, &'static str)],
+    /// The places of all constructors, ordered by type and name.
+    by_type: &'static [u32],
+    functions: &'static [(u32, &'static str)],
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Definition {
+    pub id: u32,
+    pub name: &'static str,
+    pub ty: &'static str,
+    /// What the type is given, `$X,n+1`; empty for one without parameters.
+    pub patterns: &'static str,
+    pub fields: Fields,
+}
+
+/// The fields of a definition, or of what a repetition repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fields {
+    text: &'static str,
+    separator: char,
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub name: &'static str,
+    pub condition: Option<Condition>,
+    pub form: &'static str,
+}
+
+/// When a field is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Condition {
+    pub word: &'static str,
+    /// The bit; without one the number must not be zero.
+    pub bit: Option<u32>,
+}
+
+impl Definitions {
+    /// The lines of constructors and functions, each by id, ascending; and the places of the constructors in the order of their
+    /// types and names.
+    #[must_use]
+    pub const fn new(
+        constructors: &'static [(u32, &'static str)],
+        by_type: &'static [u32],
+        functions: &'static [(u32, &'static str)],
+    ) -> Self {
+        Self {
+            constructors,
+            by_type,
+            functions,
+        }
+    }
+
+    /// The constructor of an id.
+    pub(super) fn constructor(&self, id: u32) -> Option<Definition> {
+        find(self.constructors, id)
+    }
+
+    /// The function of an id.
+    pub(super) fn function(&self, id: u32) -> Option<Definition> {
+        find(self.functions, id)
+    }
+
+    /// The constructors of a type, by name.
+    pub(super) fn of_type(
+        &self,
+        ty: &str,
+    ) -> impl ExactSizeIterator<Item = Definition> + Clone + use<'_> {
+        let start = self.by_type.partition_point(|&at| self.at(at).ty < ty);
+        let rest = self.by_type.get(start..).unwrap_or_default();
+        let len = rest.partition_point(|&at| self.at(at).ty == ty);
+        rest[..len].iter().map(|&at| self.at(at))
+    }
+
+    /// The constructor of a type that has this name.
+    pub(super) fn named(&self, ty: &str, name: &str) -> Option<Definition> {
+        let place = |&at: &u32| {
+            let own = self.at(at);
+            (own.ty, own.name).cmp(&(ty, name))
+        };
+        let at = self.by_type.binary_search_by(place).ok()?;
+        Some(self.at(self.by_type[at]))
+    }
+
+    /// The function that has this name.
+    pub(super) fn function_named(&self, name: &str) -> Option<Definition> {
+        all(self.functions).find(|own| own.name == name)
+    }
+
+    /// The constructor that has this name, of any type.
+    pub(super) fn constructor_named(&self, name: &str) -> Option<Definition> {
+        all(self.constructors).find(|own| own.name == name)
+    }
+
+    fn at(&self, at: u32) -> Definition {
+        let row = self.constructors.get(at as usize);
+        row.map_or(Definition::of(0, ""), |&(id, line)| Definition::of(id, line))
+    }
+}
+
+fn find(rows: &'static [(u32, &'static str)], id: u32) -> Option<Definition> {
+    let at = rows.binary_search_by_key(&id, |row| row.0).ok()?;
+    let (id, line) = *rows.get(at)?;
+    Some(Definition::of(id, line))
+}
+
+fn all(rows: &'static [(u32, &'static str)]) -> impl Iterator<Item = Definition> {
+    rows.iter().map(|&(id, line)| Definition::of(id, line))
+}
+
+impl Definition {
+    fn of(id: u32, line: &'static str) -> Self {
+        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (ty, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (ty, patterns) = applied(ty);
+        Self {
+            id,
+            name,
+            ty,
+            patterns,
+            fields: Fields {
+                text,
+                separator: ' ',
+            },
+        }
+    }
+}
+
+impl Fields {
+    /// Those of an item of a repetition.
+    pub(super) fn of_item(text: &'static str) -> Self {
+        Self {
+            text,
+            separator: ';',
+        }
+    }
+
+    pub(super) fn are_of_item(self) -> bool {
+        self.separator == ';'
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Field> {
+        split(self.text, self.separator).map(Field::of)
+    }
+
+    /// The bits of a mask that fields go with.
+    pub(super) fn known_bits(self, word: &str) -> u32 {
+        let conditions = self.iter().filter_map(|field| field.condition);
+        let own = conditions.filter(|condition| condition.word == word);
+        own.fold(0, |bits, condition| bits | 1 << (condition.bit.unwrap_or(0) & 31))
+    }
+}
+
+impl Field {
+    fn of(text: &'static str) -> Self {
+        let (name, form) = text.split_once(':').unwrap_or((text, ""));
+        // In the forms of repetitions there may be further conditions.
+        let end = form.find(['*', '<']).unwrap_or(form.len());
+        let (condition, form) = match form.get(..end).and_then(|start| start.find('?')) {
+            Some(at) => (Some(Condition::of(&form[..at])), &form[at + 1..]),
+            None => (None, form),
+        };
+        Self {
+            name,
+            condition,
+            form,
+        }
+    }
+
+    /// Whether it is a bit of a mask and nothing else.
+    pub(super) fn is_flag(&self) -> bool {
+        self.condition.is_some() && self.form == "true"
+    }
+}
+
+impl Condition {
+    fn of(text: &'static str) -> Self {
+        match text.rsplit_once('.') {
+            Some((word, bit)) => Self {
+                word,
+                bit: bit.parse().ok(),
+            },
+            None => Self {
+                word: text,
+                bit: None,
+            },
+        }
+    }
+}
+
+/// `Tuple<int,n>` to `Tuple` and `int,n`.
+pub(super) fn applied(form: &'static str) -> (&'static str, &'static str) {
+    match form.split_once('<') {
+        Some((head, args)) => (head, args.strip_suffix('>').unwrap_or(args)),
+        None => (form, ""),
+    }
+}
+
+/// The parts between separators that no brackets hold.
+pub(super) fn split(
+    text: &'static str,
+    separator: char,
+) -> impl Iterator<Item = &'static str> + Clone {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let mut depth = 0_u32;
+        let end = text.find(|c| {
+            match c {
+                '<' | '[' | '{' => depth += 1,
+                '>' | ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && c == separator
+        });
+        let (part, after) = match end {
+            Some(end) => (&text[..end], Some(&text[end + 1..])),
+            None => (text, None),
+        };
+        rest = after;
+        Some(part)
+    })
+}
