@@ -287,12 +287,6 @@ impl PfsSession {
         self.events.pop_front()
     }
 
-    /// As [`Session::handle_quick_ack`].
-    pub fn handle_quick_ack(&mut self, token: u32) -> bool {
-        self.temporaries()
-            .any(|temporary| temporary.session.handle_quick_ack(token))
-    }
-
     /// As [`Session::reconnected`].
     pub fn reconnected(&mut self, now: UnixTime) {
         self.clock.advance(now.since_epoch());
