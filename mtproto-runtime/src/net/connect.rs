@@ -4,8 +4,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::clock::Clock;
-use super::link::{Link, Received, prepare, read_some};
+use super::link::{Link, Received, read_some};
 use super::random::SystemRng;
+use super::stream::Stream;
 use super::{ClientConfig, ConnectError, LinkError, Transport};
 use crate::crypto::dh::DhPrimeCache;
 use crate::handshake::client::Done;
@@ -21,9 +22,9 @@ pub(super) async fn connect(
     rng: &mut SystemRng,
 ) -> Result<Link, LinkError> {
     let mut connector = connector(transport, clock.now(), rng)?;
-    let mut stream = TcpStream::connect(&config.address).await?;
-    prepare(&stream)?;
+    let mut stream = Stream::tcp(TcpStream::connect(&config.address).await?)?;
     stream.write_all(connector.outgoing()).await?;
+    stream.flush().await?;
     loop {
         if let Some(connection) = connector.poll()? {
             return Ok(Link::new(stream, connection));

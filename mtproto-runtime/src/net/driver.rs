@@ -274,7 +274,7 @@ impl Driver {
             let Some(link) = self.lines[line].link() else {
                 return Ok(());
             };
-            let seen = match link.decoder.next_frame()? {
+            let seen = match link.next_frame()? {
                 None => return Ok(()),
                 Some(Frame::Packet { payload, .. }) => {
                     let may_be_plain = self

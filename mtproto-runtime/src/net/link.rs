@@ -1,4 +1,4 @@
-//! A socket with a transport on it.
+//! A stream with a transport on it.
 
 use alloc::vec::Vec;
 use core::future::poll_fn;
@@ -6,28 +6,34 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
 use super::LinkError;
-use super::random::SystemRng;
+use super::random::{self, SystemRng};
+use super::stream::Stream;
 use crate::session::{Session, Transmit};
 use crate::time::UnixTime;
-use crate::transport::{Connection, Decoder, Encoder, Frame, HEAD_ROOM, TransportError};
+use crate::transport::{
+    Connection, Control, Decoder, Encoder, Error, Frame, HEAD_ROOM, TransportError,
+};
 
 /// With so many bytes waiting for the socket no more packets are made.
 const MAX_BACKLOG_BYTES: usize = 256 << 10;
 
 /// Both directions of a connection, to be polled by the one task that has it. Nothing is lost if nobody polls on.
 pub(super) struct Link {
-    stream: TcpStream,
+    stream: Stream,
     encoder: Encoder,
-    pub(super) decoder: Decoder,
+    decoder: Decoder,
     /// Where packets are made.
     packet: Vec<u8>,
-    /// What the socket has not taken yet, from `written` on.
+    /// What the stream has not taken yet, from `written` on.
     out: Vec<u8>,
     written: usize,
+    /// Whether the stream may hold back what it has taken.
+    is_flushed: bool,
+    /// Whether the other side has ended its WebSocket: so does this one, once that is said.
+    is_closing: bool,
 }
 
 /// What came, for whoever reads one packet after the other.
@@ -37,7 +43,7 @@ pub(super) enum Received {
 }
 
 impl Link {
-    pub(super) fn new(stream: TcpStream, connection: Connection) -> Self {
+    pub(super) fn new(stream: Stream, connection: Connection) -> Self {
         Self {
             stream,
             encoder: connection.encoder,
@@ -45,10 +51,12 @@ impl Link {
             packet: Vec::new(),
             out: Vec::new(),
             written: 0,
+            is_flushed: true,
+            is_closing: false,
         }
     }
 
-    /// How many bytes wait for the socket.
+    /// How many bytes wait for the stream.
     pub(super) fn backlog(&self) -> usize {
         self.out.len() - self.written
     }
@@ -56,6 +64,11 @@ impl Link {
     /// Whether more packets should be made now.
     pub(super) fn has_room(&self) -> bool {
         self.backlog() < MAX_BACKLOG_BYTES
+    }
+
+    /// The next frame that has come, if it is there as a whole.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Error> {
+        self.decoder.next_frame()
     }
 
     /// Takes over the packets that a session has, as far as there is room.
@@ -122,27 +135,17 @@ impl Link {
         Ok(())
     }
 
-    /// Writes and, if asked to, reads what the socket allows. Ready if that was anything.
+    /// Writes and, if asked to, reads what the stream allows. Ready if that was anything.
     pub(super) fn poll_turn(
         &mut self,
         cx: &mut Context<'_>,
         read: bool,
     ) -> Poll<Result<(), LinkError>> {
-        let mut moved = false;
-        while self.written < self.out.len() {
-            let rest = &self.out[self.written..];
-            match Pin::new(&mut self.stream).poll_write(cx, rest)? {
-                Poll::Ready(0) => return Poll::Ready(Err(LinkError::Closed)),
-                Poll::Ready(len) => self.written += len,
-                Poll::Pending => break,
-            }
-            moved = true;
+        let mut moved = self.poll_write(cx)?;
+        if self.is_closing && self.is_flushed {
+            return Poll::Ready(Err(LinkError::Closed));
         }
-        if self.written == self.out.len() {
-            self.out.clear();
-            self.written = 0;
-        }
-        if read {
+        if read && !self.is_closing {
             let mut buffer = ReadBuf::new(self.decoder.spare());
             if Pin::new(&mut self.stream)
                 .poll_read(cx, &mut buffer)?
@@ -153,6 +156,7 @@ impl Link {
                     return Poll::Ready(Err(LinkError::Closed));
                 }
                 self.decoder.filled(len);
+                self.answer_control();
                 moved = true;
             }
         }
@@ -160,6 +164,46 @@ impl Link {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,
         }
+    }
+
+    /// Writes what the stream takes. Returns whether that was anything.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<bool, LinkError> {
+        let mut moved = false;
+        while self.written < self.out.len() {
+            let rest = &self.out[self.written..];
+            match Pin::new(&mut self.stream).poll_write(cx, rest)? {
+                Poll::Ready(0) => return Err(LinkError::Closed),
+                Poll::Ready(len) => self.written += len,
+                Poll::Pending => return Ok(moved),
+            }
+            self.is_flushed = false;
+            moved = true;
+        }
+        self.out.clear();
+        self.written = 0;
+        if !self.is_flushed {
+            self.is_flushed = Pin::new(&mut self.stream).poll_flush(cx)?.is_ready();
+        }
+        Ok(moved)
+    }
+
+    /// Answers what a WebSocket wants besides packets.
+    fn answer_control(&mut self) {
+        let Some(control) = self.decoder.control() else {
+            return;
+        };
+        let mut rng = random::system();
+        let bytes = match control {
+            // Who asks without end and does not listen gets no answer.
+            Control::Ping(_) if !self.has_room() => return,
+            Control::Ping(ping) => self.encoder.encode_pong(&ping, &mut self.packet, &mut rng),
+            Control::Close => {
+                self.is_closing = true;
+                self.encoder.encode_close(&mut self.packet, &mut rng)
+            }
+        };
+        self.out.extend_from_slice(bytes);
+        self.is_flushed = false;
     }
 
     /// Waits for the next packet or error, and writes meanwhile.
@@ -178,17 +222,7 @@ impl Link {
 }
 
 /// Reads once into the room that something has. None if the stream has ended.
-pub(super) async fn read_some(
-    stream: &mut TcpStream,
-    room: &mut [u8],
-) -> io::Result<Option<usize>> {
-    use tokio::io::AsyncReadExt;
+pub(super) async fn read_some(stream: &mut Stream, room: &mut [u8]) -> io::Result<Option<usize>> {
     let len = stream.read(room).await?;
     Ok((len > 0).then_some(len))
-}
-
-/// Sets up a socket of either side.
-pub(super) fn prepare(stream: &TcpStream) -> io::Result<()> {
-    // Packets are whole: there is nothing to wait for.
-    stream.set_nodelay(true)
 }

@@ -46,7 +46,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `link` | a socket with a transport on it |
+//! | `stream`, `link` | a stream of bytes, and one with a transport on it |
 //! | `connect` | from an address to a link, from a link to a key |
 //! | `client`, `driver` | the handle of a client, and the task behind it |
 //! | `line` | one connection after the other, and the time between them |
@@ -65,6 +65,7 @@ mod line;
 mod link;
 mod random;
 pub mod server;
+mod stream;
 mod temporary;
 
 pub use self::backoff::Backoff;

@@ -10,7 +10,6 @@ use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
@@ -21,8 +20,9 @@ use super::tamper::Outgoing;
 use super::{CallHandler, Control, Shared};
 use crate::crypto::kdf::Side;
 use crate::net::LinkError;
-use crate::net::link::{Link, prepare, read_some};
+use crate::net::link::{Link, read_some};
 use crate::net::random::{self, SystemRng};
+use crate::net::stream::Stream;
 use crate::schema::mtproto::enums;
 use crate::session::envelope::{self, Version};
 use crate::session::{Event, Session, SessionError};
@@ -36,7 +36,7 @@ const MAX_SESSIONS: usize = 16;
 pub(super) async fn serve<H: CallHandler>(
     shared: &Shared,
     handler: &Arc<H>,
-    stream: TcpStream,
+    stream: Stream,
     control: &Arc<Control>,
     mut wakes: mpsc::Receiver<()>,
 ) -> LinkError {
@@ -73,8 +73,7 @@ pub(super) async fn serve<H: CallHandler>(
 }
 
 /// Finds out what transport the client speaks.
-async fn accept(shared: &Shared, mut stream: TcpStream) -> Result<Link, LinkError> {
-    prepare(&stream)?;
+async fn accept(shared: &Shared, mut stream: Stream) -> Result<Link, LinkError> {
     let mut acceptor = Acceptor::new(shared.config.accept.clone());
     let mut rng = random::system();
     loop {
@@ -82,6 +81,7 @@ async fn accept(shared: &Shared, mut stream: TcpStream) -> Result<Link, LinkErro
         let unix_time = u32::try_from(shared.clock.now().as_secs()).unwrap_or(u32::MAX);
         let accepted = acceptor.poll(unix_time, &mut out, &mut rng)?;
         stream.write_all(&out).await?;
+        stream.flush().await?;
         match accepted {
             Some(Accepted::Packets { connection, .. }) => return Ok(Link::new(stream, connection)),
             Some(Accepted::Http(_)) => return Err(LinkError::Unsupported("HTTP")),
@@ -154,7 +154,7 @@ impl<H: CallHandler> Connection<'_, H> {
 
     fn read(&mut self, link: &mut Link) -> Result<(), LinkError> {
         while self.may_read(link) {
-            let answer = match link.decoder.next_frame()? {
+            let answer = match link.next_frame()? {
                 None => break,
                 Some(Frame::Packet { payload, quick_ack }) => self.handle(payload, quick_ack)?,
                 Some(_) => continue,

@@ -145,12 +145,12 @@ impl Keys {
         match exchange.handle(config, now, payload, rng) {
             ServerStep::Send(answer) => Reply::Packet(answer),
             ServerStep::Wait => Reply::Nothing,
-            ServerStep::CheckAuthKeyId(id) => self
-                .decide(shared, &mut exchange, id, now)
-                .map_or_else(
+            ServerStep::CheckAuthKeyId(id) => {
+                self.decide(shared, &mut exchange, id, now).map_or_else(
                     |error| refuse(shared, &error, error.refusal_code()),
                     Reply::Packet,
-                ),
+                )
+            }
             ServerStep::Refuse { code, error } => refuse(shared, &error, code),
         }
     }

@@ -17,8 +17,9 @@ pub mod tamper;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::task::Poll;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::io;
@@ -26,12 +27,14 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand_core::Rng as _;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::clock::Clock;
 use super::random;
+use super::stream::Stream;
 use crate::handshake;
 use crate::session::{self, InvokeError, RpcError, ServerSalts};
 use crate::transport::AcceptOptions;
@@ -136,6 +139,7 @@ impl ServerConfig {
 pub struct Server {
     handle: ServerHandle,
     local_addr: SocketAddr,
+    streams: mpsc::Sender<Stream>,
     accepting: JoinHandle<()>,
 }
 
@@ -167,10 +171,13 @@ impl Server {
         let local_addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(config));
         let handle = ServerHandle::new(Arc::clone(&shared));
-        let accepting = accept_all(shared, listener, Arc::new(handler(handle.clone())));
+        let (streams, accepted) = mpsc::channel(1);
+        let handler = Arc::new(handler(handle.clone()));
+        let accepting = accept_all(shared, listener, accepted, handler);
         Ok(Self {
             handle,
             local_addr,
+            streams,
             accepting: tokio::spawn(accepting),
         })
     }
@@ -178,6 +185,13 @@ impl Server {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Serves a connection that was accepted elsewhere: one of TLS, of another kind of socket, or in memory. Waits while there
+    /// are too many connections already.
+    pub async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        // The task that takes it lives as long as this.
+        let _ = self.streams.send(Stream::other(stream)).await;
     }
 
     /// What can be done to it.
@@ -272,13 +286,24 @@ impl Control {
     }
 }
 
-async fn accept_all<H: CallHandler>(shared: Arc<Shared>, listener: TcpListener, handler: Arc<H>) {
+async fn accept_all<H: CallHandler>(
+    shared: Arc<Shared>,
+    listener: TcpListener,
+    mut accepted: mpsc::Receiver<Stream>,
+    handler: Arc<H>,
+) {
     let places = Arc::new(tokio::sync::Semaphore::new(shared.config.max_connections));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        let Ok((stream, _)) = listener.accept().await else {
+        let stream = poll_fn(|cx| match accepted.poll_recv(cx) {
+            Poll::Ready(Some(stream)) => Poll::Ready(Ok(stream)),
+            _ => listener
+                .poll_accept(cx)
+                .map(|accepted| Stream::tcp(accepted?.0)),
+        });
+        let Ok(stream) = stream.await else {
             // The client has gone already, or there are no more sockets: others may be freed.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;

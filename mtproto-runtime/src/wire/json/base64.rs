@@ -28,7 +28,9 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     }
     let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
     for chunk in digits.as_bytes().chunks(4) {
-        let word = chunk.iter().try_fold(0, |word, &digit| Some(word << 6 | value(digit)?))?;
+        let word = chunk
+            .iter()
+            .try_fold(0, |word, &digit| Some(word << 6 | value(digit)?))?;
         let (len, spare) = match chunk.len() {
             4 => (3, 0),
             3 => (2, 2),
@@ -73,7 +75,10 @@ mod tests {
         ] {
             assert_eq!(encode(bytes.as_bytes()), text);
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
-            assert_eq!(decode(text.trim_end_matches('=')).as_deref(), Some(bytes.as_bytes()));
+            assert_eq!(
+                decode(text.trim_end_matches('=')).as_deref(),
+                Some(bytes.as_bytes())
+            );
         }
         assert_eq!(encode(&[0xfb, 0xff]), "+/8=");
         assert_eq!(decode("+/8=").as_deref(), Some(&[0xfb, 0xff][..]));
@@ -81,7 +86,9 @@ mod tests {
 
     #[test]
     fn all_else_is_refused() {
-        for text in ["Z", "Zg=", "Zg===", "=", "====", "Zh==", "Zm9=", "Z g=", "Zm-_", "Zg==Zg==", "é"] {
+        for text in [
+            "Z", "Zg=", "Zg===", "=", "====", "Zh==", "Zm9=", "Z g=", "Zm-_", "Zg==Zg==", "é",
+        ] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

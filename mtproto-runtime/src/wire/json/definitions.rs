@@ -119,7 +119,9 @@ impl Definitions {
 
     fn at(&self, at: u32) -> Definition {
         let row = self.constructors.get(at as usize);
-        row.map_or(Definition::of(0, ""), |&(id, line)| Definition::of(id, line))
+        row.map_or(Definition::of(0, ""), |&(id, line)| {
+            Definition::of(id, line)
+        })
     }
 }
 
@@ -172,7 +174,9 @@ impl Fields {
     pub(super) fn known_bits(self, word: &str) -> u32 {
         let conditions = self.iter().filter_map(|field| field.condition);
         let own = conditions.filter(|condition| condition.word == word);
-        own.fold(0, |bits, condition| bits | 1 << (condition.bit.unwrap_or(0) & 31))
+        own.fold(0, |bits, condition| {
+            bits | 1 << (condition.bit.unwrap_or(0) & 31)
+        })
     }
 }
 

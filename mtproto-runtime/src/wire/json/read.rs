@@ -198,8 +198,7 @@ impl Reader<'_> {
         };
         self.put(&count.to_le_bytes());
         for (index, tree) in items.iter().enumerate() {
-            self.value(item, frame, tree)
-                .within(|| Step::Item(index))?;
+            self.value(item, frame, tree).within(|| Step::Item(index))?;
         }
         Ok(())
     }
@@ -215,7 +214,10 @@ impl Reader<'_> {
             return self.fields_of(&own, &mut Frame::default(), map);
         }
         let (is_call, expected) = match form {
-            "call" => (true, "a call: an object with the function's name as `@type`"),
+            "call" => (
+                true,
+                "a call: an object with the function's name as `@type`",
+            ),
             "object" => (false, "an object with its `@type`"),
             _ => return undetermined(),
         };
@@ -225,7 +227,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let Some(name) = type_name(map)? else {
-            return fail(format!("expected {expected}, found an object without `@type`"));
+            return fail(format!(
+                "expected {expected}, found an object without `@type`"
+            ));
         };
         let found = definitions.function_named(name);
         let found = match is_call {
@@ -235,7 +239,11 @@ impl Reader<'_> {
         match found {
             None => fail(format!(
                 "expected {}, found `{name}`",
-                if is_call { "a function" } else { "a constructor or function" }
+                if is_call {
+                    "a function"
+                } else {
+                    "a constructor or function"
+                }
             )),
             Some(own) if !own.patterns.is_empty() => undetermined(),
             Some(own) => {
@@ -360,8 +368,7 @@ impl Reader<'_> {
                 (None, _) if field.condition.is_some() => return fail(presence(&field, false)),
                 (None, _) => return missing(owner, name),
                 (Some(tree), "^" | "#") => {
-                    self.value("#", frame, tree)
-                        .within(|| Step::Field(name))?;
+                    self.value("#", frame, tree).within(|| Step::Field(name))?;
                     frame.set(name, integer(tree).unwrap_or(0) as u32);
                 }
                 (Some(tree), "~") => {
@@ -371,8 +378,7 @@ impl Reader<'_> {
                 }
                 (Some(tree), _) => {
                     let start = self.out.len();
-                    self.field(form, frame, tree)
-                        .within(|| Step::Field(name))?;
+                    self.field(form, frame, tree).within(|| Step::Field(name))?;
                     if let Some(at) = size_at.take() {
                         self.set_size(at, start).within(|| Step::Field(name))?;
                     }
@@ -390,7 +396,9 @@ impl Reader<'_> {
                 place.copy_from_slice(&size.to_le_bytes());
                 Ok(())
             }
-            _ => fail(format!("an object of {size} bytes is too long to be written")),
+            _ => fail(format!(
+                "an object of {size} bytes is too long to be written"
+            )),
         }
     }
 
@@ -411,7 +419,9 @@ impl Reader<'_> {
             Some(count) if usize::try_from(count) == Ok(items.len()) => {}
             Some(expected) => {
                 let found = items.len();
-                return fail(format!("there are {found} items, but `{count}` says {expected}"));
+                return fail(format!(
+                    "there are {found} items, but `{count}` says {expected}"
+                ));
             }
             None => return fail(format!("`{count}` does not fit into 32 bits")),
         }
@@ -425,9 +435,8 @@ impl Reader<'_> {
                 self.field(item, frame, tree)
             } else {
                 let mark = frame.mark();
-                let done = object(tree, || "an object".to_owned()).and_then(|map| {
-                    self.fields("an item", Fields::of_item(item), frame, map)
-                });
+                let done = object(tree, || "an object".to_owned())
+                    .and_then(|map| self.fields("an item", Fields::of_item(item), frame, map));
                 frame.reset(mark);
                 done
             };

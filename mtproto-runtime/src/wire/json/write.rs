@@ -293,7 +293,8 @@ impl Serialize for Field<'_, '_> {
 
 /// Whether a field's form is `n*[…]` or `n*{…}`.
 pub(super) fn is_repetition(form: &str) -> bool {
-    form.find(['*', '<']).is_some_and(|at| form[at..].starts_with('*'))
+    form.find(['*', '<'])
+        .is_some_and(|at| form[at..].starts_with('*'))
 }
 
 /// One item of a repetition with several fields.
@@ -397,7 +398,10 @@ impl<'b> Cursor<'b> {
         let mut size = None;
         for field in fields.iter() {
             let (name, form) = (field.name, field.form);
-            if field.condition.is_some_and(|condition| !frame.holds(condition)) {
+            if field
+                .condition
+                .is_some_and(|condition| !frame.holds(condition))
+            {
                 if form == "#" {
                     frame.set(name, 0);
                 }
@@ -448,7 +452,11 @@ impl<'b> Cursor<'b> {
 
     /// Makes the input end after so many bytes; what is after them.
     fn narrow(&self, size: u32) -> Result<&'b [u8], Stop> {
-        let (part, after) = self.rest.get().split_at_checked(size as usize).ok_or(ENDS)?;
+        let (part, after) = self
+            .rest
+            .get()
+            .split_at_checked(size as usize)
+            .ok_or(ENDS)?;
         self.rest.set(part);
         Ok(after)
     }
