@@ -5,30 +5,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use super::Backoff;
+use super::{Backoff, Transport};
 use crate::AuthKey;
 use crate::handshake::{self, PermanentKey};
 use crate::session::{self, ClientState};
-use crate::transport::{DcId, Framing, ProxySecret};
-
-/// How packets go to a data center or a proxy. The address in [`ClientConfig`] is that of either.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Transport {
-    /// Without obfuscation.
-    Plain(Framing),
-    /// [Obfuscated](crate::transport::obfuscated); full framing can't be.
-    Obfuscated(Framing),
-    /// Through an MTProxy.
-    Proxy {
-        /// The framing. Secrets that say `dd` or `ee` have padded intermediate, whatever is here.
-        framing: Framing,
-        /// Of the proxy.
-        secret: ProxySecret,
-        /// The data center that the proxy should connect to.
-        dc: DcId,
-    },
-}
+use crate::transport::Framing;
 
 /// Where the authorization key comes from.
 #[derive(Clone)]

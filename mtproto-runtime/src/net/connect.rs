@@ -1,18 +1,16 @@
 //! From an address to a link, and from a link to a key.
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use super::clock::Clock;
+use super::dial::dial;
 use super::link::{Link, Received, read_some};
 use super::random::SystemRng;
-use super::stream::Stream;
+use super::transport::Way;
 use super::{ClientConfig, ConnectError, LinkError, Transport};
 use crate::crypto::dh::DhPrimeCache;
 use crate::handshake::client::Done;
 use crate::handshake::{self, ClientHandshake, ClientStep};
-use crate::time::UnixTime;
-use crate::transport::{self, Connector};
 
 /// Connects, by one of the transports.
 pub(super) async fn connect(
@@ -21,8 +19,9 @@ pub(super) async fn connect(
     clock: &Clock,
     rng: &mut SystemRng,
 ) -> Result<Link, LinkError> {
-    let mut connector = connector(transport, clock.now(), rng)?;
-    let mut stream = Stream::tcp(TcpStream::connect(&config.address).await?)?;
+    let (spoken, way) = Way::of(&config.address, transport);
+    let mut connector = spoken.connector(&way, clock.now(), rng)?;
+    let mut stream = dial(&way).await?;
     stream.write_all(connector.outgoing()).await?;
     stream.flush().await?;
     loop {
@@ -31,25 +30,6 @@ pub(super) async fn connect(
         }
         let len = read_some(&mut stream, connector.spare()).await?;
         connector.filled(len.ok_or(LinkError::Closed)?);
-    }
-}
-
-fn connector(
-    transport: &Transport,
-    now: UnixTime,
-    rng: &mut SystemRng,
-) -> Result<Connector, transport::Error> {
-    match transport {
-        Transport::Plain(framing) => Ok(Connector::plain(*framing)),
-        Transport::Obfuscated(framing) => Connector::obfuscated(*framing, rng),
-        Transport::Proxy {
-            framing,
-            secret,
-            dc,
-        } => {
-            let unix_time = u32::try_from(now.as_secs()).unwrap_or(u32::MAX);
-            Connector::proxy(*framing, secret, *dc, unix_time, rng)
-        }
     }
 }
 

@@ -21,6 +21,10 @@ pub enum LinkError {
     /// What came is not of the transport.
     #[error("the transport failed: {0}")]
     Transport(#[from] transport::Error),
+    /// A proxy on the way makes no connection.
+    #[cfg(feature = "socks5")]
+    #[error("the SOCKS5 proxy failed: {0}")]
+    Socks5(#[from] super::Socks5Error),
     /// The server sent an error instead of a packet.
     #[error("the server sent a transport error: {0}")]
     Refused(transport::TransportError),

@@ -58,6 +58,7 @@ mod client;
 mod clock;
 mod config;
 mod connect;
+mod dial;
 mod driver;
 mod engine;
 mod error;
@@ -65,12 +66,26 @@ mod line;
 mod link;
 mod random;
 pub mod server;
+#[cfg(feature = "socks5")]
+mod socks5;
 mod stream;
 mod temporary;
+#[cfg(feature = "tls")]
+mod tls;
+mod transport;
 
 pub use self::backoff::Backoff;
 pub use self::client::{Client, ClientEvent, Events};
-pub use self::config::{ClientConfig, KeySource, Pfs, Transport};
+pub use self::config::{ClientConfig, KeySource, Pfs};
 pub use self::error::{ConnectError, InvokeError, LinkError, Reason};
 #[doc(inline)]
 pub use self::server::{Call, CallHandler, Server, ServerConfig, ServerHandle};
+#[cfg(feature = "socks5")]
+pub use self::socks5::{Socks5, Socks5Error};
+#[cfg(feature = "tls")]
+pub use self::tls::Tls;
+pub use self::transport::Transport;
+#[cfg(feature = "websocket")]
+pub use self::transport::WebSocket;
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;

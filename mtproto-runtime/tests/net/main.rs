@@ -8,5 +8,11 @@
 mod calls;
 mod connections;
 mod pfs;
+#[cfg(feature = "socks5")]
+mod socks5;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
 mod transports;
+#[cfg(feature = "websocket")]
+mod websocket;

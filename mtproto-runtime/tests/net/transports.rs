@@ -1,6 +1,6 @@
 //! Each transport carries a handshake, calls, and a large answer.
 
-use mtproto_runtime::net::Transport;
+use mtproto_runtime::net::{Client, Server, Transport};
 use mtproto_runtime::transport::{DcId, Framing, ProxySecret};
 
 use crate::support::{ECHO, call, client_over, run, server, server_config, server_with};
@@ -19,8 +19,12 @@ fn large() -> Vec<u8> {
     body
 }
 
-async fn speaks(server: &mtproto_runtime::net::Server, transport: Transport) {
-    let client = client_over(server, transport).await;
+pub(crate) async fn speaks(server: &Server, transport: Transport) {
+    carries(&client_over(server, transport).await).await;
+}
+
+/// Whether calls get through, small ones and a large one.
+pub(crate) async fn carries(client: &Client) {
     for k in 0..3 {
         assert_eq!(
             client.invoke_raw(call(ECHO, k)).await.unwrap(),
