@@ -113,6 +113,13 @@ impl Transport {
 
 impl Transport {
     /// Sets up a connection at the end of the way.
+    #[cfg_attr(
+        not(feature = "websocket"),
+        expect(
+            clippy::only_used_in_recursion,
+            reason = "only WebSockets name the host"
+        )
+    )]
     pub(super) fn connector(
         &self,
         way: &Way,
