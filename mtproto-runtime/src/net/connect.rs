@@ -20,6 +20,11 @@ pub(super) async fn connect(
     rng: &mut SystemRng,
 ) -> Result<Link, LinkError> {
     let (spoken, way) = Way::of(&config.address, transport);
+    #[cfg(feature = "http")]
+    if let Transport::Http(http) = spoken {
+        let first = dial(&way).await?;
+        return Ok(Link::http_client(way, http, first));
+    }
     let mut connector = spoken.connector(&way, clock.now(), rng)?;
     let mut stream = dial(&way).await?;
     stream.write_all(connector.outgoing()).await?;

@@ -241,9 +241,7 @@ impl Driver {
                 None => Ok(()),
             };
             let session = &mut self.session;
-            let outcome = outcome.and_then(|()| {
-                link.transmit_one(&mut self.rng, |packet| session.poll_transmit(now, packet))
-            });
+            let outcome = outcome.and_then(|()| link.transmit_one(session, now, &mut self.rng));
             match outcome {
                 Ok(true) => self.next_line = (index + 1) % self.lines.len(),
                 Ok(false) => break,

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::link::Packets;
 use crate::session::{
     ClientState, Event, Handle, InvokeError, InvokeOptions, PfsSession, Session, SessionError,
     Transmit,
@@ -62,14 +63,6 @@ impl Engine {
         either!(self, session => session.poll_timeout())
     }
 
-    pub(super) fn poll_transmit(
-        &mut self,
-        now: UnixTime,
-        packet: &mut Vec<u8>,
-    ) -> Option<Transmit> {
-        either!(self, session => session.poll_transmit(now, packet))
-    }
-
     pub(super) fn poll_event(&mut self) -> Option<Event> {
         either!(self, session => session.poll_event())
     }
@@ -88,5 +81,22 @@ impl Engine {
             Self::Direct(session) => Some(session.pending()),
             Self::Pfs(session) => session.pending(),
         }
+    }
+}
+
+impl Packets for Engine {
+    fn poll_transmit(&mut self, now: UnixTime, packet: &mut Vec<u8>) -> Option<Transmit> {
+        either!(self, session => session.poll_transmit(now, packet))
+    }
+
+    #[cfg(feature = "http")]
+    fn poll_request(
+        &mut self,
+        now: UnixTime,
+        max_wait: i32,
+        always: bool,
+        packet: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        either!(self, session => session.poll_request(now, max_wait, always, packet))
     }
 }

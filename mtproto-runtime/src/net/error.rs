@@ -34,6 +34,10 @@ pub enum LinkError {
     /// A temporary key could not be made on this connection.
     #[error("no temporary key: {0}")]
     Handshake(#[from] HandshakeError),
+    /// The server said something where HTTP gives it no right to.
+    #[cfg(feature = "http")]
+    #[error("the server answered what was not asked")]
+    Unasked,
     /// The other side does not answer.
     #[error("the other side has been silent for too long")]
     Unresponsive,

@@ -84,6 +84,8 @@ pub use self::server::{Call, CallHandler, Server, ServerConfig, ServerHandle};
 pub use self::socks5::{Socks5, Socks5Error};
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
+#[cfg(feature = "http")]
+pub use self::transport::Http;
 pub use self::transport::Transport;
 #[cfg(feature = "websocket")]
 pub use self::transport::WebSocket;

@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 #[cfg(feature = "socks5")]
 use alloc::vec::Vec;
+#[cfg(feature = "http")]
+use core::time::Duration;
 
 #[cfg(feature = "socks5")]
 use super::Socks5;
@@ -55,6 +57,9 @@ pub enum Transport {
     /// In the messages of a WebSocket (feature `websocket`).
     #[cfg(feature = "websocket")]
     WebSocket(WebSocket),
+    /// In requests of HTTP (feature `http`): of two connections, one waits for what the server has to say.
+    #[cfg(feature = "http")]
+    Http(Http),
     /// To another address than that of the [configuration](super::ClientConfig::address).
     At {
         /// `host:port`.
@@ -142,6 +147,9 @@ impl Transport {
                 let host = socket.host.as_deref().unwrap_or_else(|| way.host());
                 Connector::web_socket(socket.framing, host, &socket.path, rng)
             }
+            // It has no connection to set up: `connect` makes its link at once.
+            #[cfg(feature = "http")]
+            Self::Http(_) => Ok(Connector::plain(Framing::Intermediate)),
             Self::At { transport, .. } => transport.connector(way, now, rng),
             #[cfg(feature = "socks5")]
             Self::Socks5 { transport, .. } => transport.connector(way, now, rng),
@@ -173,6 +181,39 @@ impl WebSocket {
             path: websocket::PATH.into(),
             host: None,
         }
+    }
+}
+
+/// Requests of HTTP.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Http {
+    /// Where they go: `/api`, if nothing else is said.
+    pub path: String,
+    /// The name that the server is asked by; that of the address, if `None`.
+    pub host: Option<String>,
+    /// How long the server may hold back the answer to a request, until it has something to say: 25 seconds, if nothing else is
+    /// said.
+    pub max_wait: Duration,
+}
+
+#[cfg(feature = "http")]
+impl Http {
+    /// Those to a data center of production.
+    pub fn new() -> Self {
+        Self {
+            path: "/api".into(),
+            host: None,
+            max_wait: Duration::from_secs(25),
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl Default for Http {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

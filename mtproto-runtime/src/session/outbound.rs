@@ -46,6 +46,53 @@ impl Session {
                 .get(*handle)
                 .is_some_and(|message| message.quick_ack)
         });
+        let transmit = self.seal((msg_id, seq_no), packet, start, quick_ack);
+        if let Some(token) = transmit.quick_ack_token {
+            self.outgoing.remember_token(token, batch);
+        }
+        Some(transmit)
+    }
+
+    /// How many messages the next packet would have: 0 if there is nothing to send.
+    pub fn ready_to_transmit(&mut self, now: UnixTime) -> usize {
+        self.clock.advance(now.since_epoch());
+        self.add_acks();
+        self.next_batch().len()
+    }
+
+    /// Appends the next packet as a request of HTTP, with [`http_wait`](Self::http_wait) in it: the server may hold back its
+    /// answer for `max_wait` milliseconds if it has nothing to say. With `always`, there is a packet even if this side has
+    /// nothing to say.
+    pub fn poll_request(
+        &mut self,
+        now: UnixTime,
+        max_wait: i32,
+        always: bool,
+        packet: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        if !always && self.ready_to_transmit(now) == 0 {
+            return None;
+        }
+        self.http_wait(0, 0, max_wait);
+        self.poll_transmit(now, packet)
+    }
+
+    /// Appends a packet with an empty container: what a server answers a request of HTTP with when it has nothing to say.
+    pub fn transmit_nothing(&mut self, now: UnixTime, packet: &mut Vec<u8>) -> Transmit {
+        self.clock.advance(now.since_epoch());
+        let start = envelope::begin(packet);
+        let numbers = self.write_container(&[], packet);
+        self.seal(numbers, packet, start, false)
+    }
+
+    /// Encrypts the packet that begins at `start`.
+    fn seal(
+        &mut self,
+        (msg_id, seq_no): (i64, i32),
+        packet: &mut Vec<u8>,
+        start: usize,
+        quick_ack: bool,
+    ) -> Transmit {
         let salt = match &self.role {
             Role::Client(client) => client.salts.current(self.clock.server_time()),
             Role::Server(server) => server.salt(self.key.id(), self.clock.server_time()),
@@ -63,13 +110,10 @@ impl Session {
         };
         let quick_ack_token =
             envelope::seal(sender, header, packet, start, &mut self.random, quick_ack);
-        if let Some(token) = quick_ack_token {
-            self.outgoing.remember_token(token, batch);
-        }
-        Some(Transmit {
+        Transmit {
             len: packet.len() - start,
             quick_ack_token,
-        })
+        }
     }
 
     /// The transport has received a quick acknowledgment. Returns whether the token is one of this session.

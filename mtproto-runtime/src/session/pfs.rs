@@ -281,6 +281,26 @@ impl PfsSession {
             .find_map(|temporary| temporary.session.poll_transmit(now, packet))
     }
 
+    /// As [`Session::poll_request`]. With `always`, it is the session under the newest key that waits for what the server has to
+    /// say.
+    pub fn poll_request(
+        &mut self,
+        now: UnixTime,
+        max_wait: i32,
+        always: bool,
+        packet: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        self.clock.advance(now.since_epoch());
+        let asking = self
+            .in_use()
+            .find_map(|temporary| temporary.session.poll_request(now, max_wait, false, packet));
+        if asking.is_some() || !always {
+            return asking;
+        }
+        let newest = self.in_use().next()?;
+        newest.session.poll_request(now, max_wait, true, packet)
+    }
+
     /// As [`Session::poll_event`].
     pub fn poll_event(&mut self) -> Option<Event> {
         self.collect();

@@ -57,6 +57,13 @@ pub fn encode_answer(keep_alive: bool, buffer: &mut Vec<u8>) -> Result<&mut [u8]
     Ok(put_head(&answer_head("200 OK", keep_alive, len), buffer))
 }
 
+/// Makes an answer without a packet, in a buffer whose content is not needed.
+pub fn encode_nothing(keep_alive: bool, buffer: &mut Vec<u8>) -> &mut [u8] {
+    buffer.clear();
+    buffer.resize(HEAD_ROOM, 0);
+    put_head(&answer_head("200 OK", keep_alive, 0), buffer)
+}
+
 /// Makes a transport error into an answer, in a buffer whose content is not needed: its status is the number without the sign.
 pub fn encode_error(error: TransportError, keep_alive: bool, buffer: &mut Vec<u8>) -> &mut [u8] {
     let status = match error.code().unsigned_abs() {

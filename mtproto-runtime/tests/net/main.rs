@@ -7,6 +7,8 @@
 
 mod calls;
 mod connections;
+#[cfg(feature = "http")]
+mod http;
 mod pfs;
 #[cfg(feature = "socks5")]
 mod socks5;

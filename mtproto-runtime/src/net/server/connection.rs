@@ -20,12 +20,14 @@ use super::tamper::Outgoing;
 use super::{CallHandler, Control, Shared};
 use crate::crypto::kdf::Side;
 use crate::net::LinkError;
+#[cfg(feature = "http")]
+use crate::net::link::HttpWait;
 use crate::net::link::{Link, read_some};
 use crate::net::random::{self, SystemRng};
 use crate::net::stream::Stream;
 use crate::schema::mtproto::enums;
 use crate::session::envelope::{self, Version};
-use crate::session::{Event, Session, SessionError};
+use crate::session::{Event, Session};
 use crate::time::UnixTime;
 use crate::transport::{Accepted, Acceptor, Frame, TransportError};
 
@@ -63,6 +65,10 @@ pub(super) async fn serve<H: CallHandler>(
         counter: Counter::new(control),
         sleep: Box::pin(sleep_until(Instant::now())),
         rng: random::system(),
+        events: VecDeque::new(),
+        is_shared: link.is_shared(),
+        #[cfg(feature = "http")]
+        http_wait: None,
     };
     loop {
         if let Err(error) = connection.turn(&mut link).await {
@@ -84,6 +90,9 @@ async fn accept(shared: &Shared, mut stream: Stream) -> Result<Link, LinkError> 
         stream.flush().await?;
         match accepted {
             Some(Accepted::Packets { connection, .. }) => return Ok(Link::new(stream, connection)),
+            #[cfg(feature = "http")]
+            Some(Accepted::Http(requests)) => return Ok(Link::http_server(stream, requests)),
+            #[cfg(not(feature = "http"))]
             Some(Accepted::Http(_)) => return Err(LinkError::Unsupported("HTTP")),
             None => {}
         }
@@ -102,12 +111,21 @@ struct Connection<'s, H> {
     counter: Counter,
     sleep: Pin<Box<Sleep>>,
     rng: SystemRng,
+    /// What a session has told, to be seen to.
+    events: VecDeque<Event>,
+    /// Whether the client may have other connections for the same session.
+    is_shared: bool,
+    /// What the client says about the answer to the last packet.
+    #[cfg(feature = "http")]
+    http_wait: Option<HttpWait>,
 }
 
 /// What is done with a packet at once.
 enum Answer {
     Reply(Reply),
     QuickAck(u32),
+    /// The session will have one.
+    OfSession,
     #[cfg(feature = "tamper")]
     Tampered(Vec<Outgoing>),
 }
@@ -162,10 +180,15 @@ impl<H: CallHandler> Connection<'_, H> {
             match answer {
                 Answer::Reply(Reply::Packet(packet)) => link.push(&packet, &mut self.rng)?,
                 Answer::Reply(Reply::Error(error)) => link.push_error(error, &mut self.rng)?,
-                Answer::Reply(Reply::Nothing) => {}
+                Answer::Reply(Reply::Nothing) => link.push_nothing()?,
                 Answer::QuickAck(token) => link.push_quick_ack(token, &mut self.rng)?,
+                Answer::OfSession => {}
                 #[cfg(feature = "tamper")]
                 Answer::Tampered(all) => self.push_all(link, all)?,
+            }
+            #[cfg(feature = "http")]
+            if let Some(wait) = self.http_wait.take() {
+                link.hold(wait);
             }
         }
         Ok(())
@@ -195,10 +218,14 @@ impl<H: CallHandler> Connection<'_, H> {
             .session(shared, &key, opened.session_id, &mut self.rng);
         let outcome = {
             let mut state = session.lock();
-            if state.heard(self.control, now) {
+            if state.heard(self.control, self.is_shared, now) {
                 state.session.reconnected(now);
             }
-            state.session.handle_message(now, &opened)
+            let outcome = state.session.handle_message(now, &opened);
+            // What it says about its answer is for this connection, not for the others of the session.
+            self.events
+                .extend(core::iter::from_fn(|| state.session.poll_event()));
+            outcome
         };
         let token = quick_ack.then(|| opened.quick_ack_token(&key.auth_key, Side::Client));
         self.attend(&key, &session);
@@ -207,7 +234,7 @@ impl<H: CallHandler> Connection<'_, H> {
             (Ok(()), Some(token)) => Ok(Answer::QuickAck(token)),
             (Err(error), _) if error.is_hostile() => Err(error.into()),
             // The session has told the client what is wrong, or will be asked for what is dropped here.
-            (Ok(()) | Err(_), _) => Ok(Answer::Reply(Reply::Nothing)),
+            (Ok(()) | Err(_), _) => Ok(Answer::OfSession),
         }
     }
 
@@ -233,7 +260,9 @@ impl<H: CallHandler> Connection<'_, H> {
         {
             return;
         }
-        if self.sessions.len() >= MAX_SESSIONS
+        // An answer of HTTP is for the session of its request alone.
+        let most = if self.is_shared { 1 } else { MAX_SESSIONS };
+        if self.sessions.len() >= most
             && let Some((_, oldest)) = self.sessions.pop_front()
         {
             self.let_go(&oldest);
@@ -243,10 +272,7 @@ impl<H: CallHandler> Connection<'_, H> {
     }
 
     fn let_go(&self, session: &ServerSession) {
-        let mut state = session.lock();
-        if state.is_on(self.control) {
-            state.connection = None;
-        }
+        session.lock().leave(self.control);
     }
 
     fn leave(&mut self) {
@@ -275,8 +301,11 @@ impl<H: CallHandler> Connection<'_, H> {
             }
             self.handle_events(&key, &session)?;
             let session = &mut session.lock().session;
-            self.transmit(link, session, now)?;
-            next = [next, session.poll_timeout()].into_iter().flatten().min();
+            let held_until = self.transmit(link, session, now)?;
+            next = [next, held_until, session.poll_timeout()]
+                .into_iter()
+                .flatten()
+                .min();
         }
         Ok(next)
     }
@@ -286,15 +315,18 @@ impl<H: CallHandler> Connection<'_, H> {
         link: &mut Link,
         session: &mut Session,
         now: UnixTime,
-    ) -> Result<(), LinkError> {
+    ) -> Result<Option<UnixTime>, LinkError> {
         #[cfg(feature = "tamper")]
-        if let Some(tamper) = &self.shared.config.tamper {
+        if let Some(tamper) = &self.shared.config.tamper
+            // An answer of HTTP is one packet, and only when it is time.
+            && !self.is_shared
+        {
             let mut packet = Vec::new();
             while link.has_room() && session.poll_transmit(now, &mut packet).is_some() {
                 let instead = tamper.sent(session.key(), core::mem::take(&mut packet));
                 self.push_all(link, instead)?;
             }
-            return Ok(());
+            return Ok(None);
         }
         link.transmit(session, now, &mut self.rng)
     }
@@ -311,13 +343,17 @@ impl<H: CallHandler> Connection<'_, H> {
         Ok(())
     }
 
-    /// Does what a session tells to do.
+    /// Does what a session tells to do: all of it, even if the connection has to end.
     fn handle_events(&mut self, key: &Key, session: &Arc<ServerSession>) -> Result<(), LinkError> {
+        let mut outcome = Ok(());
         loop {
             // No lock is held while other things are locked.
-            let event = session.lock().session.poll_event();
+            let event = match self.events.pop_front() {
+                Some(event) => Some(event),
+                None => session.lock().session.poll_event(),
+            };
             match event {
-                None => return Ok(()),
+                None => return outcome,
                 Some(Event::Call { msg_id, body }) => {
                     let call = (msg_id, body);
                     calls::answer(self.shared, self.handler, key, session, call, &self.counter);
@@ -335,9 +371,15 @@ impl<H: CallHandler> Connection<'_, H> {
                     };
                     calls::respond_with(session, msg_id, &answer);
                 }
-                Some(Event::Disconnect) => return Err(LinkError::Unresponsive),
+                #[cfg(feature = "http")]
+                Some(Event::HttpWait {
+                    max_delay,
+                    wait_after,
+                    max_wait,
+                }) => self.http_wait = Some(HttpWait::new(max_delay, wait_after, max_wait)),
+                Some(Event::Disconnect) => outcome = Err(LinkError::Unresponsive),
                 Some(Event::Discarded { error }) if error.is_hostile() => {
-                    return Err(SessionError::into(error));
+                    outcome = Err(error.into());
                 }
                 // Acknowledgments, and what is of interest to clients alone.
                 Some(_) => {}

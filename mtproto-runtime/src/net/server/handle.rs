@@ -53,14 +53,11 @@ impl ServerHandle {
         }
     }
 
-    /// Closes the connection that a session is on. Returns whether it was on one. The client may come back.
+    /// Closes the connection that a session is on; over HTTP, all of them. Returns whether it was on one. The client may come
+    /// back.
     pub fn disconnect(&self, auth_key_id: u64, session_id: i64) -> bool {
-        let session = self.session(auth_key_id, session_id);
-        let control = session.and_then(|session| session.lock().connection.clone());
-        if let Some(control) = &control {
-            control.close();
-        }
-        control.is_some()
+        self.session(auth_key_id, session_id)
+            .is_some_and(|session| session.lock().disconnect())
     }
 
     /// Closes all connections there are. Sessions stay, and clients may come back.

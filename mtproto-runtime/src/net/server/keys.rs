@@ -54,7 +54,10 @@ enum Kind {
     },
 }
 
-/// A session, and the connection its client was heard from last.
+/// So many connections of HTTP may serve a session: clients have two or three.
+const MAX_CONNECTIONS: usize = 8;
+
+/// A session, and where its client is.
 pub(super) struct ServerSession {
     pub(super) session_id: i64,
     state: Mutex<SessionState>,
@@ -62,7 +65,10 @@ pub(super) struct ServerSession {
 
 pub(super) struct SessionState {
     pub(super) session: Session,
-    pub(super) connection: Option<Arc<Control>>,
+    /// The one that the client was heard from last; over HTTP, all that it was heard from.
+    connections: Vec<Arc<Control>>,
+    /// Whether one of them has ended, so that what was sent may be lost.
+    has_lost: bool,
     last_heard: UnixTime,
 }
 
@@ -216,7 +222,8 @@ impl Keys {
             session_id,
             state: Mutex::new(SessionState {
                 session: Session::server(config, auth_key, session_id, salts, now, rng),
-                connection: None,
+                connections: Vec::new(),
+                has_lost: false,
                 last_heard: now,
             }),
         });
@@ -321,25 +328,44 @@ impl ServerSession {
 }
 
 impl SessionState {
-    /// The client was heard from on that connection. Returns whether that is another one than before.
-    pub(super) fn heard(&mut self, control: &Arc<Control>, now: UnixTime) -> bool {
+    /// The client was heard from on that connection. Returns whether what was sent on others may be lost.
+    pub(super) fn heard(&mut self, control: &Arc<Control>, is_shared: bool, now: UnixTime) -> bool {
         self.last_heard = now;
         if self.is_on(control) {
             return false;
         }
-        self.connection = Some(Arc::clone(control));
-        true
+        if !is_shared || self.connections.len() >= MAX_CONNECTIONS {
+            self.connections.clear();
+        }
+        let has_lost = core::mem::take(&mut self.has_lost) || self.connections.is_empty();
+        self.connections.push(Arc::clone(control));
+        has_lost
     }
 
     pub(super) fn is_on(&self, control: &Control) -> bool {
-        self.connection
-            .as_ref()
-            .is_some_and(|connection| connection.id == control.id)
+        self.connections
+            .iter()
+            .any(|connection| connection.id == control.id)
     }
 
-    /// Has the connection send what the session has.
+    /// A connection has ended, or serves others now.
+    pub(super) fn leave(&mut self, control: &Control) {
+        if self.is_on(control) {
+            self.connections
+                .retain(|connection| connection.id != control.id);
+            self.has_lost = true;
+        }
+    }
+
+    /// Ends the connections. Returns whether there were any.
+    pub(super) fn disconnect(&self) -> bool {
+        self.connections.iter().for_each(|control| control.close());
+        !self.connections.is_empty()
+    }
+
+    /// Has the connections send what the session has.
     pub(super) fn wake(&self) {
-        if let Some(control) = &self.connection {
+        for control in &self.connections {
             control.wake();
         }
     }

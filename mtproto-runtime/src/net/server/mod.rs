@@ -1,11 +1,13 @@
 //! The driver of a server: accepting connections, making keys, keeping sessions, answering calls.
 //!
-//! It speaks every [transport](crate::transport) of streams, by what the first bytes of a connection say; requests of HTTP are
-//! refused. Keys and sessions are kept in memory, each bounded in number: it is a server for tests of clients, and for services
-//! whose keys may be lost.
+//! It speaks every [transport](crate::transport), by what the first bytes of a connection say; HTTP with the feature `http`.
+//! Connections of TLS are [accepted elsewhere](Server::serve). Keys and sessions are kept in memory, each bounded in number: it
+//! is a server for tests of clients, and for services whose keys may be lost.
 //!
-//! A session belongs to a key, not to a connection. Its packets go to the connection that the client was heard from last, and
-//! its calls are answered even if that connection is gone.
+//! A session belongs to a key, not to a connection. Its packets go to the connection that the client was heard from last, or
+//! into the answers to its requests of HTTP, which are held back as long as the client
+//! [allows](https://core.telegram.org/mtproto/service_messages#http-wait-long-poll). Its calls are answered even if there is no
+//! connection any more.
 
 mod calls;
 mod connection;

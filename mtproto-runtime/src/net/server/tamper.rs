@@ -42,7 +42,7 @@ pub trait Tamper: Send + Sync + 'static {
         let _ = (key, message);
     }
 
-    /// An encrypted packet of a session.
+    /// An encrypted packet of a session; over HTTP there are none to be changed, as each answers a request.
     fn sent(&self, key: &AuthKey, packet: Vec<u8>) -> Vec<Outgoing> {
         let _ = key;
         Vec::from([Outgoing::Packet(packet)])
