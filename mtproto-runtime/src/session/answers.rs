@@ -7,7 +7,7 @@ use super::container::Message;
 use super::inbound::{Around, Reading};
 use super::message_id::{self, Age, is_from};
 use super::outgoing::{self, Purpose};
-use super::received::{Novelty, status};
+use super::received::Novelty;
 use super::salts::Salt;
 use super::{Event, Failure, Handle, Role, RpcError, Session, SessionError, acks, ids};
 use crate::crypto::kdf::Side;
@@ -63,13 +63,12 @@ impl Session {
             }
             ids::MSG_DETAILED_INFO => {
                 let info: types::MsgDetailedInfo = self.read(message)?;
-                let call = self.outgoing.find(info.msg_id).map(|(handle, _)| handle);
-                self.on_detailed_info(info.answer_msg_id, call, call.is_some());
+                self.on_answer_info(info.msg_id, info.answer_msg_id);
                 Ok(())
             }
             ids::MSG_NEW_DETAILED_INFO => {
                 let info: types::MsgNewDetailedInfo = self.read(message)?;
-                self.on_detailed_info(info.answer_msg_id, None, true);
+                self.on_update_info(info.answer_msg_id);
                 Ok(())
             }
             ids::DESTROY_SESSION_OK | ids::DESTROY_SESSION_NONE => {
@@ -310,17 +309,84 @@ impl Session {
         lost.into_iter().for_each(|handle| self.send_anew(handle));
     }
 
-    /// The server has an answer or update that this side has not acknowledged: it is asked for, or acknowledged.
-    fn on_detailed_info(&mut self, answer_msg_id: i64, call: Option<Handle>, is_wanted: bool) {
-        let is_there = self.received.status(answer_msg_id) & status::KIND == status::RECEIVED;
-        let Role::Client(client) = &mut self.role else {
+    /// The server has an answer that this side has not acknowledged: it is asked for, or acknowledged.
+    fn on_answer_info(&mut self, req_msg_id: i64, answer_msg_id: i64) {
+        let call = self.outgoing.find(req_msg_id).map(|(handle, _)| handle);
+        match (self.received.novelty(answer_msg_id), call) {
+            (Novelty::New, Some(_)) => self.want(answer_msg_id, call),
+            (novelty, _) => {
+                self.acks.push(answer_msg_id, self.clock.elapsed());
+                if novelty == Novelty::TooOld {
+                    self.lose_answer(req_msg_id);
+                }
+            }
+        }
+    }
+
+    /// The same of an update. What would be too old when it came is lost, unless it came before that.
+    fn on_update_info(&mut self, update_msg_id: i64) {
+        match self.received.novelty(update_msg_id) {
+            Novelty::New => self.want(update_msg_id, None),
+            novelty => {
+                self.acks.push(update_msg_id, self.clock.elapsed());
+                if novelty == Novelty::TooOld {
+                    self.tell(Event::Gap);
+                }
+            }
+        }
+    }
+
+    fn want(&mut self, msg_id: i64, call: Option<Handle>) {
+        if let Role::Client(client) = &mut self.role
+            && client.wanted.len() < acks::MAX_IDS
+        {
+            client.wanted.push((msg_id, call));
+        }
+    }
+
+    /// A message that was sent for the first time so long ago that it can't be told from a replay. It is not used, but it is
+    /// acknowledged, lest it come again and again; and a call that it answers gets no other answer.
+    pub(super) fn on_too_old(&mut self, message: Message<'_>) {
+        let Role::Client(_) = self.role else {
             return;
         };
-        if is_there || !is_wanted {
-            self.acks.push(answer_msg_id, self.clock.elapsed());
-        } else if client.wanted.len() < acks::MAX_IDS {
-            client.wanted.push((answer_msg_id, call));
+        self.acknowledge(message);
+        let unpacked = match ids::id_of(message.body) {
+            ids::GZIP_PACKED => self.unpack(message).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let object = match unpacked.is_empty() {
+            true => message.body,
+            false => &unpacked[..],
+        };
+        if ids::id_of(object) == ids::RPC_RESULT
+            && let Some(req_msg_id) = object.get(4..).and_then(<[u8]>::first_chunk)
+        {
+            self.lose_answer(i64::from_le_bytes(*req_msg_id));
         }
+    }
+
+    /// Gives up the call that is under way under that msg_id: its answer can't be used.
+    fn lose_answer(&mut self, req_msg_id: i64) {
+        if let Some((handle, call)) = self.outgoing.find(req_msg_id)
+            && call.msg_id == req_msg_id
+            && call.is_sent()
+        {
+            self.fail(handle, Failure::AnswerLost);
+        }
+    }
+
+    /// Whether the server is to be asked for an answer that it says it has given. If it was too often, the call is given up.
+    pub(super) fn may_ask_for_answer(&mut self, handle: Handle) -> bool {
+        let Some(call) = self.outgoing.get_mut(handle) else {
+            return false;
+        };
+        call.answer_requests += 1;
+        let is_spent = call.answer_requests > self.config.max_attempts;
+        if is_spent {
+            self.fail(handle, Failure::AnswerLost);
+        }
+        !is_spent
     }
 
     /// Asks for all answers that were announced in a packet at once.

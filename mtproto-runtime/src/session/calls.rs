@@ -170,7 +170,7 @@ impl Session {
     }
 
     pub(super) fn check_pending(&self, more_bytes: usize) -> Result<(), InvokeError> {
-        let (pending, bytes) = self.outgoing.size();
+        let (pending, bytes) = self.outgoing.payloads();
         let is_full = pending >= self.config.max_pending
             || bytes.saturating_add(more_bytes) > self.config.max_pending_bytes;
         match is_full {

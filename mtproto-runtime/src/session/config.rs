@@ -2,13 +2,15 @@
 
 use core::time::Duration;
 
-use super::container;
+use super::{Role, Version, container};
 
 /// The numbers a session goes by. The defaults are those of the official pages, where these name any.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// How many messages may be queued or unanswered; [`invoke`](super::Session::invoke) refuses more.
+    /// How many calls may be queued or unanswered, or on a server, how many answers and updates unacknowledged:
+    /// [`invoke`](super::Session::invoke) and [`send_update`](super::Session::send_update) refuse more. What the session has to
+    /// say by itself is not counted.
     pub max_pending: usize,
     /// How many bytes these may have together.
     pub max_pending_bytes: usize,
@@ -42,6 +44,26 @@ pub struct Config {
 
     /// How many salts the server is asked for: 1 to 64.
     pub future_salts: i32,
+
+    /// Whether a server also takes messages of MTProto 1.0, and answers them in kind: what the client speaks shows in the first
+    /// packet. Not by default.
+    #[cfg(feature = "legacy")]
+    pub allow_legacy: bool,
+}
+
+impl Config {
+    /// The version that a session begins with; `None` if it takes any.
+    pub(super) fn version(&self, role: &Role) -> Option<Version> {
+        let takes_any = matches!(role, Role::Server(_)) && self.allows_legacy();
+        (!takes_any).then(Version::default)
+    }
+
+    fn allows_legacy(&self) -> bool {
+        #[cfg(feature = "legacy")]
+        return self.allow_legacy;
+        #[cfg(not(feature = "legacy"))]
+        return false;
+    }
 }
 
 impl Default for Config {
@@ -62,6 +84,8 @@ impl Default for Config {
             max_container_messages: container::MAX_MESSAGES_SENT,
             max_container_bytes: container::MAX_BYTES_SENT,
             future_salts: 32,
+            #[cfg(feature = "legacy")]
+            allow_legacy: false,
         }
     }
 }

@@ -80,6 +80,8 @@ pub struct Opened<'p> {
     pub seq_no: i32,
     /// The TL object.
     pub body: &'p [u8],
+    /// The version it was encrypted in.
+    pub version: Version,
     plaintext: &'p [u8],
 }
 
@@ -123,6 +125,33 @@ pub fn open<'p>(
     }
     let plaintext = packet.get(OUTER_HEADER_BYTES..).unwrap_or_default();
     parse(plaintext, version)
+}
+
+/// Decrypts a packet of any version, in place: [`Opened::version`] says which. For a server that does not know yet what a client
+/// speaks; afterwards [`open`] takes half of the work.
+///
+/// Without the feature `legacy` there is but one version, and this is [`open`].
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_any<'p>(
+    key: &AuthKey,
+    sender: Side,
+    packet: &'p mut [u8],
+) -> Result<Opened<'p>, EnvelopeError> {
+    #[cfg(feature = "legacy")]
+    if auth_key_id(packet) != Some(0) {
+        // What is taken for a message of 2.0 is of no use afterwards.
+        let encrypted = packet.to_vec();
+        if !decrypt(key, sender, packet) {
+            packet.copy_from_slice(&encrypted);
+            return open(key, sender, Version::V1, packet);
+        }
+        let plaintext = packet.get(OUTER_HEADER_BYTES..).unwrap_or_default();
+        return parse(plaintext, Version::V2);
+    }
+    open(key, sender, Version::V2, packet)
 }
 
 /// Reserves the headers of a message at the end of `packet`; [`seal`] fills them in. Returns where the message starts.
@@ -239,6 +268,7 @@ fn parse(plaintext: &[u8], version: Version) -> Result<Opened<'_>, EnvelopeError
         msg_id,
         seq_no,
         body,
+        version,
         plaintext,
     })
 }

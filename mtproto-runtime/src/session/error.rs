@@ -115,7 +115,7 @@ pub enum InvokeError {
     /// Too much is queued or unanswered.
     #[error("{pending} messages are queued or unanswered, and {bytes} bytes: wait for answers")]
     Full {
-        /// How many messages there are.
+        /// How many there are: [`Session::pending`](super::Session::pending).
         pending: usize,
         /// How many bytes they have.
         bytes: usize,

@@ -199,4 +199,7 @@ pub enum Failure {
     Gzip,
     /// The server dropped the answer, on request of this side.
     Dropped,
+    /// The server has answered, so that the call was made, but the answer can't be had any more: it comes after so many newer
+    /// messages that it can't be told from a replay, or the server has forgotten it.
+    AnswerLost,
 }

@@ -41,7 +41,11 @@ impl Session {
     /// it was.
     pub fn handle_input(&mut self, now: UnixTime, packet: &mut [u8]) -> Result<(), SessionError> {
         self.check_room()?;
-        let opened = envelope::open(&self.key, self.side().other(), self.version, packet)?;
+        let sender = self.side().other();
+        let opened = match self.version {
+            Some(version) => envelope::open(&self.key, sender, version, packet)?,
+            None => envelope::open_any(&self.key, sender, packet)?,
+        };
         self.handle_message(now, &opened)
     }
 
@@ -62,6 +66,10 @@ impl Session {
                 found: opened.session_id,
                 expected: self.session_id,
             });
+        }
+        // Whoever speaks 1.0 does not understand 2.0.
+        if let Role::Server(_) = self.role {
+            self.version = Some(opened.version);
         }
         let message = Message {
             msg_id: opened.msg_id,
@@ -107,7 +115,7 @@ impl Session {
     }
 
     /// Owes an acknowledgment, if the message wants one.
-    fn acknowledge(&mut self, message: Message<'_>) {
+    pub(super) fn acknowledge(&mut self, message: Message<'_>) {
         if is_content_related(message.seq_no) {
             self.acks.push(message.msg_id, self.clock.elapsed());
         }
@@ -181,10 +189,14 @@ impl Session {
                 self.repeat(message);
                 Ok(())
             }
-            // It may be an answer that was sent for the first time long ago.
-            Novelty::TooOld => Err(SessionError::Duplicate {
-                msg_id: message.msg_id,
-            }),
+            Novelty::TooOld => {
+                if around.reading == Reading::All {
+                    self.on_too_old(message);
+                }
+                Err(SessionError::Duplicate {
+                    msg_id: message.msg_id,
+                })
+            }
         }
     }
 

@@ -152,7 +152,8 @@ pub use self::state::{ClientState, SessionNumbers, StateError};
 pub struct Session {
     config: Config,
     key: AuthKey,
-    version: Version,
+    /// None on a server that has yet to see what the client speaks.
+    version: Option<Version>,
     session_id: i64,
     random: Random,
     clock: Clock,
@@ -238,9 +239,9 @@ impl Session {
     ) -> Self {
         Self {
             received: Received::new(config.max_received_ids),
+            version: config.version(&role),
             config,
             key,
-            version: Version::default(),
             session_id,
             random,
             clock,
@@ -254,9 +255,10 @@ impl Session {
         }
     }
 
-    /// Sends and accepts messages of another version. A server goes by the first packet of a connection.
+    /// Sends and accepts messages of another version. A server that takes both finds out by itself, from the first packet of
+    /// each connection: `Config::allow_legacy`.
     pub fn set_version(&mut self, version: Version) {
-        self.version = version;
+        self.version = Some(version);
     }
 }
 
@@ -285,9 +287,16 @@ impl Session {
         UnixTime::from(self.clock.server_time())
     }
 
-    /// How many messages are queued, unanswered or unacknowledged, and how many bytes they have.
+    /// How many calls, answers and updates are queued, unanswered or unacknowledged, and how many bytes they have: what
+    /// [`Config::max_pending`] and [`Config::max_pending_bytes`] bound.
     pub fn pending(&self) -> (usize, usize) {
-        self.outgoing.size()
+        self.outgoing.payloads()
+    }
+
+    /// How many messages the session holds altogether. Besides [those](Self::pending) there are its own, acknowledgments, pings
+    /// and such: a thousand at most, even if nothing can be sent.
+    pub fn messages(&self) -> usize {
+        self.outgoing.len()
     }
 }
 
@@ -400,7 +409,7 @@ impl core::fmt::Debug for Session {
             .field("side", &self.side())
             .field("key", &self.key)
             .field("session_id", &self.session_id)
-            .field("pending", &self.outgoing.size())
+            .field("pending", &self.outgoing.payloads())
             .finish_non_exhaustive()
     }
 }

@@ -234,10 +234,12 @@ impl Session {
             }
             match state & status::KIND {
                 status::RECEIVED => {
-                    if state & status::ANSWERED != 0 && known.purpose == Purpose::Call {
+                    let is_answered =
+                        state & status::ANSWERED != 0 && known.purpose == Purpose::Call;
+                    self.acknowledged(*msg_id);
+                    if is_answered && self.may_ask_for_answer(handle) {
                         answered.push(*msg_id);
                     }
-                    self.acknowledged(*msg_id);
                 }
                 status::FORGOTTEN | status::NOT_RECEIVED | status::TOO_HIGH => {
                     self.send_anew(handle)

@@ -106,7 +106,7 @@ impl Session {
         let sender = Sender {
             key: &self.key,
             side: self.side(),
-            version: self.version,
+            version: self.version.unwrap_or_default(),
         };
         let quick_ack_token =
             envelope::seal(sender, header, packet, start, &mut self.random, quick_ack);

@@ -31,6 +31,8 @@ pub(super) struct Message {
     pub(super) alone: bool,
     pub(super) stage: Stage,
     pub(super) attempts: u32,
+    /// How often its answer was asked for, which the other side says it has given.
+    pub(super) answer_requests: u32,
     pub(super) refused: Option<BadMsg>,
     /// 0 before it is sent.
     pub(super) msg_id: i64,
@@ -83,6 +85,11 @@ impl Purpose {
         matches!(self, Self::Answer { .. } | Self::Word)
     }
 
+    /// Whether it carries something of the owner: a call, an answer or an update. The others are the session's own.
+    pub(super) fn is_payload(&self) -> bool {
+        matches!(self, Self::Call | Self::Answer { .. } | Self::Update)
+    }
+
     /// Whether its owner has the handle, and is told of its end.
     pub(super) fn is_of_owner(&self) -> bool {
         matches!(self, Self::Call | Self::Update)
@@ -116,6 +123,7 @@ impl Message {
             alone: false,
             stage: Stage::Queued,
             attempts: 0,
+            answer_requests: 0,
             refused: None,
             msg_id: 0,
             seq_no: 0,
@@ -150,8 +158,9 @@ pub(super) struct Outgoing {
     words: VecDeque<Handle>,
     /// The last packets for which a quick acknowledgment was asked, with their messages.
     tokens: VecDeque<(u32, Vec<Handle>)>,
-    /// Bytes of all bodies.
-    bytes: usize,
+    /// How many of the messages carry something of the owner, and how many bytes these have.
+    payloads: usize,
+    payload_bytes: usize,
 }
 
 impl Outgoing {
@@ -159,10 +168,17 @@ impl Outgoing {
     pub(super) fn push(&mut self, message: Message) -> Handle {
         self.last_handle += 1;
         let handle = Handle(self.last_handle);
-        self.bytes += message.body.len();
-        self.messages.insert(handle, message);
+        self.insert(handle, message);
         self.enqueue(handle, Stage::Queued);
         handle
+    }
+
+    fn insert(&mut self, handle: Handle, message: Message) {
+        if message.purpose.is_payload() {
+            self.payloads += 1;
+            self.payload_bytes += message.body.len();
+        }
+        self.messages.insert(handle, message);
     }
 
     pub(super) fn get(&self, handle: Handle) -> Option<&Message> {
@@ -176,7 +192,9 @@ impl Outgoing {
     /// Gives a message another body.
     pub(super) fn set_body(&mut self, handle: Handle, body: Vec<u8>) {
         if let Some(message) = self.messages.get_mut(&handle) {
-            self.bytes = self.bytes - message.body.len() + body.len();
+            if message.purpose.is_payload() {
+                self.payload_bytes = self.payload_bytes - message.body.len() + body.len();
+            }
             message.body = body;
         }
     }
@@ -194,9 +212,14 @@ impl Outgoing {
             .map(|(handle, message)| (*handle, message))
     }
 
-    /// How many messages there are, and how many bytes they have.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.messages.len(), self.bytes)
+    /// How many messages carry something of the owner, and how many bytes these have.
+    pub(super) fn payloads(&self) -> (usize, usize) {
+        (self.payloads, self.payload_bytes)
+    }
+
+    /// How many messages there are.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
     }
 
     /// How many messages wait to be sent first.
@@ -254,6 +277,7 @@ impl Outgoing {
             if msg_id != 0 {
                 message.earlier_ids.push(msg_id);
             }
+            message.answer_requests = 0;
             self.enqueue(handle, Stage::Queued);
         }
     }
@@ -352,7 +376,10 @@ impl Outgoing {
     /// Removes a message that is done.
     pub(super) fn remove(&mut self, handle: Handle) -> Option<Message> {
         let message = self.messages.remove(&handle)?;
-        self.bytes -= message.body.len();
+        if message.purpose.is_payload() {
+            self.payloads -= 1;
+            self.payload_bytes -= message.body.len();
+        }
         self.by_msg_id.remove(&message.msg_id);
         for msg_id in &message.earlier_ids {
             self.by_msg_id.remove(msg_id);
@@ -389,9 +416,8 @@ impl Outgoing {
         message.msg_id = 0;
         message.earlier_ids.clear();
         message.initialises = false;
-        self.bytes += message.body.len();
         self.foreign.remove(&handle);
-        self.messages.insert(handle, message);
+        self.insert(handle, message);
         self.enqueue(handle, Stage::Queued);
     }
 

@@ -198,6 +198,10 @@ impl Session {
         if let Role::Server(server) = &mut self.role {
             server.disconnect_at = None;
         }
+        // It may be another program of the same user.
+        if self.config.version(&self.role).is_none() {
+            self.version = None;
+        }
         for handle in self.unacknowledged(Duration::MAX) {
             self.outgoing.enqueue(handle, Stage::QueuedAgain);
         }

@@ -435,3 +435,37 @@ fn a_server_tells_64_of_containers_it_can_t_take() {
     // None of it was used: what was in it can still be sent.
     assert_eq!(refusal(&mut server, &peer, &inner), None);
 }
+
+/// What follows a notification in its container was sent in the session that it ends.
+#[test]
+fn nothing_of_a_session_that_was_left_reaches_the_next() {
+    let mut client = client();
+    let mut peer = Peer::of(&client);
+    client
+        .invoke_raw(object(1), InvokeOptions::default())
+        .unwrap();
+    let call = peer.messages(&mut client, NOW).pop().unwrap();
+    let before = peer.message(NOW, 3, true, object(2));
+    let bad = types::BadMsgNotification {
+        bad_msg_id: call.msg_id,
+        bad_msg_seqno: call.seq_no,
+        error_code: 32,
+    };
+    let bad = peer.notice(NOW, boxed(&bad));
+    let after = peer.message(NOW, 3, true, object(3));
+    let packet = peer.notice(NOW, container(&[before, bad, after]));
+    peer.send(&mut client, NOW, &packet).unwrap();
+    let updates: Vec<Vec<u8>> = events(&mut client)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Update { body, .. } => Some(body),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(updates, [object(2)]);
+    assert_ne!(client.session_id(), peer.session_id);
+    // Nor is anything of it acknowledged there.
+    peer.session_id = client.session_id();
+    let sent = peer.messages(&mut client, later(60));
+    assert!(sent.iter().all(|message| message.id() != 0x62d6_b459));
+}

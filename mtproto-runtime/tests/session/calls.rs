@@ -5,8 +5,8 @@ use std::time::Duration;
 use mtproto_runtime::crypto::kdf::Side;
 use mtproto_runtime::schema::mtproto::{enums, functions, types};
 use mtproto_runtime::session::{
-    ClientState, Event, Failure, GzipError, InvokeError, InvokeOptions, Remedy, RpcError, Session,
-    SessionError, StateError, Version, envelope,
+    ClientState, Config, EnvelopeError, Event, Failure, GzipError, InvokeError, InvokeOptions,
+    Remedy, RpcError, Session, SessionError, StateError, Version, envelope,
 };
 
 use crate::support::*;
@@ -721,6 +721,33 @@ fn the_queue_of_calls_is_bounded() {
 }
 
 #[test]
+fn what_the_session_says_by_itself_takes_no_room_from_calls() {
+    let mut config = Config::default();
+    config.max_pending = 4;
+    config.max_pending_bytes = 100;
+    let mut client = client_with(config);
+    let mut peer = Peer::of(&client);
+    // Updates are acknowledged, pings are sent and not answered, salts are asked for.
+    for number in 0..200 {
+        let now = later(number * 61);
+        let update = peer.message(now, 3, true, object(1));
+        peer.send(&mut client, now, &update).unwrap();
+        client.handle_timeout(now);
+        peer.messages(&mut client, now);
+    }
+    assert!(client.messages() > 4, "{client:?}");
+    assert_eq!(client.pending(), (0, 0));
+    for number in 1..=4 {
+        client
+            .invoke_raw(object(number), InvokeOptions::default())
+            .unwrap();
+    }
+    assert_eq!(client.pending(), (4, 32));
+    let full = client.invoke_raw(object(5), InvokeOptions::default());
+    assert!(matches!(full, Err(InvokeError::Full { .. })));
+}
+
+#[test]
 fn events_that_are_not_fetched_hold_packets_back_unharmed() {
     let mut config = quiet();
     config.max_events = 2;
@@ -770,17 +797,73 @@ fn mtproto_1_0_between_two_that_agree_on_it() {
     server.set_version(Version::V1);
     let call = client.invoke(functions::Ping { ping_id: 1 }).unwrap();
     let packet = packets(&mut client, NOW).pop().unwrap();
-    let mut as_v2 = packet.clone();
-    assert!(envelope::open(&key(), Side::Client, Version::V2, &mut as_v2).is_err());
-    let mut changed = packet.clone();
-    *changed.last_mut().unwrap() ^= 1;
-    assert!(envelope::open(&key(), Side::Client, Version::V1, &mut packet.clone()).is_ok());
-    let mut server_packet = packet;
-    let _ = server.handle_input(NOW, &mut server_packet);
+    let opened = |version| {
+        envelope::open(&key(), Side::Client, version, &mut packet.clone()).map(|_| version)
+    };
+    assert_eq!(opened(Version::V2), Err(EnvelopeError::Unauthentic));
+    assert_eq!(opened(Version::V1), Ok(Version::V1));
+    let _ = server.handle_input(NOW, &mut packet.clone());
     exchange(&mut client, &mut server, NOW);
     assert!(
         events(&mut client)
             .iter()
             .any(|event| event.handle() == Some(call.handle()))
     );
+}
+
+/// Whichever the client speaks, it gets its answer in that, and the same server serves the next connection in the other.
+#[cfg(feature = "legacy")]
+#[test]
+fn a_server_finds_out_which_version_a_client_speaks() {
+    for versions in [
+        [Version::V1, Version::V2],
+        [Version::V2, Version::V1],
+        [Version::V1, Version::V1],
+    ] {
+        let mut config = quiet();
+        config.allow_legacy = true;
+        let mut client = client();
+        let session_id = client.session_id();
+        let salts = server_salts();
+        let mut server = Session::server(config, key(), session_id, salts, NOW, &mut rng(2));
+        for version in versions {
+            server.reconnected(NOW);
+            client.set_version(version);
+            let call = client.invoke(functions::Ping { ping_id: 1 }).unwrap();
+            exchange(&mut client, &mut server, NOW);
+            let is_answered = events(&mut client)
+                .iter()
+                .any(|event| event.handle() == Some(call.handle()));
+            assert!(is_answered, "{version:?} of {versions:?}");
+        }
+    }
+}
+
+/// What a server takes is for its owner to say, and within a connection nobody changes the version.
+#[cfg(feature = "legacy")]
+#[test]
+fn mtproto_1_0_is_taken_only_where_it_is_allowed() {
+    let unauthentic = Err(SessionError::Envelope(EnvelopeError::Unauthentic));
+    let mut client = client();
+    client.set_version(Version::V1);
+    client.invoke(functions::Ping { ping_id: 1 }).unwrap();
+    let packet = packets(&mut client, NOW).pop().unwrap();
+    let session_id = client.session_id();
+    let server =
+        |config| Session::server(config, key(), session_id, server_salts(), NOW, &mut rng(2));
+    assert_eq!(
+        server(quiet()).handle_input(NOW, &mut packet.clone()),
+        unauthentic
+    );
+    let mut config = quiet();
+    config.allow_legacy = true;
+    let mut server = server(config);
+    let mut changed = packet.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    assert_eq!(server.handle_input(NOW, &mut changed), unauthentic);
+    client.set_version(Version::V2);
+    client.invoke(functions::Ping { ping_id: 2 }).unwrap();
+    let mut as_v2 = packets(&mut client, NOW).pop().unwrap();
+    assert_ne!(server.handle_input(NOW, &mut as_v2), unauthentic);
+    assert_eq!(server.handle_input(NOW, &mut packet.clone()), unauthentic);
 }

@@ -8,8 +8,9 @@ mod bad_msg;
 mod calls;
 mod checks;
 mod hostile;
+mod lost;
 mod memory;
 mod pfs;
-#[cfg(feature = "transport")]
+#[cfg(all(feature = "legacy", feature = "transport"))]
 mod simulation;
 mod support;

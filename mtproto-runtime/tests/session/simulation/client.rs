@@ -109,11 +109,11 @@ impl Client {
         both!(self, session => session.poll_transmit(now, packet))
     }
 
-    /// How many messages are not done, and their bytes.
-    pub(super) fn pending(&self) -> (usize, usize) {
+    /// The session in use.
+    pub(super) fn session(&self) -> Option<&Session> {
         match self {
-            Self::OneKey(session) => session.pending(),
-            Self::Temporary(session) => session.current().map_or((0, 0), Session::pending),
+            Self::OneKey(session) => Some(session),
+            Self::Temporary(session) => session.current(),
         }
     }
 }

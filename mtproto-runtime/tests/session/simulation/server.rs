@@ -6,9 +6,7 @@ use std::time::Duration;
 use mtproto_runtime::AuthKey;
 use mtproto_runtime::crypto::kdf::Side;
 use mtproto_runtime::session::envelope::{self, auth_key_id};
-use mtproto_runtime::session::{
-    Config, Event, RpcError, ServerSalts, Session, SessionError, Version,
-};
+use mtproto_runtime::session::{Config, Event, RpcError, ServerSalts, Session, SessionError};
 use mtproto_runtime::time::UnixTime;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
@@ -125,7 +123,7 @@ impl Server {
             return Received::UnknownKey;
         };
         let key = key.clone();
-        let opened = match envelope::open(&key, Side::Client, Version::V2, packet) {
+        let opened = match envelope::open_any(&key, Side::Client, packet) {
             Ok(opened) => opened,
             Err(error) => {
                 return Received::Message {
