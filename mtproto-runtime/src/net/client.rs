@@ -16,6 +16,7 @@ use super::engine::Engine;
 use super::link::Link;
 use super::random::{self, SystemRng};
 use super::temporary::TemporaryKeys;
+use super::trace::{Id, in_span, log};
 use super::{ConnectError, InvokeError, LinkError, Reason, Transport, connect};
 use crate::AuthKey;
 use crate::handshake::NewKey;
@@ -92,12 +93,15 @@ impl Client {
         let mut outcome = Err(ConnectError::NoTransport);
         for (index, transport) in config.transports.iter().enumerate() {
             let limit = config.connect_timeout;
-            outcome = timeout(limit, start(&config, transport, &clock, &mut rng))
+            let starting = start(&config, transport, &clock, &mut rng);
+            let starting = in_span!(starting, debug_span, "connect", index);
+            outcome = timeout(limit, starting)
                 .await
                 .unwrap_or(Err(ConnectError::TimedOut(limit)))
                 .map(|start| (index, start));
-            if outcome.is_ok() {
-                break;
+            match &outcome {
+                Ok(_) => break,
+                Err(error) => log!(warn, "no connection", index, error),
             }
         }
         let (transport, start) = outcome?;
@@ -117,8 +121,10 @@ impl Client {
             cancels: cancelled,
             events,
         };
+        let address = config.address.clone();
         let driver = Driver::new(config, clock, start.session, start.temporary, channels);
-        tokio::spawn(driver.run(start.link, transport));
+        let running = driver.run(start.link, transport);
+        tokio::spawn(in_span!(running, info_span, "client", address));
         Ok(Self { inner })
     }
 
@@ -142,6 +148,11 @@ impl Client {
     /// As [`invoke`](Self::invoke).
     pub async fn invoke_raw(&self, body: Vec<u8>) -> Result<Vec<u8>, InvokeError> {
         let id = self.inner.next_id.fetch_add(1, Ordering::Relaxed);
+        let (function, bytes) = (Id(wire::call_id(&body)), body.len());
+        in_span!(self.call(id, body), debug_span, "call", id, function, bytes).await
+    }
+
+    async fn call(&self, id: u64, body: Vec<u8>) -> Result<Vec<u8>, InvokeError> {
         let (reply, answer) = oneshot::channel();
         let request = Request::Call { id, body, reply };
         let mut guard = CancelOnDrop {
@@ -152,7 +163,12 @@ impl Client {
         sent.map_err(|_| InvokeError::Closed)?;
         let outcome = answer.await;
         guard.id = None;
-        outcome.unwrap_or(Err(InvokeError::Closed))
+        let outcome = outcome.unwrap_or(Err(InvokeError::Closed));
+        match &outcome {
+            Ok(_) => log!(debug, "answered"),
+            Err(error) => log!(debug, "failed", error),
+        }
+        outcome
     }
 
     /// What happens from now on. Who reads too slowly loses the oldest events, and is [told so](ClientEvent::Missed).
@@ -203,6 +219,7 @@ struct CancelOnDrop<'c> {
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
+            log!(debug, "given up", id);
             // If the client has ended there is nobody to tell.
             let _ = self.cancels.send(id);
         }
@@ -229,7 +246,8 @@ async fn start(
     let (key, created_at, state) = match &config.key {
         KeySource::Known { key, state } => (key.clone(), UnixTime::default(), state.clone()),
         KeySource::Handshake(handshake) => {
-            let done = connect::make_key(&mut link, handshake.clone(), clock, rng).await?;
+            let making = connect::make_key(&mut link, handshake.clone(), clock, rng);
+            let done = in_span!(making, debug_span, "handshake").await?;
             let NewKey::Permanent(key) = done.key else {
                 return Err(ConnectError::KeyKind);
             };

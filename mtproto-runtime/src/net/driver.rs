@@ -19,6 +19,7 @@ use super::line::{Happening, Line};
 use super::link::Link;
 use super::random::{self, SystemRng};
 use super::temporary::TemporaryKeys;
+use super::trace::{self, log};
 use super::{InvokeError, LinkError, Reason};
 use crate::session::envelope;
 use crate::session::{ClientState, Event, Handle, InvokeOptions};
@@ -199,8 +200,12 @@ impl Driver {
                 }
             }
             Happening::Ended(error) => self.end(line, error),
-            Happening::Failed(reason) => self.tell(ClientEvent::Disconnected { reason }),
+            Happening::Failed(reason) => {
+                log!(warn, "no connection", line, reason);
+                self.tell(ClientEvent::Disconnected { reason });
+            }
             Happening::Connected { again } => {
+                log!(info, "connected", line);
                 if core::mem::take(&mut self.is_cut) {
                     self.session.reconnected(self.clock.now());
                 }
@@ -225,6 +230,7 @@ impl Driver {
             false => self.is_cut = true,
         }
         let reason = Reason::from(&error);
+        log!(warn, "disconnected", line, reason);
         self.tell(ClientEvent::Disconnected { reason });
     }
 
@@ -285,6 +291,7 @@ impl Driver {
                         match self.session.handle_input(now, payload) {
                             Ok(()) => self.lines[line].heard = true,
                             Err(error) => {
+                                log!(warn, "packet refused", line, error);
                                 self.tell(ClientEvent::Refused { error });
                                 if error.is_hostile() {
                                     return Err(error.into());
@@ -325,6 +332,7 @@ impl Driver {
                 None => Ok(()),
             },
             Err(error) => {
+                log!(warn, "handshake failed", line, error);
                 keys.failed(self.config.backoff, &mut self.rng);
                 Err(error.into())
             }
@@ -357,6 +365,7 @@ impl Driver {
                 }
                 Event::Acknowledged { .. } => {}
                 event => {
+                    trace::session_event(&event);
                     match &event {
                         Event::Unresponsive => {
                             for line in 0..self.lines.len() {

@@ -29,7 +29,7 @@ pub(super) struct Line {
 }
 
 enum State {
-    Up(Link),
+    Up(Box<Link>),
     /// The delay before the next connection.
     Waiting(Pin<Box<Sleep>>),
     Connecting(Pin<Box<dyn Future<Output = Result<Link, Reason>> + Send>>),
@@ -50,7 +50,7 @@ pub(super) enum Happening {
 impl Line {
     pub(super) fn up(link: Link, transport: usize) -> Self {
         Self {
-            state: State::Up(link),
+            state: State::Up(Box::new(link)),
             transport,
             failures: 0,
             heard: false,
@@ -104,7 +104,7 @@ impl Line {
                 State::Connecting(connecting) => {
                     return Poll::Ready(match core::task::ready!(connecting.as_mut().poll(cx)) {
                         Ok(link) => {
-                            self.state = State::Up(link);
+                            self.state = State::Up(Box::new(link));
                             let again = core::mem::replace(&mut self.was_up, true);
                             Happening::Connected { again }
                         }

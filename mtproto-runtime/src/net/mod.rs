@@ -50,6 +50,7 @@
 //! | `connect` | from an address to a link, from a link to a key |
 //! | `client`, `driver` | the handle of a client, and the task behind it |
 //! | `line` | one connection after the other, and the time between them |
+//! | `trace` | what is told to `tracing`, with the feature of that name |
 //! | `engine`, `temporary` | the session of a client, and its temporary keys |
 //! | `server` | accepting, handshakes, sessions, calls |
 
@@ -72,6 +73,7 @@ mod stream;
 mod temporary;
 #[cfg(feature = "tls")]
 mod tls;
+mod trace;
 mod transport;
 
 pub use self::backoff::Backoff;

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::config::{ClientConfig, Pfs};
 use super::link::Link;
 use super::random::SystemRng;
+use super::trace::{Id, in_span, log};
 use super::{Backoff, ConnectError, LinkError, connect};
 use crate::crypto::dh::DhPrimeCache;
 use crate::handshake::client::Done;
@@ -63,7 +64,8 @@ impl TemporaryKeys {
                     kind: handshake::KeyKind::Permanent,
                     ..pfs.handshake.clone()
                 };
-                match connect::make_key(link, handshake, clock, rng).await?.key {
+                let making = connect::make_key(link, handshake, clock, rng);
+                match in_span!(making, debug_span, "handshake").await?.key {
                     NewKey::Permanent(key) => key,
                     NewKey::Temporary(_) => return Err(ConnectError::KeyKind),
                 }
@@ -77,7 +79,8 @@ impl TemporaryKeys {
             state: State::Idle,
             failures: 0,
         };
-        let done = connect::make_key(link, keys.config.clone(), clock, rng).await?;
+        let making = connect::make_key(link, keys.config.clone(), clock, rng);
+        let done = in_span!(making, debug_span, "handshake").await?;
         // By this side's clock: the session goes by that.
         let created_at = keys.permanent.created_at().since_epoch();
         let offset = Duration::from_secs(done.time_offset_secs.unsigned_abs());
@@ -129,6 +132,7 @@ impl TemporaryKeys {
             State::Wanted(at) if *at <= Instant::now() => {
                 let (handshake, query) = ClientHandshake::start(self.config.clone(), now, rng)?;
                 link.push(&query, rng)?;
+                log!(debug, "handshake begins", line);
                 self.state = State::UnderWay(Exchange {
                     handshake,
                     line: Some(line),
@@ -137,6 +141,7 @@ impl TemporaryKeys {
             }
             State::UnderWay(exchange) if exchange.line.is_none() => {
                 link.push(exchange.handshake.unanswered(), rng)?;
+                log!(debug, "handshake goes on", line);
                 exchange.line = Some(line);
             }
             _ => {}
@@ -223,6 +228,8 @@ impl TemporaryKeys {
         let NewKey::Temporary(key) = done.key else {
             return Err(ConnectError::KeyKind);
         };
+        let auth_key_id = Id(key.id());
+        log!(debug, "temporary key made", auth_key_id);
         let state = ClientState::from_handshake(done.first_salt, done.time_offset_secs, now);
         let auth_key = key.auth_key().clone();
         let binding = handshake_binding(self.permanent.clone(), key);
