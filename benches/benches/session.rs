@@ -1,9 +1,10 @@
 //! Bare sessions: messages sent and received, against grammers-mtproto in the same run.
 //!
 //! Both clients talk to a server of ours, which is not measured: it opens what they send, calls what it finds, and seals the
-//! answers. So both sides do all of the work: numbers, salts, acknowledgments, containers, encryption, a reading of the clock
-//! for each packet. Ours besides that remembers what it sent until it is answered, and refuses duplicates, which theirs leaves to
-//! others. What the server found and what the clients made of its answers is compared in every round.
+//! answers. So both sides do all of the work: numbers, salts, acknowledgments, containers, encryption. Ours besides that
+//! remembers what it sent until it is answered, and refuses what is old or came twice, which theirs leaves to others. Ours is
+//! told the time, once for a row of packets as drivers do; theirs reads the clock for each that it sends. What the server found
+//! and what the clients made of its answers is compared in every round.
 //!
 //! `cargo bench --no-default-features --features session --bench session` compares times. With arguments it does one thing and
 //! nothing else, for `valgrind --tool=callgrind --toggle-collect='*::send_all'` (or `receive_all`): `session ours result 64 100`.
@@ -159,10 +160,10 @@ trait Client {
     fn bytes(packet: &Self::Packet) -> Vec<u8>;
 
     /// Makes a packet with these calls.
-    fn send(&mut self, calls: &mut [Vec<u8>], packet: &mut Self::Packet);
+    fn send(&mut self, now: UnixTime, calls: &mut [Vec<u8>], packet: &mut Self::Packet);
 
     /// Reads a packet; appends the results and updates in it.
-    fn receive(&mut self, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>);
+    fn receive(&mut self, now: UnixTime, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>);
 }
 
 struct Ours {
@@ -188,20 +189,18 @@ impl Client for Ours {
         packet.clone()
     }
 
-    fn send(&mut self, calls: &mut [Vec<u8>], packet: &mut Vec<u8>) {
+    fn send(&mut self, now: UnixTime, calls: &mut [Vec<u8>], packet: &mut Vec<u8>) {
         packet.clear();
         for call in calls {
             self.session
                 .invoke_raw(std::mem::take(call), InvokeOptions::default())
                 .expect("there is room");
         }
-        self.session.poll_transmit(now(), packet);
+        self.session.poll_transmit(now, packet);
     }
 
-    fn receive(&mut self, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>) {
-        self.session
-            .handle_input(now(), packet)
-            .expect("it is sound");
+    fn receive(&mut self, now: UnixTime, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>) {
+        self.session.handle_input(now, packet).expect("it is sound");
         while let Some(event) = self.session.poll_event() {
             if let Event::Result { body, .. } | Event::Update { body, .. } = event {
                 bodies.push(body);
@@ -234,7 +233,7 @@ impl Client for Theirs {
         packet[..].to_vec()
     }
 
-    fn send(&mut self, calls: &mut [Vec<u8>], packet: &mut DequeBuffer<u8>) {
+    fn send(&mut self, _: UnixTime, calls: &mut [Vec<u8>], packet: &mut DequeBuffer<u8>) {
         packet.clear();
         for call in calls {
             black_box(self.mtp.push(packet, call));
@@ -242,7 +241,7 @@ impl Client for Theirs {
         self.mtp.finalize(packet);
     }
 
-    fn receive(&mut self, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>) {
+    fn receive(&mut self, _: UnixTime, packet: &mut [u8], bodies: &mut Vec<Vec<u8>>) {
         for read in self.mtp.deserialize(packet).expect("it is sound") {
             match read {
                 Deserialization::RpcResult(result) => bodies.push(result.body),
@@ -269,7 +268,7 @@ impl<C: Client> Pair<C> {
     fn new(mut client: C) -> Self {
         let mut first = client.packet();
         let ping = || [&0x7abe_77ec_u32.to_le_bytes()[..], &[0; 8]].concat();
-        client.send(&mut [ping()], &mut first);
+        client.send(now(), &mut [ping()], &mut first);
         let mut packet = C::bytes(&first);
         let opened = envelope::open(&key(), Side::Client, Version::V2, &mut packet.clone())
             .expect("it is sound")
@@ -281,16 +280,16 @@ impl<C: Client> Pair<C> {
         for _ in 0..4 {
             packets(&mut server)
                 .iter_mut()
-                .for_each(|packet| client.receive(packet, &mut Vec::new()));
+                .for_each(|packet| client.receive(now(), packet, &mut Vec::new()));
             let mut packet = client.packet();
-            client.send(&mut [ping()], &mut packet);
+            client.send(now(), &mut [ping()], &mut packet);
             server
                 .handle_input(now(), &mut C::bytes(&packet))
                 .expect("it is sound");
         }
         packets(&mut server)
             .iter_mut()
-            .for_each(|packet| client.receive(packet, &mut Vec::new()));
+            .for_each(|packet| client.receive(now(), packet, &mut Vec::new()));
         Self {
             client,
             server,
@@ -371,7 +370,7 @@ impl<C: Client> Pair<C> {
             }
             packets(&mut self.server)
                 .iter_mut()
-                .for_each(|packet| self.client.receive(packet, &mut Vec::new()));
+                .for_each(|packet| self.client.receive(now(), packet, &mut Vec::new()));
         }
     }
 }
@@ -383,15 +382,17 @@ fn send_all<C: Client>(
     calls: &mut [Vec<u8>],
     packets: &mut [C::Packet],
 ) {
+    let now = now();
     for (calls, packet) in calls.chunks_mut(messages).zip(packets) {
-        client.send(calls, packet);
+        client.send(now, calls, packet);
     }
 }
 
 #[inline(never)]
 fn receive_all<C: Client>(client: &mut C, packets: &mut [Vec<u8>], bodies: &mut Vec<Vec<u8>>) {
+    let now = now();
     for packet in packets {
-        client.receive(packet, bodies);
+        client.receive(now, packet, bodies);
     }
 }
 

@@ -17,6 +17,8 @@ const RECENT: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Acks {
     owed: VecDeque<i64>,
+    /// The highest that was ever owed.
+    highest: i64,
     /// Since when the first is owed.
     since: Option<Duration>,
 }
@@ -24,8 +26,10 @@ pub(super) struct Acks {
 impl Acks {
     /// Owes one more. Beyond [`MAX_IDS`] none is added: the other side will send that message again.
     pub(super) fn push(&mut self, msg_id: i64, elapsed: Duration) {
-        if self.owed.len() < MAX_IDS && !self.owed.iter().rev().take(RECENT).any(|id| *id == msg_id)
-        {
+        let may_be_owed = msg_id <= self.highest;
+        let is_owed = may_be_owed && self.owed.iter().rev().take(RECENT).any(|id| *id == msg_id);
+        if self.owed.len() < MAX_IDS && !is_owed {
+            self.highest = self.highest.max(msg_id);
             self.owed.push_back(msg_id);
             self.since.get_or_insert(elapsed);
         }
@@ -57,8 +61,7 @@ impl Acks {
 
     /// Forgets all, as a new session does.
     pub(super) fn clear(&mut self) {
-        self.owed.clear();
-        self.since = None;
+        *self = Self::default();
     }
 
     /// All that are owed; they are owed no longer.

@@ -80,11 +80,12 @@
 //! | `notices` | messages about messages, alike for both sides |
 //! | `client`, `calls`, `answers`, `inquiries` | what only a client does: it calls, reads answers, and asks after what is lost |
 //! | `server`, `responses`, `order` | what only a server does: it checks, answers, and keeps the order of calls |
-//! | `outgoing`, `outbound` | messages of this side, and how packets are made of them |
+//! | `outgoing`, `ascending`, `outbound` | messages of this side, the maps they are in, and how packets are made of them |
 //! | `pfs` | temporary keys: binding, renewal, swap-over |
 
 mod acks;
 mod answers;
+mod ascending;
 mod bad_msg;
 mod calls;
 mod client;

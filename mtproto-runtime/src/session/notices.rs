@@ -129,7 +129,7 @@ impl Session {
         } else if let Some(message) = self.finish(handle) {
             match message.purpose {
                 Purpose::Update => self.tell(Event::Acknowledged { handle }),
-                Purpose::Answer { req_msg_id } => {
+                Purpose::Answer { req_msg_id, .. } => {
                     self.received.mark(req_msg_id, status::ACKNOWLEDGED)
                 }
                 _ => {}

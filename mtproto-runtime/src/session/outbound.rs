@@ -7,7 +7,7 @@ use super::container::MESSAGE_HEADER_BYTES;
 use super::envelope::{self, Header, Sender};
 use super::ids;
 use super::message_id::Parity;
-use super::outgoing::{Message, Stage};
+use super::outgoing::{Message, Purpose, Stage};
 use super::{Handle, Role, Session, gzip};
 use crate::schema::mtproto::types;
 use crate::time::UnixTime;
@@ -24,6 +24,22 @@ pub struct Transmit {
     pub quick_ack_token: Option<u32>,
 }
 
+/// The messages of a packet.
+#[derive(Default)]
+struct Batch {
+    handles: Vec<Handle>,
+    /// Whether one of them keeps the numbers that it was sent with before.
+    is_again: bool,
+    /// Whether one of them wants a quick acknowledgment.
+    quick_ack: bool,
+}
+
+impl Batch {
+    fn needs_container(&self) -> bool {
+        self.is_again || self.handles.len() > 1
+    }
+}
+
 impl Session {
     /// Appends the next packet to `packet`, if there is something to send. What is there before it stays: room for the
     /// header of a transport.
@@ -31,24 +47,15 @@ impl Session {
         self.clock.advance(now.since_epoch());
         self.add_acks();
         let batch = self.next_batch();
-        let (first, more) = batch.split_first()?;
-        let is_again = self
-            .outgoing
-            .get(*first)
-            .is_some_and(|message| message.stage == Stage::QueuedAgain);
+        let first = *batch.handles.first()?;
         let start = envelope::begin(packet);
-        let (msg_id, seq_no) = match more {
-            [] if !is_again => self.write_message(*first, packet),
-            _ => self.write_container(&batch, packet),
+        let (msg_id, seq_no) = match batch.needs_container() {
+            false => self.write_message(first, packet),
+            true => self.write_container(&batch.handles, packet),
         };
-        let quick_ack = batch.iter().any(|handle| {
-            self.outgoing
-                .get(*handle)
-                .is_some_and(|message| message.quick_ack)
-        });
-        let transmit = self.seal((msg_id, seq_no), packet, start, quick_ack);
+        let transmit = self.seal((msg_id, seq_no), packet, start, batch.quick_ack);
         if let Some(token) = transmit.quick_ack_token {
-            self.outgoing.remember_token(token, batch);
+            self.outgoing.remember_token(token, batch.handles);
         }
         Some(transmit)
     }
@@ -57,7 +64,7 @@ impl Session {
     pub fn ready_to_transmit(&mut self, now: UnixTime) -> usize {
         self.clock.advance(now.since_epoch());
         self.add_acks();
-        self.next_batch().len()
+        self.next_batch().handles.len()
     }
 
     /// Appends the next packet as a request of HTTP, with [`http_wait`](Self::http_wait) in it: the server may hold back its
@@ -108,8 +115,8 @@ impl Session {
             side: self.side(),
             version: self.version.unwrap_or_default(),
         };
-        let quick_ack_token =
-            envelope::seal(sender, header, packet, start, &mut self.random, quick_ack);
+        let random = &mut self.random;
+        let quick_ack_token = envelope::seal(sender, header, packet, start, random, quick_ack);
         Transmit {
             len: packet.len() - start,
             quick_ack_token,
@@ -144,8 +151,8 @@ impl Session {
 
     /// The messages of the next packet: as many as a container may have, or one that may not share it. Calls that come after
     /// calls which are not on their way are held back.
-    fn next_batch(&mut self) -> Vec<Handle> {
-        let mut batch = Vec::new();
+    fn next_batch(&mut self) -> Batch {
+        let mut batch = Batch::default();
         let mut held = Vec::new();
         let mut bytes = 0;
         for handle in self.outgoing.queued() {
@@ -156,19 +163,21 @@ impl Session {
                 continue;
             }
             let may_follow = |before: &Handle| {
-                batch.contains(before) || self.outgoing.is_out_of_the_way(*before)
+                batch.handles.contains(before) || self.outgoing.is_out_of_the_way(*before)
             };
             if !message.after.iter().all(may_follow) {
                 held.push(handle);
                 continue;
             }
-            bytes += MESSAGE_HEADER_BYTES + message.body.len() + 16 + 8 * message.after.len();
-            let is_full = batch.len() == self.config.max_container_messages
+            bytes += MESSAGE_HEADER_BYTES + message.wire_bytes() + 16 + 8 * message.after.len();
+            let is_full = batch.handles.len() == self.config.max_container_messages
                 || bytes > self.config.max_container_bytes;
-            if !batch.is_empty() && (is_full || message.alone) {
+            if !batch.handles.is_empty() && (is_full || message.alone) {
                 break;
             }
-            batch.push(handle);
+            batch.handles.push(handle);
+            batch.is_again |= message.stage == Stage::QueuedAgain;
+            batch.quick_ack |= message.quick_ack;
             if message.alone {
                 break;
             }
@@ -181,29 +190,29 @@ impl Session {
 
     /// Writes the body of a message; returns its numbers.
     fn write_message(&mut self, handle: Handle, packet: &mut Vec<u8>) -> (i64, i32) {
-        let server_time = self.clock.server_time();
-        let (msg_id, seq_no) = match self.outgoing.get(handle) {
-            None => return (0, 0),
-            Some(message) if message.stage == Stage::QueuedAgain => {
-                (message.msg_id, message.seq_no)
-            }
-            Some(message) => {
+        let Some(message) = self.outgoing.get(handle) else {
+            return (0, 0);
+        };
+        let is_watched = !message.purpose.is_word();
+        let numbers = match message.stage {
+            Stage::QueuedAgain => (message.msg_id, message.seq_no),
+            _ => {
                 let parity = self.parity(message.purpose.is_answer());
+                let server_time = self.clock.server_time();
                 (
                     self.message_ids.next(server_time, parity),
                     self.sequence.next(message.content_related),
                 )
             }
         };
-        self.make_binding(handle, msg_id);
+        self.make_binding(handle, numbers.0);
         let initialises = self.write_body(handle, packet);
-        if let Some(message) = self.outgoing.get_mut(handle) {
-            message.initialises = initialises;
+        let elapsed = self.clock.elapsed();
+        self.outgoing.sent(handle, numbers, elapsed, initialises);
+        if is_watched {
+            self.watch();
         }
-        self.outgoing
-            .sent(handle, msg_id, seq_no, self.clock.elapsed());
-        self.watch(handle);
-        (msg_id, seq_no)
+        numbers
     }
 
     /// Writes the object of a message, and what is around a call. Returns whether that initialises the connection.
@@ -211,6 +220,14 @@ impl Session {
         let Some(message) = self.outgoing.get(handle) else {
             return false;
         };
+        if let Purpose::Answer {
+            req_msg_id,
+            is_bare: false,
+        } = message.purpose
+        {
+            packet.extend_from_slice(&ids::RPC_RESULT.to_le_bytes());
+            packet.extend_from_slice(&req_msg_id.to_le_bytes());
+        }
         self.write_order(message, packet);
         let around = self.init_connection(message);
         match around.map(|around| (around, self.unpacked(message))) {
@@ -275,10 +292,9 @@ impl Session {
         }
     }
 
-    /// Sees to it that a message is asked after if nobody answers or acknowledges it.
-    fn watch(&mut self, handle: Handle) {
-        let purpose = self.outgoing.get(handle).map(|message| &message.purpose);
-        if self.inquire_at.is_none() && purpose.is_some_and(|purpose| !purpose.is_word()) {
+    /// Sees to it that messages are asked after that nobody answers or acknowledges.
+    fn watch(&mut self) {
+        if self.inquire_at.is_none() {
             let delay = match self.role {
                 Role::Client(_) => self.config.answer_timeout,
                 Role::Server(_) => self.unacknowledged_timeout(),

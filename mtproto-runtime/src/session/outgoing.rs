@@ -1,9 +1,10 @@
 //! Messages of this side: queued, sent, and remembered until they are answered or acknowledged.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::ascending::Ascending;
 use super::bad_msg::BadMsg;
 use super::event::Handle;
 
@@ -14,11 +15,14 @@ const WORDS: usize = 64;
 /// So many tokens of quick acknowledgments are remembered.
 const TOKENS: usize = 64;
 
+/// The id of `rpc_result` and `req_msg_id`.
+const RPC_RESULT_BYTES: usize = 4 + 8;
+
 /// A message of this side.
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) purpose: Purpose,
-    /// The TL object, without `invokeAfterMsg` around it.
+    /// The TL object, without `invokeAfterMsg` or `rpc_result` around it.
     pub(super) body: Vec<u8>,
     /// The calls it must not overtake.
     pub(super) after: Vec<Handle>,
@@ -59,8 +63,8 @@ pub(super) enum Purpose {
     DropAnswer,
     /// `destroy_session` of one that was left.
     DestroySession,
-    /// A server's answer to a call.
-    Answer { req_msg_id: i64 },
+    /// A server's answer to a call: what is in `rpc_result`, or all of it if it goes without that.
+    Answer { req_msg_id: i64, is_bare: bool },
     /// What a server sends of its own accord.
     Update,
     /// `new_session_created`.
@@ -132,6 +136,14 @@ impl Message {
         }
     }
 
+    /// How many bytes it has on the wire, without what puts calls in order.
+    pub(super) fn wire_bytes(&self) -> usize {
+        match self.purpose {
+            Purpose::Answer { is_bare: false, .. } => RPC_RESULT_BYTES + self.body.len(),
+            _ => self.body.len(),
+        }
+    }
+
     /// Whether it is on its way, or has arrived.
     pub(super) fn is_sent(&self) -> bool {
         matches!(self.stage, Stage::Sent | Stage::Acknowledged)
@@ -142,12 +154,12 @@ impl Message {
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     last_handle: u64,
-    messages: BTreeMap<Handle, Message>,
-    by_msg_id: BTreeMap<i64, Handle>,
+    messages: Ascending<Handle, Message>,
+    by_msg_id: Ascending<i64, Handle>,
     /// To be sent first: what keeps the protocol going.
-    urgent: BTreeSet<Handle>,
+    urgent: Ascending<Handle, ()>,
     /// To be sent, in the order of handles: none overtakes those it comes after.
-    queue: BTreeSet<Handle>,
+    queue: Ascending<Handle, ()>,
     /// Waiting for calls before them.
     held: BTreeSet<Handle>,
     /// Calls of other sessions that calls of this one come after.
@@ -207,9 +219,7 @@ impl Outgoing {
 
     /// All messages in the order of handles.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Handle, &Message)> {
-        self.messages
-            .iter()
-            .map(|(handle, message)| (*handle, message))
+        self.messages.iter()
     }
 
     /// How many messages carry something of the owner, and how many bytes these have.
@@ -229,7 +239,7 @@ impl Outgoing {
 
     /// The messages to be sent, in that order.
     pub(super) fn queued(&self) -> impl Iterator<Item = Handle> {
-        self.urgent.iter().chain(&self.queue).copied()
+        self.urgent.keys().chain(self.queue.keys())
     }
 
     /// Whether a call is not done, in this session or in another one.
@@ -265,8 +275,10 @@ impl Outgoing {
         message.stage = stage;
         self.held.remove(&handle);
         match message.purpose {
-            Purpose::Call | Purpose::Update | Purpose::Answer { .. } => self.queue.insert(handle),
-            _ => self.urgent.insert(handle),
+            Purpose::Call | Purpose::Update | Purpose::Answer { .. } => {
+                self.queue.insert(handle, ())
+            }
+            _ => self.urgent.insert(handle, ()),
         };
     }
 
@@ -304,7 +316,13 @@ impl Outgoing {
     }
 
     /// Takes note that a message is sent, and forgets the oldest of those that nothing answers.
-    pub(super) fn sent(&mut self, handle: Handle, msg_id: i64, seq_no: i32, elapsed: Duration) {
+    pub(super) fn sent(
+        &mut self,
+        handle: Handle,
+        (msg_id, seq_no): (i64, i32),
+        elapsed: Duration,
+        initialises: bool,
+    ) {
         self.urgent.remove(&handle);
         self.queue.remove(&handle);
         let Some(message) = self.messages.get_mut(&handle) else {
@@ -315,6 +333,7 @@ impl Outgoing {
         message.msg_id = msg_id;
         message.seq_no = seq_no;
         message.sent_at = elapsed;
+        message.initialises = initialises;
         self.by_msg_id.insert(msg_id, handle);
         if message.purpose.is_word() && message.attempts == 1 {
             self.words.push_back(handle);
@@ -397,12 +416,12 @@ impl Outgoing {
 
     /// Removes all calls of the owner, to be sent by another session. Returns also the calls of others that they come after.
     pub(super) fn take_calls(&mut self) -> (Vec<(Handle, Message)>, BTreeSet<Handle>) {
-        let is_call = |(_, message): &(&Handle, &Message)| message.purpose == Purpose::Call;
+        let is_call = |(_, message): &(Handle, &Message)| message.purpose == Purpose::Call;
         let handles: Vec<Handle> = self
             .messages
             .iter()
             .filter(is_call)
-            .map(|(handle, _)| *handle)
+            .map(|(handle, _)| handle)
             .collect();
         let calls = handles
             .into_iter()
@@ -427,7 +446,7 @@ impl Outgoing {
         self.containers.clear();
         self.tokens.clear();
         self.words.clear();
-        let handles: Vec<Handle> = self.messages.keys().copied().collect();
+        let handles: Vec<Handle> = self.messages.keys().collect();
         for handle in handles {
             let Some(message) = self.messages.get_mut(&handle) else {
                 continue;

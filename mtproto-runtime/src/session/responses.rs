@@ -34,7 +34,7 @@ impl Session {
             self.received.mark_failed(msg_id);
         }
         if call.is_bare {
-            self.push_answer(msg_id, result);
+            self.push_answer(msg_id, result, true);
         } else if call.is_dropped {
             self.push_result(
                 msg_id,
@@ -80,15 +80,11 @@ impl Session {
     /// `rpc_result`, compressed if that is worth it.
     fn push_result(&mut self, req_msg_id: i64, result: Vec<u8>) {
         let result = self.pack(result);
-        let mut body = Vec::with_capacity(12 + result.len());
-        body.extend_from_slice(&ids::RPC_RESULT.to_le_bytes());
-        body.extend_from_slice(&req_msg_id.to_le_bytes());
-        body.extend_from_slice(&result);
-        self.push_answer(req_msg_id, body);
+        self.push_answer(req_msg_id, result, false);
     }
 
     /// Sends an answer; it acknowledges the call. Of those that nobody acknowledges the oldest makes room.
-    fn push_answer(&mut self, req_msg_id: i64, body: Vec<u8>) {
+    fn push_answer(&mut self, req_msg_id: i64, body: Vec<u8>, is_bare: bool) {
         if self.check_pending(body.len()).is_err() {
             let is_old = |message: &outgoing::Message| {
                 message.stage == Stage::Sent && matches!(message.purpose, Purpose::Answer { .. })
@@ -104,11 +100,12 @@ impl Session {
         }
         self.acks.remove(req_msg_id);
         self.received.mark(req_msg_id, status::ANSWERED);
-        self.outgoing.push(outgoing::Message::new(
-            Purpose::Answer { req_msg_id },
-            body,
-            true,
-        ));
+        let purpose = Purpose::Answer {
+            req_msg_id,
+            is_bare,
+        };
+        self.outgoing
+            .push(outgoing::Message::new(purpose, body, true));
     }
 }
 
@@ -131,7 +128,7 @@ impl Session {
             let dropped = types::RpcAnswerDropped {
                 msg_id: answer.msg_id,
                 seq_no: answer.seq_no,
-                bytes: i32::try_from(answer.body.len()).unwrap_or(i32::MAX),
+                bytes: i32::try_from(answer.wire_bytes()).unwrap_or(i32::MAX),
             };
             boxed(&dropped)
         } else {
@@ -144,7 +141,7 @@ impl Session {
     pub(super) fn resend_answers(&mut self, req_msg_ids: &[i64]) {
         let wanted: BTreeSet<i64> = req_msg_ids.iter().copied().collect();
         let is_wanted = |message: &outgoing::Message| match message.purpose {
-            Purpose::Answer { req_msg_id } => message.is_sent() && wanted.contains(&req_msg_id),
+            Purpose::Answer { req_msg_id, .. } => message.is_sent() && wanted.contains(&req_msg_id),
             _ => false,
         };
         let answers: Vec<Handle> = self
@@ -171,7 +168,7 @@ impl Session {
         else {
             return;
         };
-        if answer.body.len() <= SMALL_ANSWER_BYTES {
+        if answer.wire_bytes() <= SMALL_ANSWER_BYTES {
             self.outgoing.enqueue(handle, Stage::QueuedAgain);
         } else {
             let info = detailed_info(req_msg_id, answer);
@@ -181,7 +178,7 @@ impl Session {
 
     fn answer_to(&self, call: i64) -> Option<Handle> {
         let is_answer = |message: &outgoing::Message| match message.purpose {
-            Purpose::Answer { req_msg_id } => req_msg_id == call,
+            Purpose::Answer { req_msg_id, .. } => req_msg_id == call,
             _ => false,
         };
         self.outgoing
@@ -216,7 +213,7 @@ impl Session {
                 continue;
             };
             match message.purpose {
-                Purpose::Answer { req_msg_id } => {
+                Purpose::Answer { req_msg_id, .. } => {
                     let info = detailed_info(req_msg_id, message);
                     self.say(&info);
                 }
@@ -263,7 +260,7 @@ fn detailed_info(msg_id: i64, answer: &outgoing::Message) -> types::MsgDetailedI
     types::MsgDetailedInfo {
         msg_id,
         answer_msg_id: answer.msg_id,
-        bytes: i32::try_from(answer.body.len()).unwrap_or(i32::MAX),
+        bytes: i32::try_from(answer.wire_bytes()).unwrap_or(i32::MAX),
         status: 0,
     }
 }
