@@ -2,8 +2,11 @@
 
 use std::future::Future as _;
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
+use mtproto_runtime::handshake::PermanentKey;
+use mtproto_runtime::net::server::{Observer, ServerEvent};
 use mtproto_runtime::net::{
     Client, ClientConfig, ClientEvent, ConnectError, InvokeError, KeySource,
 };
@@ -214,6 +217,45 @@ fn a_known_key_needs_no_handshake() {
         second.invoke_raw(call(ECHO, 2)).await.unwrap();
         assert_eq!(second.key(), &key);
         assert_eq!(log.counts().len(), 2);
+    });
+}
+
+#[test]
+fn keys_outlive_a_server_that_stores_them() {
+    run(async {
+        let stored = Arc::new(Mutex::new(Vec::new()));
+        let mut config = server_config();
+        config.observer = Some(Observer::new({
+            let stored = Arc::clone(&stored);
+            move |event| {
+                if let ServerEvent::KeyMade {
+                    permanent: Some(key),
+                    ..
+                } = event
+                {
+                    stored.lock().unwrap().push(PermanentKey::clone(key));
+                }
+            }
+        }));
+        let (server, _) = server_with(config).await;
+        let client = client(&server).await;
+        let (key, state) = (client.key().clone(), client.export().await.unwrap());
+        drop((client, server));
+
+        let mut config = server_config();
+        config.max_keys = 1;
+        let (server, _) = server_with(config).await;
+        let stored = stored.lock().unwrap().clone();
+        assert_eq!(stored.len(), 1);
+        assert!(server.handle().add_key(stored[0].clone()));
+        assert!(server.handle().add_key(stored[0].clone()), "it is there");
+        let another = PermanentKey::from_storage([7; 256], stored[0].created_at());
+        assert!(!server.handle().add_key(another), "there is no room");
+        let source = KeySource::Known { key, state };
+        let config = ClientConfig::new(server.local_addr().to_string(), source);
+        let client = Client::connect(config).await.unwrap();
+        let body = call(ECHO, 2);
+        assert_eq!(client.invoke_raw(body.clone()).await.unwrap(), body);
     });
 }
 

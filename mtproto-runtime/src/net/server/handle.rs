@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::keys::ServerSession;
 use super::{Shared, lock, new_salts};
+use crate::handshake::PermanentKey;
 use crate::session::InvokeError;
 
 /// A handle of a server. It does not keep the server running.
@@ -16,6 +17,14 @@ pub struct ServerHandle {
 impl ServerHandle {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
+    }
+
+    /// Takes a permanent key that is known from before, or from another server: its clients need no handshake. Returns whether
+    /// there was room; a key that the server has already stays as it is.
+    ///
+    /// With [`ServerEvent::KeyMade`](super::ServerEvent::KeyMade), which lends out the keys that are made, keys outlive a server.
+    pub fn add_key(&self, key: PermanentKey) -> bool {
+        self.shared.keys.add(key)
     }
 
     /// Sends something that no call asked for to all sessions of a key. Returns how many take it: none, if the server has no

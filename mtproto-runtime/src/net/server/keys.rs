@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
@@ -115,12 +116,27 @@ impl Keys {
         lock(&self.keys).values().map(Arc::clone).collect()
     }
 
+    /// Takes a key from elsewhere. Returns whether there was room.
+    pub(super) fn add(&self, key: PermanentKey) -> bool {
+        let mut keys = lock(&self.keys);
+        let has_room = keys.len() < self.max_keys;
+        match keys.entry(key.id()) {
+            Entry::Occupied(_) => true,
+            Entry::Vacant(place) if has_room => {
+                place.insert(Arc::new(Key::new(NewKey::Permanent(key), None)));
+                true
+            }
+            Entry::Vacant(_) => false,
+        }
+    }
+
     fn insert(&self, shared: &Shared, done: Done, now: UnixTime) {
         let auth_key_id = done.key.id();
-        let key = Key::new(done.key, (done.first_salt, now));
+        let key = Key::new(done.key, Some((done.first_salt, now)));
         shared.tell(&ServerEvent::KeyMade {
             auth_key_id,
             is_temporary: key.temporary().is_some(),
+            permanent: key.permanent(),
         });
         lock(&self.keys).insert(auth_key_id, Arc::new(key));
     }
@@ -262,7 +278,7 @@ impl Exchanges {
 }
 
 impl Key {
-    fn new(key: NewKey, first_salt: (i64, UnixTime)) -> Self {
+    fn new(key: NewKey, first_salt: Option<(i64, UnixTime)>) -> Self {
         let (auth_key, kind) = match key {
             // The server can't know who will make a temporary key: the permanent one serves those who do not.
             NewKey::Permanent(key) => (key.clone().without_forward_secrecy(), Kind::Permanent(key)),
@@ -275,7 +291,7 @@ impl Key {
         Self {
             auth_key,
             kind,
-            first_salt: Mutex::new(Some(first_salt)),
+            first_salt: Mutex::new(first_salt),
             sessions: Mutex::default(),
         }
     }

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use crate::handshake::HandshakeError;
+use crate::handshake::{HandshakeError, PermanentKey};
 use crate::net::LinkError;
 
 /// Something that happened to a server.
@@ -16,6 +16,8 @@ pub enum ServerEvent<'e> {
         auth_key_id: u64,
         /// Whether it is a temporary one.
         is_temporary: bool,
+        /// The key itself if it is permanent, to be stored: [`add_key`](super::ServerHandle::add_key) gives it to a server again.
+        permanent: Option<&'e PermanentKey>,
     },
     /// A client has bound a temporary key.
     KeyBound {
