@@ -12,17 +12,20 @@ const API_ONLY: &str = "TELEGRAM_TL_API_ONLY";
 
 fn main() -> Result<(), Error> {
     println!("cargo::rerun-if-env-changed={API_ONLY}");
+    let has_serde = env::var_os("CARGO_FEATURE_SERDE").is_some();
     let mut inventory = String::from("{\n");
     if env::var_os("CARGO_FEATURE_MTPROTO").is_some() {
         let output = Config::new()
             .schema("schemas/mtproto.tl")
             .read_functions(true)
+            .serde(has_serde)
             .build("mtproto")?;
         list("mtproto", &output.items, &mut inventory);
     }
     if env::var_os("CARGO_FEATURE_END_TO_END").is_some() {
         let output = Config::new()
             .schema("schemas/end-to-end.tl")
+            .serde(has_serde)
             .build("end_to_end")?;
         list("end_to_end", &output.items, &mut inventory);
     }
@@ -36,6 +39,7 @@ fn main() -> Result<(), Error> {
             .schema("schemas/api.tl")
             .read_functions(true)
             .dispatcher(env::var_os("CARGO_FEATURE_SERVER").is_some())
+            .serde(has_serde)
             .only(only)
             .build("api")?;
         list("api", &output.items, &mut inventory);

@@ -60,7 +60,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 23] = [
+    let options: [(Method, &str, &str); 24] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
@@ -150,6 +150,7 @@ fn methods_keys_and_flags_do_the_same() {
             "--bytes=bytes",
         ),
         (|c| c.borrowed(true), "borrowed = true", "--borrowed"),
+        (|c| c.serde(true), "serde = true", "--serde"),
         (
             |c| c.read_functions(true),
             "read-functions = true",

@@ -666,7 +666,7 @@ fn mismatch<T>(tree: &Tree, expected: &str) -> Read<T> {
         Tree::Bool(value) => format!("`{value}`"),
         Tree::Signed(number) => format!("the number {number}"),
         Tree::Unsigned(number) => format!("the number {number}"),
-        Tree::Float(number) => format!("the number {number}"),
+        Tree::Float(number) => format!("the number {number:?}"),
         Tree::Text(text) => match text.char_indices().nth(40) {
             Some((end, _)) => format!("the string \"{}…\"", &text[..end]),
             None => format!("the string \"{text}\""),

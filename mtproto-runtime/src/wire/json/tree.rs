@@ -31,6 +31,16 @@ const KEY_BYTES: usize = 2 * size_of::<String>();
 /// What a value takes, with as much for vectors that have just grown.
 const TREE_BYTES: usize = 2 * size_of::<Tree>();
 
+/// The key by which `serde_json` tells numbers of any length, where its feature `arbitrary_precision` is on.
+const ANY_NUMBER: &str = "$serde_json::private::Number";
+
+/// A number by its digits.
+fn number(digits: &str) -> Option<Tree> {
+    let signed = digits.parse().map(Tree::Signed);
+    let unsigned = signed.or_else(|_| digits.parse().map(Tree::Unsigned));
+    unsigned.or_else(|_| digits.parse().map(Tree::Float)).ok()
+}
+
 pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Tree, D::Error> {
     let seed = Seed {
         // An object in a vector in an object takes two levels of JSON to one of ours.
@@ -154,6 +164,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 }
             }
         }
-        Ok(Tree::Map(map))
+        Ok(match map.get(ANY_NUMBER) {
+            Some(Tree::Text(digits)) => number(digits).unwrap_or(Tree::Map(map)),
+            _ => Tree::Map(map),
+        })
     }
 }

@@ -5,8 +5,8 @@ use std::iter;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{hex, serde};
 use super::paths::Paths;
+use super::{hex, serde};
 use crate::rust::plan::{Item, Known, Plan};
 
 /// The lookup and its table.

@@ -48,7 +48,10 @@ pub(super) fn table(definitions: &Definitions, paths: &Paths<'_>) -> Vec<TokenSt
         });
         quote!(&[#(#rows),*])
     };
-    let (constructors, functions) = (rows(&definitions.constructors), rows(&definitions.functions));
+    let (constructors, functions) = (
+        rows(&definitions.constructors),
+        rows(&definitions.functions),
+    );
     let by_type = definitions.by_type.iter();
     let by_type = by_type.map(|&at| Literal::usize_unsuffixed(at));
     let doc = match definitions.layer {

@@ -131,7 +131,8 @@ fn definitions(analysis: &Analysis<'_>, name: String, layer: Option<u32>) -> Def
     let mut by_type: Vec<_> = (0..constructors.len()).collect();
     by_type.sort_by_key(|&at| (type_name(at), constructors[at].1.name.as_str()));
     let lines = |combinators: &[(CombinatorId, &Combinator)]| {
-        let line = |&(id, own): &(CombinatorId, &Combinator)| (own.id, Lines::of(view, Some(id)).line());
+        let line =
+            |&(id, own): &(CombinatorId, &Combinator)| (own.id, Lines::of(view, Some(id)).line());
         combinators.iter().map(line).collect()
     };
     Definitions {
@@ -245,7 +246,9 @@ impl<'l, 'a> Lines<'l, 'a> {
                 (Some(Builtin::Vector), [item]) => format!("Vector<{}>", self.term(item)),
                 (builtin, _) => {
                     let mut constructors = self.view.constructors(*ty);
-                    let only = constructors.next().filter(|_| constructors.next().is_none());
+                    let only = constructors
+                        .next()
+                        .filter(|_| constructors.next().is_none());
                     match (builtin.and_then(name_of), only) {
                         (Some(name), Some(only)) if schema[*ty].params.is_empty() => {
                             format!("={:08x}:{name}", schema[only].id)
