@@ -19,6 +19,7 @@
 //! * `crypto` – ciphers, hashes, keys of messages, RSA, Diffie–Hellman; `no_std` + `alloc`.
 //! * `legacy` – what only old peers need: MTProto 1.0, and forms that are not safe by today's measure.
 //! * `key-storage` – authorization keys under a password.
+//! * `serde` – serde's traits for bindings that ask for them: see `wire::json`; `no_std` + `alloc`.
 //! * `tokio` – drivers for the runtime of that name.
 //! * `store` – authorization keys in files; together with `key-storage`, encrypted ones.
 //! * `sqlite` – the same in databases of SQLite, which is compiled with the crate.

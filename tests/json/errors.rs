@@ -159,6 +159,103 @@ fn bytes_of_another_value_are_an_error() {
     assert!(read(&[4, 0, 0, 0, 0]).is_ok());
 }
 
+/// Objects that nobody has read yet, and JSON that nobody has written: no panic, and what is told comes back.
+#[test]
+fn garbage_is_told_or_refused() {
+    use bindings::functions::{GetUser, InvokeWithLayer};
+    use telegram_tl::wire::{RawObject, encode};
+
+    let mut rng = super::random::Rng::new(5);
+    let (mut told, mut refused) = (0, 0);
+    let good = encode(&InvokeWithLayer {
+        layer: 1,
+        query: GetUser { id: 2 },
+    })
+    .expect("it can be written");
+    let ids = [0x1bda_02e9_u32, 0x686d_73cf, 0x1cb5_c415, 7];
+    for round in 0..20_000 {
+        let mut words: Vec<u8> = good.repeat(1 + rng.below(3));
+        words.truncate(4 * (1 + rng.below(words.len() / 4)));
+        for _ in 0..rng.below(4) {
+            let at = 4 * rng.below(words.len() / 4);
+            let word = match rng.below(3) {
+                0 => ids[rng.below(ids.len())],
+                1 => rng.below(3) as u32,
+                _ => rng.next() as u32,
+            };
+            words[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        }
+        let query = RawObject::new(words).expect("whole words");
+        let call = InvokeWithLayer {
+            layer: round,
+            query,
+        };
+        match serde_json::to_value(&call) {
+            Ok(tree) => {
+                told += 1;
+                assert_eq!(tree["layer"], round, "{tree}");
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(told > 1_000 && refused > 1_000, "{told}, {refused}");
+}
+
+/// A value in which every part is replaced by others in turn, or left out.
+#[test]
+fn json_with_any_part_spoilt_is_read_or_refused() {
+    let user = json!({
+        "@type": "user", "flags": 7, "is_bot": true, "id": "1", "name": "Ada",
+        "photo": {"@type": "photo", "id": "2", "key": "AAAA"}, "peer": {"@type": "peerUser", "user_id": "3"},
+    });
+    let rows = json!({"@type": "rows", "users": [user], "photos": [{"id": 1, "key": ""}], "names": [[], ["x"]]});
+    assert_eq!(error::<Rows>(rows.clone()), "no error");
+    let others = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(u64::MAX),
+        json!(0.5),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!({"@type": "nobody"}),
+        json!({"@type": "@unknown", "@id": "0x00000001", "@raw": ""}),
+    ];
+    let places = places(&rows);
+    assert!(places.len() > 20);
+    let mut refused = 0;
+    for place in &places {
+        for other in &others {
+            let mut rows = rows.clone();
+            *rows.pointer_mut(place).expect("it is there") = other.clone();
+            refused += usize::from(error::<Rows>(rows) != "no error");
+        }
+    }
+    let all = places.len() * others.len();
+    assert!(refused > all / 2 && refused < all, "{refused} of {all}");
+}
+
+/// The JSON pointers to all parts of a tree, itself among them.
+fn places(tree: &serde_json::Value) -> Vec<String> {
+    let mut places = vec![String::new()];
+    let mut inner = |key: &str, tree| {
+        places.extend(
+            self::places(tree)
+                .iter()
+                .map(|rest| format!("/{key}{rest}")),
+        );
+    };
+    match tree {
+        serde_json::Value::Array(items) => {
+            (items.iter().enumerate()).for_each(|(at, tree)| inner(&at.to_string(), tree));
+        }
+        serde_json::Value::Object(map) => map.iter().for_each(|(key, tree)| inner(key, tree)),
+        _ => {}
+    }
+    places
+}
+
 #[test]
 fn depth_is_bounded() {
     let nested = |depth: usize| {

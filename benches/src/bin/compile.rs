@@ -2,7 +2,9 @@
 //!
 //! `cargo run --release --bin compile [ROUNDS]` from the folder `benches`. Both sides' code is generated anew, and rustc is
 //! called on it directly with the same flags, turn by turn; what it depends on is built before. A row's figure is the least
-//! of all rounds. Exits with 1 when a limit is missed. Needs GNU time.
+//! of all rounds. Exits with 1 when a limit is missed. Needs GNU time, and 4 GB of memory for their bindings with serde.
+//!
+//! `compile ROUNDS WORD` leaves out the rows that do not have the word: `serde`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -41,6 +43,13 @@ struct Side {
     /// Where `include!` finds the generated code.
     out_dir: PathBuf,
     is_ours: bool,
+    has_serde: bool,
+}
+
+/// What generated code depends on, built before.
+struct Dependencies {
+    /// Crates by name.
+    rlibs: Vec<(&'static str, PathBuf)>,
 }
 
 #[derive(Clone, Copy)]
@@ -55,18 +64,22 @@ fn main() -> Result<ExitCode> {
         .nth(1)
         .map_or(Ok(3), |rounds| rounds.parse())?;
     let work = std::env::current_dir()?.join("target/compile");
-    let runtimes = [runtime(Profile::Debug)?, runtime(Profile::Release)?];
+    let dependencies = [
+        dependencies(Profile::Debug)?,
+        dependencies(Profile::Release)?,
+    ];
     let rows = rows(&work)?;
+    let word = std::env::args().nth(2).unwrap_or_default();
     let mut missed = false;
     println!(
         "| what | profile | user s, ours / theirs | ratio | memory | rlib |\n|---|---|---|---|---|---|"
     );
-    for row in &rows {
-        let runtime = &runtimes[usize::from(row.profile == Profile::Release)];
+    for row in rows.iter().filter(|row| row.what.contains(&word)) {
+        let dependencies = &dependencies[usize::from(row.profile == Profile::Release)];
         let (mut ours, mut theirs) = (Cost::MOST, Cost::MOST);
         for _ in 0..rounds {
-            ours = ours.least(compile(&row.ours, row.profile, runtime, &work)?);
-            theirs = theirs.least(compile(&row.theirs, row.profile, runtime, &work)?);
+            ours = ours.least(compile(&row.ours, row.profile, dependencies, &work)?);
+            theirs = theirs.least(compile(&row.theirs, row.profile, dependencies, &work)?);
         }
         let mut against = |ratio: f64, limit: Option<f64>| match limit {
             Some(limit) if ratio > limit => {
@@ -87,9 +100,6 @@ fn main() -> Result<ExitCode> {
             against(ours.rlib_bytes / theirs.rlib_bytes, row.size),
         );
     }
-    // The limit is .25 of theirs with serde.
-    println!("| serde | | no such option yet | **missed** | | |");
-    missed = true;
     Ok(if missed {
         ExitCode::FAILURE
     } else {
@@ -106,8 +116,10 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
         "client",
         Config::new().conversions(true).only(FUNCTIONS),
     )?;
-    let their_all = theirs(work, "their_all", true)?;
-    let their_clone = theirs(work, "their_clone", false)?;
+    let serde = ours(work, "serde", Config::new().conversions(true).serde(true))?;
+    let their_all = theirs(work, "their_all", Traits::All)?;
+    let their_clone = theirs(work, "their_clone", Traits::Clone)?;
+    let their_serde = theirs(work, "their_serde", Traits::AllWithSerde)?;
     let row = |what, profile, ours: &Side, theirs: &Side, user, size| Row {
         what,
         profile,
@@ -116,6 +128,7 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
         user,
         size,
     };
+    let all_and_serde = "Clone, Debug, PartialEq, conversions, serde";
     let all_traits = "Clone, Debug, PartialEq, conversions";
     Ok(vec![
         row(
@@ -174,6 +187,22 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
             Some(0.1),
             None,
         ),
+        row(
+            all_and_serde,
+            Profile::Debug,
+            &serde,
+            &their_serde,
+            Some(0.25),
+            None,
+        ),
+        row(
+            all_and_serde,
+            Profile::Release,
+            &serde,
+            &their_serde,
+            Some(0.25),
+            None,
+        ),
     ])
 }
 
@@ -189,12 +218,22 @@ fn ours(work: &Path, name: &str, config: Config) -> Result<Side> {
         root,
         out_dir,
         is_ours: true,
+        has_serde: false,
     })
 }
 
-/// Their generator on our schema, below their own `lib.rs`. Without `all_traits` only Clone is left, and PartialEq, for
-/// which there is no switch, is taken out of the text.
-fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
+/// What their types have.
+#[derive(Clone, Copy, PartialEq)]
+enum Traits {
+    Clone,
+    All,
+    AllWithSerde,
+}
+
+/// Their generator on our schema, below their own `lib.rs`. There is no switch for PartialEq: where only Clone is to be left,
+/// it is taken out of the text.
+fn theirs(work: &Path, name: &str, traits: Traits) -> Result<Side> {
+    let (all_traits, has_serde) = (traits != Traits::Clone, traits == Traits::AllWithSerde);
     let out_dir = work.join(name);
     fs::create_dir_all(&out_dir)?;
     let text = fs::read_to_string(SCHEMA)?;
@@ -214,7 +253,7 @@ fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
         impl_debug: all_traits,
         impl_from_type: all_traits,
         impl_from_enum: all_traits,
-        impl_serde: false,
+        impl_serde: has_serde,
     };
     grammers_tl_gen::generate_rust_code(&mut outputs, &definitions, 230, &config)?;
     outputs.flush()?;
@@ -242,29 +281,59 @@ fn theirs(work: &Path, name: &str, all_traits: bool) -> Result<Side> {
         root: PathBuf::from(&root[start..end]),
         out_dir,
         is_ours: false,
+        has_serde,
     })
 }
 
-/// Builds our runtime; the path of its rlib.
-fn runtime(profile: Profile) -> Result<PathBuf> {
-    let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package=mtproto-runtime",
-        "--message-format=json",
-    ]);
-    if profile == Profile::Release {
-        cargo.arg("--release");
+/// Builds our runtime, and serde.
+fn dependencies(profile: Profile) -> Result<Dependencies> {
+    let mut rlibs = Vec::new();
+    for (package, name) in [
+        ("mtproto-runtime", "mtproto_runtime"),
+        ("serde", "serde"),
+        ("serde_bytes", "serde_bytes"),
+        ("serde_derive", "serde_derive"),
+    ] {
+        let mut cargo = Command::new("cargo");
+        cargo.args([
+            "build",
+            "--quiet",
+            "--message-format=json",
+            "--package",
+            package,
+        ]);
+        if profile == Profile::Release {
+            cargo.arg("--release");
+        }
+        let messages = String::from_utf8(cargo.output()?.stdout)?;
+        let is_own = |word: &&str| {
+            let file = word.rsplit('/').next().unwrap_or(word);
+            let stem = file
+                .strip_prefix("lib")
+                .and_then(|file| file.strip_suffix(".rlib").or(file.strip_suffix(".so")));
+            stem.is_some_and(|stem| {
+                stem == name
+                    || stem
+                        .strip_prefix(name)
+                        .is_some_and(|rest| rest.starts_with('-'))
+            })
+        };
+        let rlib = messages.split('"').find(is_own);
+        rlibs.push((
+            name,
+            rlib.ok_or_else(|| format!("{package} does not compile"))?
+                .into(),
+        ));
     }
-    let messages = String::from_utf8(cargo.output()?.stdout)?;
-    let rlib = messages
-        .split('"')
-        .find(|word| word.contains("libmtproto_runtime") && word.ends_with(".rlib"));
-    Ok(rlib.ok_or("the runtime does not compile")?.into())
+    Ok(Dependencies { rlibs })
 }
 
-fn compile(side: &Side, profile: Profile, runtime: &Path, work: &Path) -> Result<Cost> {
+fn compile(
+    side: &Side,
+    profile: Profile,
+    dependencies: &Dependencies,
+    work: &Path,
+) -> Result<Cost> {
     let rlib = work.join("out.rlib");
     let mut command = Command::new("/usr/bin/time");
     command.args([
@@ -280,18 +349,27 @@ fn compile(side: &Side, profile: Profile, runtime: &Path, work: &Path) -> Result
         .arg(&rlib)
         .arg(&side.root)
         .env("OUT_DIR", &side.out_dir);
-    if side.is_ours {
-        let dependencies = runtime
-            .parent()
-            .ok_or("a file lies in a folder")?
-            .join("deps");
-        command.arg("--crate-name=bindings").arg("--extern");
-        command.arg(format!("mtproto_runtime={}", runtime.display()));
-        command.arg(format!("-Ldependency={}", dependencies.display()));
-    } else {
-        command
+    match side.is_ours {
+        true => command.arg("--crate-name=bindings"),
+        false => command
             .arg("--crate-name=grammers_tl_types")
-            .args(["--cfg", "feature=\"impl-debug\""]);
+            .args(["--cfg", "feature=\"impl-debug\""]),
+    };
+    if side.has_serde {
+        command.args(["--cfg", "feature=\"impl-serde\""]);
+    }
+    for (name, rlib) in &dependencies.rlibs {
+        // Ours needs the runtime alone; theirs without serde needs nothing.
+        if (side.is_ours && *name == "mtproto_runtime")
+            || (side.has_serde && *name != "mtproto_runtime")
+        {
+            command
+                .arg("--extern")
+                .arg(format!("{name}={}", rlib.display()));
+            let folder = rlib.parent().ok_or("a file lies in a folder")?;
+            command.arg(format!("-Ldependency={}", folder.display()));
+            command.arg(format!("-Ldependency={}", folder.join("deps").display()));
+        }
     }
     if profile == Profile::Release {
         command.arg("-Copt-level=3");

@@ -250,3 +250,15 @@ pub(super) fn split(
         Some(part)
     })
 }
+
+/// Whether a field's form is `n*[…]` or `n*{…}`.
+pub(super) fn is_repetition(form: &str) -> bool {
+    form.find(['*', '<'])
+        .is_some_and(|at| form[at..].starts_with('*'))
+}
+
+/// `[long]` or `{x:int;y:long}` without the brackets, and whether it is the first.
+pub(super) fn repeated(item: &'static str) -> (bool, &'static str) {
+    let inner = item.get(1..item.len().saturating_sub(1));
+    (item.starts_with('['), inner.unwrap_or(""))
+}

@@ -29,10 +29,13 @@
 //! Fields that `Debug` does not show are no secret to serde.
 
 mod base64;
+mod cursor;
 mod definitions;
+mod error;
 mod frame;
 mod number;
 mod read;
+mod scalar;
 mod tree;
 mod write;
 

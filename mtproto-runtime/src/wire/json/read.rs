@@ -1,80 +1,22 @@
 //! JSON to bytes, by the schema.
 
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use super::definitions::{Condition, Definition, Definitions, Field, Fields, applied};
+use super::definitions::{
+    Condition, Definition, Definitions, Fields, applied, is_repetition, repeated,
+};
+use super::error::{
+    InPlace, Read, Step, expected, fail, listed, mismatch, missing, presence, undetermined,
+};
 use super::frame::{Closed, Frame};
-use super::tree::Tree;
-use super::write::{is_repetition, repeated};
-use super::{MAX_LEVELS, UNKNOWN, base64, number};
+use super::scalar::{boolean, double, float, from_base64, integer, long, text};
+use super::tree::{Map, Tree};
+use super::{MAX_LEVELS, UNKNOWN};
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
 use crate::wire::{VECTOR_ID, Writer};
-
-type Read<T> = Result<T, Box<JsonError>>;
-
-type Map = BTreeMap<String, Tree>;
-
-/// What is wrong with JSON, and where.
-#[derive(Debug)]
-pub(super) struct JsonError {
-    /// Innermost first: fields by name, items by number.
-    path: Vec<Step>,
-    message: String,
-}
-
-#[derive(Debug)]
-enum Step {
-    Field(&'static str),
-    Item(usize),
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut steps = self.path.iter().rev().peekable();
-        if steps.peek().is_none() {
-            return f.write_str(&self.message);
-        }
-        f.write_str("at ")?;
-        for (at, step) in steps.enumerate() {
-            match step {
-                Step::Item(index) => write!(f, "[{index}]")?,
-                Step::Field(name) if at == 0 => f.write_str(name)?,
-                Step::Field(name) => write!(f, ".{name}")?,
-            }
-        }
-        write!(f, ": {}", self.message)
-    }
-}
-
-trait InPlace: Sized {
-    fn within(self, step: impl FnOnce() -> Step) -> Self;
-}
-
-impl<T> InPlace for Read<T> {
-    fn within(self, step: impl FnOnce() -> Step) -> Self {
-        self.map_err(|mut error| {
-            error.path.push(step());
-            error
-        })
-    }
-}
-
-fn fail<T>(message: String) -> Read<T> {
-    Err(Box::new(JsonError {
-        path: Vec::new(),
-        message,
-    }))
-}
-
-fn undetermined<T>() -> Read<T> {
-    fail("this can't be written: the schema does not tell what stands here".to_owned())
-}
 
 /// The bytes of a value.
 pub(super) fn bytes(form: &'static str, definitions: &Definitions, tree: &Tree) -> Read<Vec<u8>> {
@@ -121,17 +63,11 @@ impl Reader<'_> {
             "long" | "int53" => long(tree).map(|value| self.put(&value.to_le_bytes())),
             "float" => float(tree).map(|value| self.put(&value.to_le_bytes())),
             "double" => double(tree).map(|value| self.put(&value.to_le_bytes())),
-            "Bool" => match tree {
-                Tree::Bool(true) => Some(self.word(BOOL_TRUE)),
-                Tree::Bool(false) => Some(self.word(BOOL_FALSE)),
-                _ => None,
-            },
+            "Bool" => {
+                boolean(tree).map(|value| self.word(if value { BOOL_TRUE } else { BOOL_FALSE }))
+            }
             "true" => matches!(tree, Tree::Bool(true)).then_some(()),
-            "string" => match tree {
-                Tree::Text(text) => Some(self.string(text.as_bytes())),
-                Tree::Map(map) => not_utf8(map).map(|bytes| self.string(&bytes)),
-                _ => None,
-            },
+            "string" => text(tree).map(|content| self.string(&content)),
             "bytes" => from_base64(tree).map(|bytes| self.string(&bytes)),
             "int128" => self.fixed(tree, 16),
             "int256" => self.fixed(tree, 32),
@@ -573,127 +509,4 @@ fn raw(map: &Map) -> Read<Option<Vec<u8>>> {
         }
         _ => fail("expected `@id` in hex and `@raw` in base64, a whole number of 32-bit words, found another `@unknown`".to_owned()),
     }
-}
-
-fn not_utf8(map: &Map) -> Option<Vec<u8>> {
-    from_base64(map.get("@bytes")?).filter(|_| map.len() == 1)
-}
-
-fn from_base64(tree: &Tree) -> Option<Vec<u8>> {
-    match tree {
-        Tree::Text(text) => base64::decode(text),
-        _ => None,
-    }
-}
-
-fn integer(tree: &Tree) -> Option<i64> {
-    match tree {
-        Tree::Signed(value) => Some(*value),
-        _ => None,
-    }
-}
-
-fn long(tree: &Tree) -> Option<i64> {
-    match tree {
-        Tree::Text(text) => text.parse().ok(),
-        tree => integer(tree),
-    }
-}
-
-fn double(tree: &Tree) -> Option<f64> {
-    match tree {
-        Tree::Signed(value) => Some(*value as f64),
-        Tree::Unsigned(value) => Some(*value as f64),
-        Tree::Float(value) => Some(*value),
-        Tree::Text(text) => number::double_of_text(text),
-        _ => None,
-    }
-}
-
-/// The nearest float; none for a number too large for any.
-fn float(tree: &Tree) -> Option<f32> {
-    if let Tree::Text(text) = tree {
-        return number::float_of_text(text);
-    }
-    let value = double(tree)? as f32;
-    value.is_finite().then_some(value)
-}
-
-/// What JSON belongs where a value of a built-in type stands.
-fn expected(form: &str) -> String {
-    match form {
-        "#" => "a number of 32 bits (`#`)".to_owned(),
-        "int" => "an integer of 32 bits (`int`)".to_owned(),
-        "long" | "int53" => format!("an integer of 64 bits (`{form}`), as a string or a number"),
-        "float" | "double" => {
-            format!("a number (`{form}`), or `Infinity`, `-Infinity` or `NaN` as a string")
-        }
-        "Bool" => "`true` or `false`".to_owned(),
-        "true" => "`true`".to_owned(),
-        "string" => "a string, or its bytes as {\"@bytes\": base64}".to_owned(),
-        "bytes" => "bytes as base64".to_owned(),
-        "int128" => "16 bytes (`int128`) as base64".to_owned(),
-        "int256" => "32 bytes (`int256`) as base64".to_owned(),
-        "int512" => "64 bytes (`int512`) as base64".to_owned(),
-        other => format!("a `{other}`"),
-    }
-}
-
-/// Says of a field that it is there, or is not, against its condition.
-fn presence(field: &Field, is_there: bool) -> String {
-    let name = field.name;
-    let place = match field.condition {
-        Some(Condition {
-            word,
-            bit: Some(bit),
-        }) => format!("bit {bit} of `{word}`"),
-        Some(Condition { word, bit: None }) => format!("`{word}`"),
-        None => "its number".to_owned(),
-    };
-    match is_there {
-        true => format!("`{name}` is there, but {place} is not set"),
-        false => format!("{place} is set, but `{name}` is absent"),
-    }
-}
-
-fn missing<T>(owner: &str, name: &str) -> Read<T> {
-    fail(format!("`{owner}` needs the field `{name}`"))
-}
-
-fn mismatch<T>(tree: &Tree, expected: &str) -> Read<T> {
-    let found = match tree {
-        Tree::Null => "null".to_owned(),
-        Tree::Bool(value) => format!("`{value}`"),
-        Tree::Signed(number) => format!("the number {number}"),
-        Tree::Unsigned(number) => format!("the number {number}"),
-        Tree::Float(number) => format!("the number {number:?}"),
-        Tree::Text(text) => match text.char_indices().nth(40) {
-            Some((end, _)) => format!("the string \"{}…\"", &text[..end]),
-            None => format!("the string \"{text}\""),
-        },
-        Tree::List(_) => "an array".to_owned(),
-        Tree::Map(map) => match map.get("@type") {
-            Some(Tree::Text(name)) => format!("an object (`{name}`)"),
-            _ => "an object".to_owned(),
-        },
-    };
-    fail(format!("expected {expected}, found {found}"))
-}
-
-/// Names for a sentence: all of a few, some of many.
-fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    const SHOWN: usize = 6;
-    let mut text = String::new();
-    let mut more = 0;
-    for (at, name) in names.enumerate() {
-        match at {
-            0 => text = format!("`{name}`"),
-            1..SHOWN => text.push_str(&format!(", `{name}`")),
-            _ => more += 1,
-        }
-    }
-    if more > 0 {
-        text.push_str(&format!(" or {more} more"));
-    }
-    text
 }

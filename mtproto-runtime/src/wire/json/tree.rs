@@ -22,8 +22,11 @@ pub(super) enum Tree {
     Float(f64),
     Text(String),
     List(Vec<Tree>),
-    Map(BTreeMap<String, Tree>),
+    Map(Map),
 }
+
+/// An object, by its keys.
+pub(super) type Map = BTreeMap<String, Tree>;
 
 /// What a key takes besides its text: its place in a node, and as much for nodes that are half full.
 const KEY_BYTES: usize = 2 * size_of::<String>();

@@ -1,28 +1,15 @@
 //! Bytes to JSON, as they are: nothing is held in between.
 
-use core::cell::Cell;
-
 use alloc::format;
+
 use serde_core::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::definitions::{Definition, Definitions, Fields, applied};
+use super::cursor::{Cursor, DEEP, UNDETERMINED, UNEXPECTED};
+use super::definitions::{Definition, Definitions, Fields, applied, is_repetition, repeated};
 use super::frame::{Closed, Frame};
 use super::{MAX_LEVELS, UNKNOWN, base64, number};
 use crate::wire::VECTOR_ID;
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
-
-/// How many values that take no bytes there may be: a count alone pays for none.
-const MAX_EMPTY_ITEMS: u32 = 1 << 20;
-
-/// Why bytes can't be told, in a sentence. Those that a value has written itself can, but for what follows an unknown object.
-type Stop = &'static str;
-
-const ENDS: Stop = "the bytes end inside a value; nothing can follow an object of an unknown constructor, which takes all of them";
-const DEEP: Stop = "values nest too deep";
-const UNEXPECTED: Stop = "an id belongs to another type";
-const UNDETERMINED: Stop = "the schema does not tell what stands here";
-const TRAILING: Stop = "bytes are left after an object";
-const TOO_MANY: Stop = "too many items without bytes";
 
 pub(super) fn value<S: Serializer>(
     bytes: &[u8],
@@ -30,12 +17,7 @@ pub(super) fn value<S: Serializer>(
     definitions: &Definitions,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    let cursor = Cursor {
-        rest: Cell::new(bytes),
-        levels: Cell::new(0),
-        empty_items: Cell::new(0),
-        definitions,
-    };
+    let cursor = Cursor::new(bytes, definitions);
     let done = Next {
         cursor: &cursor,
         form,
@@ -44,14 +26,6 @@ pub(super) fn value<S: Serializer>(
     .serialize(to)?;
     cursor.expect_end().map_err(S::Error::custom)?;
     Ok(done)
-}
-
-/// Where in the bytes what is serialized next lies. It moves on while a serializer takes values by reference.
-struct Cursor<'b> {
-    rest: Cell<&'b [u8]>,
-    levels: Cell<u32>,
-    empty_items: Cell<u32>,
-    definitions: &'b Definitions,
 }
 
 /// A value that lies next when it is serialized.
@@ -254,12 +228,6 @@ impl Serialize for Items<'_, '_> {
     }
 }
 
-/// `[long]` or `{x:int;y:long}` without the brackets, and whether it is the first.
-pub(super) fn repeated(item: &'static str) -> (bool, &'static str) {
-    let inner = item.get(1..item.len().saturating_sub(1));
-    (item.starts_with('['), inner.unwrap_or(""))
-}
-
 /// A value that only fields can be: a repetition, or any other.
 struct Field<'c, 'b> {
     cursor: &'c Cursor<'b>,
@@ -289,12 +257,6 @@ impl Serialize for Field<'_, '_> {
         }
         .serialize(to)
     }
-}
-
-/// Whether a field's form is `n*[…]` or `n*{…}`.
-pub(super) fn is_repetition(form: &str) -> bool {
-    form.find(['*', '<'])
-        .is_some_and(|at| form[at..].starts_with('*'))
 }
 
 /// One item of a repetition with several fields.
@@ -448,69 +410,5 @@ impl<'b> Cursor<'b> {
         map.serialize_entry("@id", &format!("0x{:08x}", u32::from_le_bytes(*id)))?;
         map.serialize_entry("@raw", &base64::encode(rest))?;
         map.end()
-    }
-
-    /// Makes the input end after so many bytes; what is after them.
-    fn narrow(&self, size: u32) -> Result<&'b [u8], Stop> {
-        let (part, after) = self
-            .rest
-            .get()
-            .split_at_checked(size as usize)
-            .ok_or(ENDS)?;
-        self.rest.set(part);
-        Ok(after)
-    }
-
-    /// Counts an item that took no bytes.
-    fn count(&self, before: &[u8]) -> Result<(), Stop> {
-        if self.rest.get().len() == before.len() {
-            let count = self.empty_items.get() + 1;
-            self.empty_items.set(count);
-            if count > MAX_EMPTY_ITEMS {
-                return Err(TOO_MANY);
-            }
-        }
-        Ok(())
-    }
-
-    fn expect_end(&self) -> Result<(), Stop> {
-        match self.rest.get() {
-            [] => Ok(()),
-            _ => Err(TRAILING),
-        }
-    }
-
-    fn expect_id(&self, id: &str) -> Result<(), Stop> {
-        match self.word()? {
-            found if u32::from_str_radix(id, 16) == Ok(found) => Ok(()),
-            _ => Err(UNEXPECTED),
-        }
-    }
-
-    fn take(&self, len: usize) -> Result<&'b [u8], Stop> {
-        let (taken, rest) = self.rest.get().split_at_checked(len).ok_or(ENDS)?;
-        self.rest.set(rest);
-        Ok(taken)
-    }
-
-    fn chunk<const N: usize>(&self) -> Result<[u8; N], Stop> {
-        let (chunk, rest) = self.rest.get().split_first_chunk().ok_or(ENDS)?;
-        self.rest.set(rest);
-        Ok(*chunk)
-    }
-
-    fn word(&self) -> Result<u32, Stop> {
-        self.chunk().map(u32::from_le_bytes)
-    }
-
-    /// What a `string` or `bytes` holds.
-    fn string(&self) -> Result<&'b [u8], Stop> {
-        let mut r = crate::wire::Reader::new(self.rest.get());
-        let content = r.byte_slice();
-        if r.failed() {
-            return Err(ENDS);
-        }
-        self.rest.set(r.rest());
-        Ok(content)
     }
 }
