@@ -2,8 +2,12 @@
 //!
 //! It shares the parser with the generated code, and nothing else.
 
+#[path = "heights.rs"]
+mod heights;
+
 use std::collections::HashMap;
 
+use heights::heights;
 use tl_parser::schema::{
     Builtin, CombinatorId, Condition, Options, Param, Schema, Term, TypeId, VarId, View, read,
 };
@@ -263,32 +267,4 @@ fn known_bits(params: &[Param], word: VarId) -> u32 {
         .filter(|condition| condition.word == word);
     bits.filter_map(|condition| condition.bit)
         .fold(0, |known, bit| known | 1 << bit)
-}
-
-/// For each constructor, the height of the smallest tree of required boxed fields.
-fn heights(view: &View<'_>) -> HashMap<CombinatorId, usize> {
-    let schema = view.schema();
-    let mut heights: HashMap<CombinatorId, usize> = HashMap::new();
-    for round in 0.. {
-        let before = heights.len();
-        for (id, combinator) in schema.combinators().filter(|(id, _)| view.holds(*id)) {
-            let is_ready = |param: &Param| match &param.ty {
-                _ if param.condition.is_some() => true,
-                Term::Boxed(ty, _) if schema[*ty].builtin.is_none() => view
-                    .constructors(*ty)
-                    .any(|id| heights.get(&id).is_some_and(|&height| height < round)),
-                Term::Bare(id, _) if schema[*id].builtin.is_none() => heights
-                    .get(&view.current(*id))
-                    .is_some_and(|&height| height < round),
-                _ => true,
-            };
-            if !heights.contains_key(&id) && combinator.params.iter().all(is_ready) {
-                heights.insert(id, round);
-            }
-        }
-        if heights.len() == before {
-            break;
-        }
-    }
-    heights
 }

@@ -166,6 +166,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
                 fields: shapes,
             }),
             fields,
+            is_builtin: combinator.builtin.is_some(),
             ty,
             unusable: self.unusable(&patterns),
             patterns,
@@ -334,7 +335,8 @@ impl<'c, 'a> Compiler<'c, 'a> {
             Term::Nat => Ty::Nat,
             Term::Boxed(ty, args) => match (schema[*ty].builtin, &args[..]) {
                 (Some(Builtin::Bool), _) => Ty::Bool,
-                (Some(Builtin::Object | Builtin::Function), _) => Ty::Object,
+                (Some(Builtin::Object), _) => Ty::Object,
+                (Some(Builtin::Function), _) => Ty::Query(None),
                 (Some(Builtin::Vector), [item]) => Ty::Vector {
                     is_boxed: true,
                     item: Box::new(self.term(item)),

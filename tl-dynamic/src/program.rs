@@ -62,6 +62,8 @@ pub(crate) struct Combinator {
     /// What values of it know of themselves.
     pub shape: Arc<Shape>,
     pub fields: Box<[Field]>,
+    /// Whether the language knows it: `int`, `boolTrue`.
+    pub is_builtin: bool,
     /// The type it constructs.
     pub ty: Option<u32>,
     /// The arguments of the type it constructs, as it states them: what its variables are bound by.

@@ -1,7 +1,7 @@
 //! Which types and constructors can hold themselves, so that the depth of their values has to be counted.
 //!
-//! The rule is that of generated code: a boxed type counts if its values can hold values of the same type at any distance,
-//! a bare constructor if it can hold itself with no boxed value in between.
+//! The rule is that of generated code: a type counts if its values can hold values of the same type at any distance, a bare
+//! constructor if it can hold itself with no value of a type in between.
 
 use crate::program::{Arg, Field, Program, Ty};
 
@@ -44,12 +44,8 @@ fn fields(fields: &[Field], program: &Program, to: &mut Vec<usize>) {
 fn ty(held: &Ty, program: &Program, to: &mut Vec<usize>) {
     let types = program.types.len();
     match held {
-        Ty::Boxed(index, _) => to.push(*index as usize),
+        Ty::Boxed(index, _) | Ty::BareType(index, _) => to.push(*index as usize),
         Ty::Bare(index, _) => to.push(types + *index as usize),
-        Ty::BareType(index, _) => {
-            let constructors = program.ty(*index).constructors.iter();
-            to.extend(constructors.map(|own| types + own.1 as usize));
-        }
         Ty::Vector { item, .. } => ty(item, program, to),
         Ty::Repeat(repeat) => fields(&repeat.fields, program, to),
         _ => {}

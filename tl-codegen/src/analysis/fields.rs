@@ -236,7 +236,7 @@ pub(super) fn of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Field> {
     let combinator = &view.schema()[id];
-    let mut lowering = Lowering { view, diagnostics };
+    let mut lowering = Lowering::of(view, combinator, diagnostics);
     if combinator.id == 0 {
         // A failed reader yields zeros: it would find this constructor for ever.
         lowering.reject(
@@ -285,7 +285,7 @@ pub(super) fn patterns(
     else {
         return Vec::new();
     };
-    let mut lowering = Lowering { view, diagnostics };
+    let mut lowering = Lowering::of(view, combinator, diagnostics);
     let kinds = &view.schema()[*ty].params;
     let mut seen = HashSet::new();
     let mut patterns = Vec::with_capacity(args.len());
@@ -313,7 +313,7 @@ pub(super) fn result(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Shape> {
     let combinator = &view.schema()[id];
-    let mut lowering = Lowering { view, diagnostics };
+    let mut lowering = Lowering::of(view, combinator, diagnostics);
     match combinator.result {
         Term::Var { var, .. } if wraps_query(&combinator.params, var) => None,
         _ => lowering.shape(&combinator.result, combinator.span),
@@ -322,10 +322,24 @@ pub(super) fn result(
 
 struct Lowering<'l, 'a> {
     view: &'l View<'a>,
+    /// Whether it is a function that is lowered.
+    is_function: bool,
     diagnostics: &'l mut Vec<Diagnostic>,
 }
 
-impl Lowering<'_, '_> {
+impl<'l, 'a> Lowering<'l, 'a> {
+    fn of(
+        view: &'l View<'a>,
+        combinator: &Combinator,
+        diagnostics: &'l mut Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            view,
+            is_function: combinator.kind == CombinatorKind::Function,
+            diagnostics,
+        }
+    }
+
     /// A call must say itself what its parameters are, or no server could read it.
     fn check_function_parameters(&mut self, function: &Combinator) {
         let mut told = HashSet::new();
@@ -339,6 +353,19 @@ impl Lowering<'_, '_> {
                     param.span,
                     "a parameter of a function that no argument of it tells",
                 );
+            }
+        }
+        let mut returned = HashSet::new();
+        collect_mentioned(&function.result, &mut returned);
+        for query in function.params.iter().filter(|param| param.is_query) {
+            if let Term::Var { var, .. } = query.ty
+                && returned.remove(&var)
+                && !function
+                    .params
+                    .iter()
+                    .any(|param| param.condition.is_none() && is_query_of(param, var))
+            {
+                self.reject(query.span, "a result that only an optional query tells");
             }
         }
     }
@@ -375,6 +402,10 @@ impl Lowering<'_, '_> {
             Some(Condition { word, bit }) => Presence::Flag { word, bit },
         };
         let shape = match &param.ty {
+            // What a call in a constructor returns, nobody knows from its type.
+            Term::Var { .. } if param.is_query && !self.is_function => {
+                bare_builtin(Builtin::Function)
+            }
             Term::Var { var, .. } if param.is_query => Shape::Query(*var),
             ty => self.shape(ty, param.span)?,
         };
@@ -635,10 +666,11 @@ pub(crate) fn type_variables(params: &[Param]) -> impl Iterator<Item = (VarId, &
 
 /// Whether a type variable stands for what a query returns.
 fn wraps_query(params: &[Param], var: VarId) -> bool {
-    let wraps = |param: &Param| {
-        param.is_query && matches!(param.ty, Term::Var { var: of, .. } if of == var)
-    };
-    params.iter().any(wraps)
+    params.iter().any(|param| is_query_of(param, var))
+}
+
+fn is_query_of(param: &Param, var: VarId) -> bool {
+    param.is_query && matches!(param.ty, Term::Var { var: of, .. } if of == var)
 }
 
 fn collect_mentioned(term: &Term, mentioned: &mut HashSet<VarId>) {

@@ -189,7 +189,8 @@ impl Printer {
         self.start_line();
     }
 
-    /// What stands before an opening brace. An impl's header that is too long breaks before its trait, or before `for`.
+    /// What stands before an opening brace. An impl's header that is too long breaks before `for`, or behind its
+    /// generics.
     fn head(&mut self, head: &[Tree], is_empty: bool) {
         if let Some(at) = head.iter().position(|tree| tree.is_word("where")) {
             return self.bounded(&head[..at], &head[at + 1..]);
@@ -211,18 +212,24 @@ impl Printer {
         {
             return self.impl_generics(&head[..end], &line::flat(&head[end..]));
         }
-        let parts = text
-            .split_once(" for ")
-            .filter(|_| is_impl && self.column() + text.len() + brace > MAX_WIDTH);
-        let Some((left, right)) = parts else {
+        let is_too_long = is_impl && self.column() + text.len() + brace > MAX_WIDTH;
+        let after_generics = || {
+            let end = tree::generics_end(head)?;
+            Some((line::flat(&head[..end]), line::flat(&head[end..])))
+        };
+        let lines = match text.split_once(" for ") {
+            _ if !is_too_long => None,
+            Some((left, right)) if self.column() + left.len() <= MAX_WIDTH => {
+                Some((left.to_owned(), format!("for {right}")))
+            }
+            Some((left, right)) => {
+                after_generics().or_else(|| Some((left.to_owned(), format!("for {right}"))))
+            }
+            None => after_generics(),
+        };
+        let Some((first, second)) = lines else {
             self.out.push_str(&text);
             return self.out.push(' ');
-        };
-        let (first, second) = match tree::generics_end(head) {
-            Some(end) if self.column() + left.len() > MAX_WIDTH => {
-                (line::flat(&head[..end]), line::flat(&head[end..]))
-            }
-            _ => (left.to_owned(), format!("for {right}")),
         };
         self.out.push_str(&first);
         self.end_line();
@@ -482,9 +489,9 @@ impl Printer {
         }
         line.push_str(&line::flat(before));
         line.push_str(" {");
-        // rustfmt leaves room for `)` and what follows it behind a reference to a closure, and only there.
+        // rustfmt leaves room for `})` and what follows it behind a reference to a closure, and only there.
         let is_reference = before.first().is_some_and(|first| first.is_word("&"));
-        let room = if is_reference { 1 + after } else { 0 };
+        let room = if is_reference { 2 + after } else { 0 };
         if self.column() + line.len() + room > MAX_WIDTH {
             return false;
         }

@@ -56,7 +56,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
                 self.expect_id(id, name)?;
                 self.free_combinator(*index, true)
             }
-            RootKind::Any => self.any("value", true),
+            RootKind::Any => self.any(),
         }
     }
 
@@ -163,13 +163,21 @@ impl<'c, 'b> Decoder<'c, 'b> {
             self.enter()?;
         }
         let start = self.rest;
-        let id = self.word(&ty.name)?;
+        // A built-in type has one constructor.
+        let is_value = ty.plain.as_ref().is_some_and(|plain| *plain != Ty::True);
+        let reading = match &ty.constructors[..] {
+            [only] if is_value => program.combinator(only.1).name(),
+            _ => &ty.name,
+        };
+        let id = self.word(reading)?;
         let Some(constructor) = ty.constructor_with_id(id) else {
-            if is_last && self.options.constructors == Unknown::Keep {
+            // Generated code has no variant for the unknown where one constructor is all.
+            let is_kept = !is_value || self.options.objects == Objects::Decode;
+            if is_last && is_kept && self.options.constructors == Unknown::Keep {
                 self.rest = start;
                 return self.raw();
             }
-            return self.unexpected_id(&ty.name, id, ty.constructors.iter().map(|own| own.0));
+            return self.unexpected_id(reading, id, ty.constructors.iter().map(|own| own.0));
         };
         let value = match &ty.plain {
             Some(plain) => self.value(plain, &Frame::default(), is_last)?,
@@ -218,8 +226,18 @@ impl<'c, 'b> Decoder<'c, 'b> {
         is_last: bool,
     ) -> Decoded<Value> {
         let program = self.program;
+        let is_level = program.ty(index).is_recursive;
+        if is_level {
+            self.enter()?;
+        }
         match Frame::of_bare_type(program, index, args, frame) {
-            Some((constructor, inner)) => self.combinator(constructor, inner, is_last),
+            Some((constructor, inner)) => {
+                let value = self.combinator(constructor, inner, is_last)?;
+                if is_level {
+                    self.depth -= 1;
+                }
+                Ok(value)
+            }
             None => self.fail(
                 &program.ty(index).name,
                 undetermined("bare, it does not tell its constructor"),
@@ -234,31 +252,44 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }
         self.enter()?;
         let start = self.rest;
-        let value = self.any("Object", is_last)?;
-        let is_call = value
-            .as_object()
-            .and_then(|object| object.shape.index)
-            .is_some_and(|index| self.program.combinator(index).is_function());
-        if is_query && !is_call && !matches!(value, Value::Raw(_)) {
-            self.rest = start;
-            let id = self.word("Function")?;
-            return self.unexpected_id("Function", id, std::iter::empty());
-        }
+        let reading = if is_query { "Function" } else { "Object" };
+        let id = self.word(reading)?;
+        let value = match self.program.with_id(id) {
+            Some(index) if self.may_be_inside(index, is_query) => {
+                self.free_combinator(index, is_last)?
+            }
+            None if is_last && self.options.constructors == Unknown::Keep => {
+                self.rest = start;
+                self.raw()?
+            }
+            _ => return self.unexpected_id(reading, id, std::iter::empty()),
+        };
         self.depth -= 1;
         Ok(value)
     }
 
+    /// Whether an object, or a query, may be of this constructor or function. A message may be a call, too. Generated code knows
+    /// only constructors in objects, and none that are built in or have parameters.
+    fn may_be_inside(&self, index: u32, is_query: bool) -> bool {
+        let combinator = self.program.combinator(index);
+        if is_query {
+            return combinator.is_function();
+        }
+        let is_plain = !combinator.is_builtin && !combinator.needs_arguments();
+        self.options.objects == Objects::Decode || is_plain && !combinator.is_function()
+    }
+
     /// Whatever the id belongs to.
-    fn any(&mut self, reading: &str, is_last: bool) -> Decoded<Value> {
+    fn any(&mut self) -> Decoded<Value> {
         let start = self.rest;
-        let id = self.word(reading)?;
+        let id = self.word("value")?;
         match self.program.with_id(id) {
-            Some(index) => self.free_combinator(index, is_last),
-            None if is_last && self.options.constructors == Unknown::Keep => {
+            Some(index) => self.free_combinator(index, true),
+            None if self.options.constructors == Unknown::Keep => {
                 self.rest = start;
                 self.raw()
             }
-            None => self.unexpected_id(reading, id, std::iter::empty()),
+            None => self.unexpected_id("value", id, std::iter::empty()),
         }
     }
 
@@ -365,13 +396,10 @@ impl<'c, 'b> Decoder<'c, 'b> {
         let Ok(count) = frame.count(repeat.count) else {
             return self.fail("items", DecodeErrorKind::NumberTooLarge);
         };
-        let always = repeat
-            .fields
-            .iter()
-            .filter(|field| field.condition.is_none());
-        let min = always.fold(0_usize, |sum, field| {
-            sum.saturating_add(self.min_bytes(&field.ty, frame))
-        });
+        let min = match &repeat.fields[..] {
+            [only] if only.condition.is_none() => self.min_bytes(&only.ty),
+            _ => 0,
+        };
         let count = self.admit(self.offset(), "items", count, min)?;
         let mut items = Vec::with_capacity(count);
         for index in 0..count {
@@ -391,7 +419,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }
         let offset = self.offset();
         let count = self.word(reading)?;
-        let min = self.min_bytes(item.ty, item.frame);
+        let min = self.min_bytes(item.ty);
         let count = self.admit(offset, reading, count, min)?;
         let mut items = Vec::with_capacity(count);
         for index in 0..count {
@@ -422,23 +450,16 @@ impl<'c, 'b> Decoder<'c, 'b> {
         Ok(items)
     }
 
-    /// The fewest bytes of an item, as generated code knows it: small structs count as they are, larger ones as a word.
-    fn min_bytes(&self, ty: &Ty, frame: &Frame<'_>) -> usize {
+    /// The fewest bytes of an item, as generated code knows it: small structs count as they are, larger ones as a word, and
+    /// what depends on the arguments of a type as nothing.
+    fn min_bytes(&self, ty: &Ty) -> usize {
         match ty {
             Ty::Long | Ty::Int53 | Ty::Double => 8,
             Ty::Fixed(fixed) => fixed.len,
-            Ty::True | Ty::Repeat(_) | Ty::Unusable => 0,
+            Ty::True | Ty::Repeat(_) | Ty::Unusable | Ty::Var { .. } | Ty::BareType(..) => 0,
             Ty::Vector { is_boxed: true, .. } => 8,
+            Ty::Boxed(_, args) | Ty::Bare(_, args) if !args.is_empty() => 0,
             Ty::Bare(index, _) => self.program.combinator(*index).min_bytes,
-            Ty::BareType(index, _) => {
-                let constructors = self.program.ty(*index).constructors.iter();
-                let min = constructors.map(|own| self.program.combinator(own.1).min_bytes);
-                min.min().unwrap_or(0)
-            }
-            Ty::Var { .. } => match frame.resolve(ty) {
-                Some((closed, false)) => self.min_bytes(closed.ty, closed.frame),
-                _ => 0,
-            },
             _ => 4,
         }
     }

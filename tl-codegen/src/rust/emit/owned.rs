@@ -7,21 +7,20 @@ use quote::quote;
 
 use super::ident;
 use super::paths::{self, Paths};
-use crate::rust::plan::{
-    Enum, Field, FieldKind, Generic, ItemPath, Ownership, Role, Struct, Value,
-};
+use crate::rust::plan::{Enum, Field, FieldKind, ItemPath, Ownership, Role, Struct, Value};
 
 /// `to_owned` of a struct.
 pub(super) fn of_struct(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     let target = target(&item.ownership, &item.name, paths);
     let fields = item.fields.iter().filter(|field| field.is_in_struct());
     let fields = fields.map(|field| {
-        let (name, value) = (ident(&field.name), field_value(field, paths));
+        let (name, value) = (ident(&field.name), field_value(field, &item.queries, paths));
         quote!(#name: #value)
     });
     let owning = Owning {
         name: &item.name,
         generics: &item.generics,
+        queries: &item.queries,
         is_function: matches!(item.role, Role::Function { .. }),
         ownership: &item.ownership,
         body: quote!(#target { #(#fields),* }),
@@ -39,7 +38,7 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
         match &variant.payload {
             None => quote!(Self::#name => #target::#name),
             Some(payload) => {
-                let owned = if differs(payload) {
+                let owned = if differs(payload, &[]) {
                     quote!(#wire::own(value))
                 } else {
                     quote!(value.clone())
@@ -55,6 +54,7 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     let owning = Owning {
         name: &item.name,
         generics: &item.generics,
+        queries: &[],
         is_function: false,
         ownership: &item.ownership,
         body: quote!(match self { #(#arms,)* #unknown }),
@@ -66,6 +66,8 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
 struct Owning<'a> {
     name: &'a str,
     generics: &'a [String],
+    /// Those of the generics that stand for queries.
+    queries: &'a [String],
     is_function: bool,
     ownership: &'a Ownership,
     target: &'a TokenStream,
@@ -89,10 +91,21 @@ impl Owning<'_> {
             }],
             Ownership::Argument => self.generic(None, wire),
             Ownership::Borrowed(_) if self.is_function => {
-                // What a call is made of besides stays as it is.
-                let bounds = paths::bounds(self.generics, |_| quote!(::core::clone::Clone));
+                // The query that a call wraps stays as it is.
+                let is_query = |generic: &str| self.queries.iter().any(|query| query == generic);
+                let bounds = paths::bounds(self.generics, |generic| match is_query(generic) {
+                    true => quote!(::core::clone::Clone),
+                    false => quote!(#wire::ToOwnedForm),
+                });
                 let own = paths::applied(Some(quote!('_)), self.generics);
-                let applied = paths::generics(self.generics);
+                let applied = self.generics.iter().zip(&types).map(|(name, generic)| {
+                    if is_query(name) {
+                        quote!(#generic)
+                    } else {
+                        quote!(#generic::Owned)
+                    }
+                });
+                let applied = (!types.is_empty()).then(|| quote!(<#(#applied),*>));
                 vec![quote! {
                     impl #bounds #name #own {
                         #[doc = " The same with data of its own."]
@@ -143,13 +156,13 @@ fn target(ownership: &Ownership, name: &str, paths: &Paths<'_>) -> TokenStream {
     }
 }
 
-fn field_value(field: &Field, paths: &Paths<'_>) -> TokenStream {
+fn field_value(field: &Field, queries: &[String], paths: &Paths<'_>) -> TokenStream {
     let (name, wire) = (ident(&field.name), &paths.wire);
     match &field.kind {
         FieldKind::Required { value, .. } | FieldKind::Optional { value, .. } => {
             if is_copy(value) {
                 quote!(self.#name)
-            } else if differs(value) {
+            } else if differs(value, queries) {
                 quote!(#wire::own(&self.#name))
             } else {
                 quote!(self.#name.clone())
@@ -160,19 +173,18 @@ fn field_value(field: &Field, paths: &Paths<'_>) -> TokenStream {
     }
 }
 
-/// Whether the two forms of a value are of different types.
-fn differs(value: &Value) -> bool {
+/// Whether the two forms of a value are of different types. A query has one form.
+fn differs(value: &Value, queries: &[String]) -> bool {
     let mut differs = false;
     value.walk(&mut |value| {
-        differs |= matches!(
-            value,
+        differs |= match value {
             Value::Borrowed(_)
-                | Value::Item {
-                    is_borrowed: true,
-                    ..
-                }
-                | Value::Generic(Generic::Passed { .. })
-        );
+            | Value::Item {
+                is_borrowed: true, ..
+            } => true,
+            Value::Generic(generic) => !queries.iter().any(|query| query == generic.name()),
+            _ => false,
+        };
     });
     differs
 }

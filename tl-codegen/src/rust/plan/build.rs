@@ -20,7 +20,7 @@ use super::{
     Variant,
 };
 use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
-use crate::analysis::fields::type_variables;
+use crate::analysis::fields::{Presence, type_variables};
 use crate::analysis::{self, Analysis, Pattern, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
 use crate::{Error, Unknown};
@@ -455,10 +455,13 @@ impl<'a> Builder<'a> {
         variables: &mut Variables,
     ) -> Vec<Param> {
         let (combinator, analysis) = (&self.inputs.schema[id], &self.inputs.layers[layer]);
+        let own = &analysis.fields[&id];
         let mut used = Vec::new();
-        for field in &analysis.fields[&id] {
+        for field in own {
             field.nats(&mut |var| used.push(var));
         }
+        // A field that the result names, too, is read and not passed in. Variables ascend.
+        used.retain(|var| own.binary_search_by_key(var, |field| field.var).is_err());
         let generics = analysis.generics.of_constructor(id);
         let mut scope = Scope::default();
         let mut bound = HashMap::new();
@@ -530,7 +533,10 @@ impl<'a> Builder<'a> {
         planned: &[super::Field],
         variables: &mut Variables,
     ) {
-        for (field, planned) in own.iter().zip(planned) {
+        let mut fields: Vec<_> = own.iter().zip(planned).collect();
+        // Only a query that is there tells what it returns.
+        fields.sort_by_key(|(field, _)| field.presence != Presence::Always);
+        for (field, planned) in fields {
             if let Shape::Query(var) = field.shape
                 && let Some(generic) = variables.types.get(&var)
             {

@@ -62,8 +62,10 @@ fn surround(open: &str, inner: &[Tree], close: &str, text: &mut String) {
 struct Spacing {
     /// How many `<` are open behind `impl`, while its generics last.
     impl_generics: Option<usize>,
-    /// Whether the generics behind `impl` have just closed.
-    closed_impl: bool,
+    /// Whether the lifetimes behind `for` are open.
+    in_binder: bool,
+    /// Whether the generics behind `impl`, or the lifetimes behind `for`, have just closed.
+    closed_binder: bool,
     /// Whether the last word was an operator with an operand before it.
     is_binary: bool,
     /// Whether a closure's parameters are open.
@@ -72,7 +74,7 @@ struct Spacing {
 
 impl Spacing {
     fn advance(&mut self, trees: &[Tree], at: usize) {
-        self.closed_impl = false;
+        self.closed_binder = false;
         let Tree::Word(word) = &trees[at] else {
             self.is_binary = false;
             return;
@@ -83,12 +85,20 @@ impl Spacing {
         let ends_closure = word == "|" && self.in_closure;
         self.is_binary =
             follows_operand && !ends_closure && matches!(word.as_str(), "&" | "*" | "|");
+        match word.as_str() {
+            "for" => self.in_binder = trees.get(at + 1).is_some_and(|next| next.is_word("<")),
+            ">" if self.in_binder => {
+                self.in_binder = false;
+                self.closed_binder = true;
+            }
+            _ => {}
+        }
         match (word.as_str(), &mut self.impl_generics) {
             ("impl", depth) => *depth = Some(0),
             ("<", Some(depth)) => *depth += 1,
             (">", depth @ Some(1)) => {
                 *depth = None;
-                self.closed_impl = true;
+                self.closed_binder = true;
             }
             (">", Some(depth)) => *depth -= 1,
             ("<", None) => {}
@@ -101,7 +111,7 @@ impl Spacing {
     }
 
     fn needs_space(&self, previous: &Tree, next: &Tree) -> bool {
-        if self.closed_impl {
+        if self.closed_binder {
             return true;
         }
         match (previous, next) {
