@@ -10,7 +10,7 @@
 //! * `transport` – framing, obfuscation, HTTP and WebSocket, for clients and servers (feature `transport`).
 //! * `plain_message` and `handshake` – how two sides that share nothing come to share a key (feature `handshake`).
 //! * `session` – encrypted sessions, as client and as server (feature `session`).
-//! * `net` – drivers: clients and servers over TCP (feature `tokio`).
+//! * `net` – drivers: clients and servers over TCP, SOCKS5, TLS, WebSocket and HTTP (features `tokio`, `blocking`).
 //! * `store` – where clients keep authorization keys between two runs (feature `store`).
 //!
 //! # Features
@@ -20,7 +20,8 @@
 //! * `legacy` – what only old peers need: MTProto 1.0, and forms that are not safe by today's measure.
 //! * `key-storage` – authorization keys under a password.
 //! * `serde` – serde's traits for bindings that ask for them: see `wire::json`; `no_std` + `alloc`.
-//! * `tokio` – drivers for the runtime of that name.
+//! * `tokio` – drivers for the runtime of that name; `blocking` – a client without it.
+//! * `socks5`, `websocket`, `tls`, `http` – more ways for the packets of drivers to travel.
 //! * `store` – authorization keys in files; together with `key-storage`, encrypted ones.
 //! * `sqlite` – the same in databases of SQLite, which is compiled with the crate.
 
@@ -40,7 +41,7 @@ mod auth_key;
 pub mod crypto;
 #[cfg(feature = "handshake")]
 pub mod handshake;
-#[cfg(feature = "tokio")]
+#[cfg(any(feature = "blocking", feature = "tokio"))]
 pub mod net;
 #[cfg(feature = "handshake")]
 pub mod plain_message;

@@ -1,7 +1,6 @@
 //! The handle of a client.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -17,10 +16,10 @@ use super::link::Link;
 use super::random::{self, SystemRng};
 use super::temporary::TemporaryKeys;
 use super::trace::{Id, in_span, log};
-use super::{ConnectError, InvokeError, LinkError, Reason, Transport, connect};
+use super::{ClientEvent, ConnectError, InvokeError, Transport, connect};
 use crate::AuthKey;
 use crate::handshake::NewKey;
-use crate::session::{self, ClientState, Session, SessionError};
+use crate::session::{ClientState, Session};
 use crate::time::UnixTime;
 use crate::wire::{self, Function};
 
@@ -40,28 +39,6 @@ struct Inner {
     next_id: AtomicU64,
     key: AuthKey,
     created_at: UnixTime,
-}
-
-/// What a client tells.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ClientEvent {
-    /// There is a connection again.
-    Reconnected,
-    /// The connection has ended, or another could not be made. The client goes on trying.
-    Disconnected {
-        /// Why.
-        reason: Reason,
-    },
-    /// A packet was not accepted. That ends the connection if the error is [hostile](SessionError::is_hostile).
-    Refused {
-        /// Why.
-        error: SessionError,
-    },
-    /// What the session tells: updates, gaps, new salts. Events of calls are not among them.
-    Session(session::Event),
-    /// So many events came while nobody read them, and are lost.
-    Missed(u64),
 }
 
 /// The events of a client, from [`Client::events`] on.
@@ -285,10 +262,4 @@ async fn start(
         key,
         created_at,
     })
-}
-
-impl From<&LinkError> for Reason {
-    fn from(error: &LinkError) -> Self {
-        Self(error.to_string())
-    }
 }

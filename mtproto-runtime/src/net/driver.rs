@@ -11,7 +11,6 @@ use std::collections::HashMap;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::client::ClientEvent;
 use super::clock::Clock;
 use super::config::ClientConfig;
 use super::engine::Engine;
@@ -20,7 +19,7 @@ use super::link::Link;
 use super::random::{self, SystemRng};
 use super::temporary::TemporaryKeys;
 use super::trace::{self, log};
-use super::{InvokeError, LinkError, Reason};
+use super::{ClientEvent, InvokeError, LinkError, Reason};
 use crate::session::envelope;
 use crate::session::{ClientState, Event, Handle, InvokeOptions};
 use crate::transport::Frame;

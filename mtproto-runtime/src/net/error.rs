@@ -1,6 +1,6 @@
 //! What can go wrong between the sides.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use crate::handshake::HandshakeError;
@@ -92,6 +92,10 @@ pub enum InvokeError {
     /// The server does not know the permanent key any more. Make a new one, and log in again.
     #[error("the server does not know the permanent key any more")]
     PermanentKeyInvalid,
+    /// There was no answer in time, for a [client that blocks](super::blocking).
+    #[cfg(feature = "blocking")]
+    #[error("there was no answer within {0:?}")]
+    TimedOut(Duration),
     /// The client's task has ended.
     #[error("the client has ended")]
     Closed,
@@ -104,5 +108,11 @@ pub struct Reason(pub(super) String);
 impl core::fmt::Display for Reason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<&LinkError> for Reason {
+    fn from(error: &LinkError) -> Self {
+        Self(error.to_string())
     }
 }

@@ -55,31 +55,49 @@
 //! | `server` | accepting, handshakes, sessions, calls |
 
 mod backoff;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(feature = "tokio")]
 mod client;
+#[cfg(feature = "tokio")]
 mod clock;
 mod config;
+#[cfg(feature = "tokio")]
 mod connect;
+#[cfg(feature = "tokio")]
 mod dial;
+#[cfg(feature = "tokio")]
 mod driver;
+#[cfg(feature = "tokio")]
 mod engine;
 mod error;
+mod event;
+#[cfg(feature = "tokio")]
 mod line;
+#[cfg(feature = "tokio")]
 mod link;
 mod random;
+#[cfg(feature = "tokio")]
 pub mod server;
 #[cfg(feature = "socks5")]
 mod socks5;
+#[cfg(feature = "tokio")]
 mod stream;
+#[cfg(feature = "tokio")]
 mod temporary;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tokio")]
 mod trace;
 mod transport;
 
 pub use self::backoff::Backoff;
-pub use self::client::{Client, ClientEvent, Events};
+#[cfg(feature = "tokio")]
+pub use self::client::{Client, Events};
 pub use self::config::{ClientConfig, KeySource, Pfs};
 pub use self::error::{ConnectError, InvokeError, LinkError, Reason};
+pub use self::event::ClientEvent;
+#[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use self::server::{Call, CallHandler, Server, ServerConfig, ServerHandle};
 #[cfg(feature = "socks5")]

@@ -5,6 +5,8 @@
 #![cfg(feature = "tokio")]
 #![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod calls;
 mod connections;
 #[cfg(feature = "http")]

@@ -6,7 +6,7 @@ use mtproto_runtime::transport::{DcId, Framing, ProxySecret};
 use crate::support::{ECHO, call, client_over, run, server, server_config, server_with};
 
 /// Incompressible, and longer than any buffer of a socket or a record of TLS.
-fn large() -> Vec<u8> {
+pub(crate) fn large() -> Vec<u8> {
     let mut state = 1_u64;
     let noise = (0..100_000).flat_map(|_| {
         state = state

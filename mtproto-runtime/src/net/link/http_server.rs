@@ -155,7 +155,7 @@ impl HttpServer {
         if session.poll_transmit(now, &mut self.packet).is_none() {
             session.transmit_nothing(now, &mut self.packet);
         }
-        self.answer(|keep_alive, packet| http::encode_answer(keep_alive, packet))?;
+        self.answer(http::encode_answer)?;
         Ok(None)
     }
 
@@ -163,7 +163,7 @@ impl HttpServer {
         self.packet.clear();
         self.packet.resize(HEAD_ROOM, 0);
         self.packet.extend_from_slice(payload);
-        self.answer(|keep_alive, packet| http::encode_answer(keep_alive, packet))
+        self.answer(http::encode_answer)
     }
 
     pub(super) fn push_error(&mut self, error: TransportError) -> Result<(), LinkError> {

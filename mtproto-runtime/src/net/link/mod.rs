@@ -16,6 +16,7 @@ mod http_server;
 mod pipe;
 mod stream;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
@@ -36,13 +37,13 @@ use crate::transport::{Connection, Error, Frame, TransportError};
 /// With so many bytes waiting for the socket no more packets are made.
 const MAX_BACKLOG_BYTES: usize = 256 << 10;
 
-/// Both directions of a connection.
+/// Both directions of a connection: for a client over HTTP, of two.
 pub(super) enum Link {
-    Stream(StreamLink),
+    Stream(Box<StreamLink>),
     #[cfg(feature = "http")]
-    HttpClient(http_client::HttpClient),
+    HttpClient(Box<http_client::HttpClient>),
     #[cfg(feature = "http")]
-    HttpServer(http_server::HttpServer),
+    HttpServer(Box<http_server::HttpServer>),
 }
 
 /// Where a link has its packets from: a session.
@@ -99,7 +100,7 @@ macro_rules! each {
 
 impl Link {
     pub(super) fn new(stream: Stream, connection: Connection) -> Self {
-        Self::Stream(StreamLink::new(stream, connection))
+        Self::Stream(Box::new(StreamLink::new(stream, connection)))
     }
 
     #[cfg(feature = "http")]
@@ -108,12 +109,12 @@ impl Link {
         http: &super::Http,
         first: Stream,
     ) -> Self {
-        Self::HttpClient(http_client::HttpClient::new(way, http, first))
+        Self::HttpClient(Box::new(http_client::HttpClient::new(way, http, first)))
     }
 
     #[cfg(feature = "http")]
     pub(super) fn http_server(stream: Stream, requests: crate::transport::http::Requests) -> Self {
-        Self::HttpServer(http_server::HttpServer::new(stream, requests))
+        Self::HttpServer(Box::new(http_server::HttpServer::new(stream, requests)))
     }
 
     /// How many bytes wait for the stream.
