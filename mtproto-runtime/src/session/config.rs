@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{Role, Version, container};
+use super::{Version, container};
 
 /// The numbers a session goes by. The defaults are those of the official pages, where these name any.
 #[derive(Clone, Debug)]
@@ -52,17 +52,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The version that a session begins with; `None` if it takes any.
-    pub(super) fn version(&self, role: &Role) -> Option<Version> {
-        let takes_any = matches!(role, Role::Server(_)) && self.allows_legacy();
-        (!takes_any).then(Version::default)
-    }
-
-    fn allows_legacy(&self) -> bool {
+    /// The version that a server speaks; `None` if it takes any.
+    pub(crate) fn server_version(&self) -> Option<Version> {
         #[cfg(feature = "legacy")]
-        return self.allow_legacy;
-        #[cfg(not(feature = "legacy"))]
-        return false;
+        if self.allow_legacy {
+            return None;
+        }
+        Some(Version::V2)
     }
 }
 

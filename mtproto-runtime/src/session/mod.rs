@@ -240,7 +240,10 @@ impl Session {
     ) -> Self {
         Self {
             received: Received::new(config.max_received_ids),
-            version: config.version(&role),
+            version: match role {
+                Role::Client(_) => Some(Version::default()),
+                Role::Server(_) => config.server_version(),
+            },
             config,
             key,
             session_id,

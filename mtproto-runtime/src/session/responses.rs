@@ -195,8 +195,8 @@ impl Session {
         if let Role::Server(server) = &mut self.role {
             server.disconnect_at = None;
         }
-        // It may be another program of the same user.
-        if self.config.version(&self.role).is_none() {
+        // The first packet of this connection tells again what the client speaks.
+        if self.config.server_version().is_none() {
             self.version = None;
         }
         for handle in self.unacknowledged(Duration::MAX) {

@@ -18,5 +18,7 @@ mod support;
 #[cfg(feature = "tls")]
 mod tls;
 mod transports;
+#[cfg(feature = "legacy")]
+mod versions;
 #[cfg(feature = "websocket")]
 mod websocket;

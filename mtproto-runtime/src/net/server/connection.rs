@@ -62,6 +62,7 @@ pub(super) async fn serve<H: CallHandler>(
         control,
         wakes,
         sessions: VecDeque::new(),
+        version: shared.config.session.server_version(),
         counter: Counter::new(control),
         sleep: Box::pin(sleep_until(Instant::now())),
         rng: random::system(),
@@ -108,6 +109,8 @@ struct Connection<'s, H> {
     wakes: mpsc::Receiver<()>,
     /// Those whose client was heard from here, with their keys.
     sessions: VecDeque<(Arc<Key>, Arc<ServerSession>)>,
+    /// What the client speaks. None before the first packet, if the server takes any.
+    version: Option<Version>,
     counter: Counter,
     sleep: Pin<Box<Sleep>>,
     rng: SystemRng,
@@ -206,9 +209,14 @@ impl<H: CallHandler> Connection<'_, H> {
                 None => return Ok(unknown),
             },
         };
-        let Ok(opened) = envelope::open(&key.auth_key, Side::Client, Version::V2, packet) else {
+        let opened = match self.version {
+            Some(version) => envelope::open(&key.auth_key, Side::Client, version, packet),
+            None => envelope::open_any(&key.auth_key, Side::Client, packet),
+        };
+        let Ok(opened) = opened else {
             return Ok(unknown);
         };
+        self.version = Some(opened.version);
         #[cfg(feature = "tamper")]
         if let Some(tamper) = &shared.config.tamper {
             tamper.received(&key.auth_key, &opened);
