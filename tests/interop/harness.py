@@ -17,6 +17,9 @@ CARGO_TARGET = Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target'))
 TARGET = CARGO_TARGET / 'interop'
 PYTHON = TARGET / 'venv' / 'bin' / 'python'
 MTCUTE = TARGET / 'mtcute'
+GRAMMERS = TARGET / 'grammers'
+KEYS = TARGET / 'keys'
+PRIVATE, PUBLIC = KEYS / 'private.pem', KEYS / 'public.pem'
 # How long it may take to wait for a line or the end: of a program that talks with a peer, and of one that is a test.
 PEER_SECS, TEST_SECS = 60, 300
 
@@ -53,6 +56,10 @@ def install_mtcute():
 
 def build_gotd():
     call('go', 'build', '-buildvcs=false', '-o', f'{TARGET / "gotd"}/', './client', './server', cwd=HERE / 'gotd')
+
+
+def build_grammers():
+    call('cargo', 'build', '--quiet', '--locked', '--manifest-path', HERE / 'grammers' / 'Cargo.toml', '--target-dir', GRAMMERS)
 
 
 def build_examples():
@@ -159,6 +166,17 @@ class Peer:
     command: list
     # How often it may fail by itself.
     tries: int = 1
+    # It cannot make a key with a server that it does not know.
+    needs_key: bool = False
+
+
+def serving(server, options):
+    return Server(*server.command, '--rsa-key', PRIVATE, *options)
+
+
+def asking(client, served, transport, pfs, options):
+    pfs = ['--pfs'] if pfs else []
+    return Program(*client.command, '--dc', served.address, '--rsa-pub', PUBLIC, '--transport', transport, *pfs, *options)
 
 
 # Telling.

@@ -2,7 +2,10 @@ module interop
 
 go 1.25.0
 
-require github.com/gotd/td v0.161.0
+require (
+	github.com/gotd/td v0.161.0
+	golang.org/x/sync v0.22.0
+)
 
 require (
 	github.com/andybalholm/brotli v1.2.1 // indirect
@@ -41,11 +44,11 @@ require (
 	golang.org/x/exp v0.0.0-20230725093048-515e97ebf090 // indirect
 	golang.org/x/mod v0.38.0 // indirect
 	golang.org/x/net v0.57.0 // indirect
-	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.40.0 // indirect
 	golang.org/x/tools v0.48.0 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	nhooyr.io/websocket v1.8.17 // indirect
+	rsc.io/qr v0.2.0 // indirect
 )

@@ -1,11 +1,17 @@
-// mtcute as a client: `node client.mjs --dc HOST:PORT --rsa-pub PUBLIC.pem --transport NAME [--pfs]` prints `auth_key_id
-// HEX` for the permanent key and, with --pfs, for the temporary one and `temp key bound`.
+// mtcute as a client: `node client.mjs --dc HOST:PORT --rsa-pub PUBLIC.pem --transport NAME [--pfs] [--auth-key FILE]
+// [--calls N] [--update]`.
+//
+// It makes a key, or takes the one of a file, and with --pfs a temporary one, and prints `auth_key_id HEX` for each it makes
+// and `temp key bound`. Then it calls N methods, five at once in a container, the others one after the other, and prints
+// `result METHOD` for each; with --update it waits for the update and prints `update NAME`.
 
+import assert from 'node:assert'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
-  BaseTelegramClient, IntermediatePacketCodec, MemoryStorage, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec, TcpTransport,
+  BaseTelegramClient, IntermediatePacketCodec, Long, MemoryStorage, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec,
+  TcpTransport,
 } from '@mtcute/node'
 import { addPublicKey, NodeCryptoProvider } from '@mtcute/node/utils.js'
 
@@ -15,12 +21,27 @@ const CODECS = {
   obfuscated: () => new ObfuscatedPacketCodec(new IntermediatePacketCodec()),
 }
 
+// Requests, and what their results must be like.
+const CALLS = [
+  [{ _: 'help.getNearestDc' }, (dc) => assert.equal(dc.thisDc, 2)],
+  [
+    { _: 'users.getUsers', id: [{ _: 'inputUser', userId: 2, accessHash: Long.ZERO }] },
+    (users) => assert.deepEqual(users, [{ _: 'userEmpty', id: 2 }]),
+  ],
+  [{ _: 'contacts.getContactIDs', hash: Long.ZERO }, (ids) => assert.deepEqual(ids, [2, 3])],
+  [{ _: 'account.checkUsername', username: 'loopback' }, (isFree) => assert.equal(isFree, true)],
+  [{ _: 'messages.getDhConfig', version: 0, randomLength: 256 }, (config) => assert.equal(config.random.length, 256)],
+]
+
 const { values: args } = parseArgs({
   options: {
     'dc': { type: 'string' },
     'rsa-pub': { type: 'string' },
     'transport': { type: 'string' },
     'pfs': { type: 'boolean', default: false },
+    'auth-key': { type: 'string' },
+    'calls': { type: 'string', default: '0' },
+    'update': { type: 'boolean', default: false },
   },
 })
 
@@ -35,6 +56,12 @@ function authKeyId(key) {
   return createHash('sha1').update(key).digest().subarray(12).reverse().toString('hex')
 }
 
+async function call([request, check]) {
+  check(await client.call(request))
+  console.log(`result ${request._}`)
+}
+
+const DC = 2
 const [ipAddress, port] = args.dc.split(':')
 const crypto = new NodeCryptoProvider()
 await crypto.initialize()
@@ -45,6 +72,10 @@ const storage = new MemoryStorage()
 const stored = new Promise((resolve) => {
   const { authKeys } = storage
   const { set, setTemp } = authKeys
+  if (args['auth-key']) {
+    set.call(authKeys, DC, readFileSync(args['auth-key']))
+    if (!args.pfs) resolve()
+  }
   authKeys.set = (dc, key) => {
     set.call(authKeys, dc, key)
     console.log(`auth_key_id ${authKeyId(key)}`)
@@ -57,15 +88,23 @@ const stored = new Promise((resolve) => {
   }
 })
 
-const dc = { id: 2, ipAddress, port: Number(port) }
+const dc = { id: DC, ipAddress, port: Number(port) }
 const client = new BaseTelegramClient({
   apiId: 1, apiHash: '0', crypto, storage, transport: new Transport(), defaultDcs: { main: dc, media: dc },
-  network: { usePfs: args.pfs }, logLevel: 2,
+  network: { usePfs: args.pfs }, logLevel: Number(process.env.MTCUTE_LOG ?? 2),
 })
 client.onError.add((error) => {
   console.error(error)
   process.exit(1)
 })
+const update = new Promise((resolve) => client.onServerUpdate.add((updates) => {
+  if (updates._ === 'updateShort') resolve(updates.update._)
+}))
+
 await client.connect()
 await stored
+const calls = Array.from({ length: Number(args.calls) }, (_, number) => CALLS[number % CALLS.length])
+await Promise.all(calls.slice(0, CALLS.length).map(call))
+for (const one of calls.slice(CALLS.length)) await call(one)
+if (args.update) console.log(`update ${await update}`)
 process.exit(0)

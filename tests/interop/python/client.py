@@ -1,7 +1,7 @@
 """A client for handshakes: a permanent key and, with `--pfs`, a temporary one and its binding; and for requests under it.
 
     python client.py --dc HOST:PORT --rsa-pub PUBLIC.pem [--transport NAME] [--pfs] [--legacy-rsa] [--fault NAME]
-                     [--call METHOD ...]
+                     [--call METHOD ...] [--auth-key-out FILE]
 
 It prints `auth_key_id HEX` for each key, `temp key bound`, and `result CONSTRUCTOR` for each method, which is one without
 parameters; when it refuses the server or is refused, it says why on stderr and exits with 1.
@@ -34,6 +34,8 @@ async def run(args):
     client = Client(await connect(), key, args.dc_id, args.legacy_rsa, fault)
     auth_key = perm_key = await client.handshake()
     print(f'auth_key_id {kdf.hex64(perm_key.id())}', flush=True)
+    if args.auth_key_out:
+        args.auth_key_out.write_bytes(perm_key.key)
     if args.pfs:
         auth_key = await client.handshake(TEMP_KEY_SECS)
         print(f'auth_key_id {kdf.hex64(auth_key.id())}', flush=True)
@@ -54,6 +56,7 @@ def main():
     parser.add_argument('--pfs', action='store_true', help='a temporary key as well, and its binding')
     parser.add_argument('--legacy-rsa', action='store_true', help='the padding and inner data before RSA_PAD')
     parser.add_argument('--call', nargs='*', default=[], metavar='METHOD')
+    parser.add_argument('--auth-key-out', type=Path, metavar='FILE', help='where to write the 256 bytes of the permanent key')
     parser.add_argument('--fault', default='none', choices=client_faults.BY_NAME, metavar='NAME')
     try:
         asyncio.run(run(parser.parse_args()))

@@ -1,10 +1,12 @@
 """A server for handshakes, permanent and temporary keys and auth.bindTempAuthKey, and for a few requests under these keys.
-`--fault NAME` makes it lie.
+`--fault NAME` makes it lie; `--update-after CALLS` and its like make something happen that a client has to live with.
 
     python server.py --listen 127.0.0.1:0 --rsa-key PRIVATE.pem [--legacy-rsa] [--fault NAME]
 
-It prints `listening on HOST:PORT` and `rsa fingerprint HEX`, then `handshake complete auth_key_id HEX` for each key,
-`temp key bound` for each binding, `call METHOD` for each request; on stderr, why it refused a client.
+It prints `listening on HOST:PORT` and `rsa fingerprint HEX`, then `connection accepted` for each connection, `handshake
+complete auth_key_id HEX` for each key, `temp key bound` for each binding, `call METHOD` for each request, `bad_server_salt`
+and `bad_msg_notification CODE` for what it would not take, and what happened: `update sent`, `connection cut`, `salts
+rotated`; on stderr, why it refused a client.
 """
 
 import argparse
@@ -24,20 +26,30 @@ from mtproto.session_server import Session, rpc_error
 from mtproto.tl import MTPROTO, Object, TlError
 
 
+EVENTS = {
+    'update': 'an update follows the answer',
+    'disconnect': 'the connection is closed instead of an answer',
+    'rotate-salts': 'the answer is the last with the old salts',
+}
+
+
 class Server:
-    def __init__(self, key, legacy_rsa=False, dc=2, fault=NONE, log=print):
+    def __init__(self, key, legacy_rsa=False, dc=2, fault=NONE, log=print, clock_offset=0, events={}):
+        """`events`: the names of what is to happen at that number of calls."""
         self.key, self.legacy_rsa, self.dc, self.fault, self.log = key, legacy_rsa, dc, fault, log
+        self.clock_offset, self.events, self.calls = clock_offset, events, 0
         self.auth_keys, self.exchanges, self.sessions, self.bound = {}, {}, {}, {}
 
     async def serve(self, host, port):
         """Listens and says where; the caller closes what is returned."""
         server = await asyncio.start_server(self.connected, host, port)
-        host, port = server.sockets[0].getsockname()
-        self.log(f'listening on {host}:{port}')
+        self.host, self.port = server.sockets[0].getsockname()
+        self.log(f'listening on {self.host}:{self.port}')
         self.log(f'rsa fingerprint {kdf.hex64(self.key.public.fingerprint())}')
         return server
 
     async def connected(self, reader, writer):
+        self.log('connection accepted')
         try:
             await Connection(self, reader, writer).run()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, HangUp):
@@ -66,7 +78,15 @@ class Server:
             raise Refused(AUTH_KEY_NOT_FOUND, f'{query.name} belongs to no exchange') from None
 
     def now(self):
-        return time.time() + self.fault.at('clock_secs', 0)
+        return time.time() + self.fault.at('clock_secs', self.clock_offset)
+
+    def happens(self, event):
+        return self.events.get(event) == self.calls
+
+    def rotate_salts(self):
+        for auth_key in self.auth_keys.values():
+            auth_key.change_salt()
+        self.log('salts rotated')
 
 
 class Connection:
@@ -134,9 +154,9 @@ class Connection:
         return [self.message(session, obj) for obj in objects]
 
     def message(self, session, obj):
-        is_content = obj.name in ('rpc_result', 'new_session_created')
+        is_content = obj.name in ('rpc_result', 'new_session_created', 'update')
         remainder = MsgIds.SERVER_NOTICE if obj.name == 'new_session_created' else MsgIds.SERVER_ANSWER
-        body = obj.body if obj.name == 'unknown' else MTPROTO.encode_object(obj)
+        body = obj.body if obj.name in ('unknown', 'update') else MTPROTO.encode_object(obj)
         return Message(
             session.auth_key.salt, session.session_id, self.msg_ids.next(remainder), session.seq_no(is_content), body)
 
@@ -177,11 +197,16 @@ async def main():
     parser.add_argument('--rsa-key', required=True, type=Path, metavar='PRIVATE.pem')
     parser.add_argument('--legacy-rsa', action='store_true', help='accept the padding and inner data before RSA_PAD')
     parser.add_argument('--dc-id', type=int, default=2)
+    parser.add_argument('--clock-offset', type=int, default=0, metavar='SECS', help='what the clock is ahead')
+    for name, what in EVENTS.items():
+        parser.add_argument(f'--{name}-after', type=int, metavar='CALLS', help=f'at that number of calls {what}')
     parser.add_argument('--fault', default='none', choices=server_faults.BY_NAME, metavar='NAME')
     args = parser.parse_args()
     host, port = args.listen.rsplit(':', 1)
     key = PrivateKey.from_pem(args.rsa_key.read_bytes())
-    server = Server(key, args.legacy_rsa, args.dc_id, server_faults.BY_NAME[args.fault], print_line)
+    events = {name: getattr(args, f'{name.replace("-", "_")}_after') for name in EVENTS}
+    server = Server(
+        key, args.legacy_rsa, args.dc_id, server_faults.BY_NAME[args.fault], print_line, args.clock_offset, events)
     async with await server.serve(host, int(port)) as listener:
         await listener.serve_forever()
 

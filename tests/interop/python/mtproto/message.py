@@ -4,6 +4,7 @@ Pages: mtproto/description, mtproto/description_v1, method/auth.bindTempAuthKey.
 """
 
 import os
+import secrets
 import struct
 import time
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ class AuthKey:
 
     def id(self):
         return kdf.auth_key_id(self.key)
+
+    def change_salt(self):
+        self.salt = secrets.randbits(63)
 
 
 def pack_plain(msg_id, body):

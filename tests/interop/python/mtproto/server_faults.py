@@ -148,7 +148,7 @@ def once(code):
             return honest
         session.complained = True
         if code == 48:
-            session.change_salt()
+            session.auth_key.change_salt()
         return code
     return change
 

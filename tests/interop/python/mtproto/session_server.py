@@ -5,11 +5,14 @@ methods of the API are served, enough for a client to see that it is understood.
 """
 
 import gzip
+import os
 import secrets
 from functools import cache
 from pathlib import Path
 
 from . import message
+from .dh import DH_PRIME
+from .fault import HangUp
 from .message import MessageError
 from .tl import MTPROTO, Object, Schema, TlError
 
@@ -18,8 +21,10 @@ API = Path(__file__).resolve().parents[4] / 'schemas' / 'api.tl'
 # The client counts expires_in from the moment it asks, the server from when it answers.
 CLOCK_SLACK_SECS = 60
 OLD_SECS, AHEAD_SECS = 300, 30
+# The states of a message in msgs_state_info: nothing is known; received, processed, and its answer made.
+UNKNOWN, ANSWERED = 1, 4 + 32 + 64
 NOT_CONTENT = ('msgs_ack', 'msg_container', 'gzip_packed', 'msg_copy')
-WRAPPERS = ('invokeWithLayer', 'initConnection', 'invokeWithoutUpdates', 'invokeAfterMsg')
+WRAPPERS = ('invokeWithLayer', 'initConnection', 'invokeWithoutUpdates', 'invokeAfterMsg', 'invokeAfterMsgs')
 
 
 @cache
@@ -42,9 +47,6 @@ class Session:
         self.content_messages += is_content
         return number
 
-    def change_salt(self):
-        self.auth_key.salt = secrets.randbits(63)
-
     def handle(self, received):
         """What is to be sent for a message or a container, in that order."""
         return self.server.fault.at('objects', list(self.replies(received)), self)
@@ -53,18 +55,32 @@ class Session:
         messages = message.flatten(received)
         code = self.complaint(received, messages)
         if code == 48:
+            self.server.log('bad_server_salt')
             yield Object('bad_server_salt', bad(received, code) | {'new_server_salt': self.auth_key.salt})
         elif code:
+            self.server.log(f'bad_msg_notification {code}')
             yield Object('bad_msg_notification', bad(received, code))
         else:
             if not self.answers:
                 yield Object('new_session_created', {
                     'first_msg_id': messages[0].msg_id, 'unique_id': 1, 'server_salt': self.auth_key.salt})
             for request in messages:
+                calls = self.server.calls
                 if request.msg_id not in self.answers:
                     self.answers[request.msg_id] = self.answer(request)
                 if self.answers[request.msg_id]:
                     yield self.answers[request.msg_id]
+                if self.server.calls > calls:
+                    yield from self.events()
+
+    def events(self):
+        """What happens behind the answer to a call."""
+        if self.server.happens('rotate-salts'):
+            self.server.rotate_salts()
+        if self.server.happens('update'):
+            self.server.log('update sent')
+            update = Object('updateUserTyping', {'user_id': 2, 'action': Object('sendMessageTypingAction')})
+            yield Object('update', {'body': api().encode('updateShort', update=update, date=int(self.server.now()))})
 
     def complaint(self, received, messages):
         """The error_code for a message that is not to be handled."""
@@ -95,10 +111,21 @@ class Session:
         if query.name in ('ping', 'ping_delay_disconnect'):
             return Object('pong', {'msg_id': request.msg_id, 'ping_id': query.ping_id})
         if query.name == 'get_future_salts':
-            now = int(self.server.now())
-            salts = [Object('future_salt', {'valid_since': now, 'valid_until': now + 3600, 'salt': self.auth_key.salt})]
-            return Object('future_salts', {'req_msg_id': request.msg_id, 'now': now, 'salts': salts})
+            return self.future_salts(request, query.num)
+        if query.name == 'msgs_state_req':
+            info = bytes(ANSWERED if msg_id in self.answers else UNKNOWN for msg_id in query.msg_ids)
+            return Object('msgs_state_info', {'req_msg_id': request.msg_id, 'info': info})
+        if query.name == 'destroy_session':
+            return Object('destroy_session_none', {'session_id': query.session_id})
         return None
+
+    def future_salts(self, request, num):
+        """The salt there is and those of the hours to come, which this server does not live to see."""
+        now = int(self.server.now())
+        salts = [self.auth_key.salt] + [secrets.randbits(63) for _ in range(1, min(num, 64))]
+        return Object('future_salts', {'req_msg_id': request.msg_id, 'now': now, 'salts': [
+            Object('future_salt', {'valid_since': now + 3600 * hour, 'valid_until': now + 3600 * (hour + 1), 'salt': salt})
+            for hour, salt in enumerate(salts)]})
 
     def rpc_result(self, request, result):
         return rpc_result(request, self.server.fault.at('rpc_result', result, self))
@@ -114,6 +141,10 @@ class Session:
         except TlError as error:
             return rpc_error(400, f'INPUT_METHOD_INVALID {error}')
         self.server.log(f'call {query.name}')
+        self.server.calls += 1
+        if self.server.happens('disconnect'):
+            self.server.log('connection cut')
+            raise HangUp
         serve = getattr(self, query.name.replace('.', '_'), None)
         return serve(query) if serve else rpc_error(400, 'METHOD_INVALID')
 
@@ -124,18 +155,40 @@ class Session:
         numbers = {name: 1 for name, type_ in api().by_name['config'].fields if type_ == 'int'}
         return api().encode('config', **numbers | {
             'date': int(self.server.now()), 'expires': int(self.server.now()) + 3600, 'test_mode': Object('boolFalse'),
-            'this_dc': self.server.dc, 'dc_options': [], 'dc_txt_domain_name': b'', 'me_url_prefix': b''})
+            'this_dc': self.server.dc, 'dc_txt_domain_name': b'', 'me_url_prefix': b'', 'dc_options': [Object('dcOption', {
+                'id': self.server.dc, 'ip_address': self.server.host.encode(), 'port': self.server.port})]})
+
+    def help_getSupportName(self, _):
+        return api().encode('help.supportName', name=b'Python')
+
+    def account_checkUsername(self, _):
+        return api().encode('boolTrue')
+
+    def contacts_getContactIDs(self, _):
+        return api().encode_value('Vector<int>', [2, 3])
 
     def users_getUsers(self, query):
-        users = [Object('userEmpty', {'id': number}) for number, _ in enumerate(query.id)]
-        return api().encode_value('Vector<User>', users)
+        return api().encode_value('Vector<User>', [self.user(user) for user in query.id])
+
+    @staticmethod
+    def user(user):
+        if user.name == 'inputUserSelf':
+            return Object('user', {'self': True, 'id': 1, 'access_hash': 1, 'first_name': b'Python'})
+        return Object('userEmpty', {'id': user.fields.get('user_id', 0)})
+
+    def messages_getDhConfig(self, query):
+        return api().encode(
+            'messages.dhConfig', g=3, p=DH_PRIME.to_bytes(256, 'big'), version=1, random=os.urandom(query.random_length))
 
     def messages_sendMessage(self, query):
         return api().encode(
             'updateShortSentMessage', out=True, id=1, pts=1, pts_count=1, date=int(self.server.now()))
 
     def updates_getState(self, _):
-        return api().encode('updates.state', pts=1, qts=0, date=int(self.server.now()), seq=1, unread_count=0)
+        return api().encode('updates.state', pts=1, qts=0, date=int(self.server.now()), seq=0, unread_count=0)
+
+    def updates_getDifference(self, _):
+        return api().encode('updates.differenceEmpty', date=int(self.server.now()), seq=0)
 
     # Temporary keys: api/pfs.
 
