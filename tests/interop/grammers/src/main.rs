@@ -23,6 +23,7 @@ use grammers_session::storages::MemorySession;
 use grammers_session::types::DcOption;
 use grammers_session::updates::UpdatesLike;
 use grammers_tl_types::{RemoteCall, enums, functions, types};
+use tokio::sync::mpsc::Receiver;
 
 const DC: i32 = 2;
 const METHODS: usize = 5;
@@ -110,18 +111,25 @@ async fn over_pool(args: &Args, auth_key: [u8; 256]) -> Outcome {
     for number in METHODS..args.calls {
         call(&mut a, number).await?;
     }
-    while args.update {
-        let updates = pool.updates.recv().await.ok_or("no update came")?;
-        if let UpdatesLike::Updates(enums::Updates::UpdateShort(short)) = updates {
-            let enums::Update::UserTyping(_) = short.update else {
-                return Err(format!("{:?} is another update", short.update).into());
-            };
-            println!("update updateUserTyping");
-            break;
-        }
+    if args.update {
+        show_update(&mut pool.updates).await?;
     }
     pool.handle.quit();
     Ok(running.await?)
+}
+
+async fn show_update(updates: &mut Receiver<UpdatesLike>) -> Outcome {
+    loop {
+        let update = updates.recv().await.ok_or("no update came")?;
+        let UpdatesLike::Updates(enums::Updates::UpdateShort(short)) = update else {
+            continue;
+        };
+        if let enums::Update::UserTyping(_) = short.update {
+            println!("update updateUserTyping");
+            return Ok(());
+        }
+        return Err(format!("{:?} is another update", short.update).into());
+    }
 }
 
 async fn over_sender<T: Transport>(
