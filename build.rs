@@ -10,6 +10,9 @@ use tl_codegen::{Config, Error, ItemInfo};
 /// Patterns, separated by commas, of what `api` is cut to; see the README.
 const API_ONLY: &str = "TELEGRAM_TL_API_ONLY";
 
+/// Servers write what clients only read: what has so many optional fields gets a `new` that takes the others.
+const MANY_OPTIONAL_FIELDS: usize = 8;
+
 fn main() -> Result<(), Error> {
     println!("cargo::rerun-if-env-changed={API_ONLY}");
     let has_serde = env::var_os("CARGO_FEATURE_SERDE").is_some();
@@ -35,13 +38,15 @@ fn main() -> Result<(), Error> {
             .split(',')
             .map(str::trim)
             .filter(|pattern| !pattern.is_empty());
-        let output = Config::new()
+        let mut api = Config::new()
             .schema("schemas/api.tl")
             .read_functions(true)
-            .dispatcher(env::var_os("CARGO_FEATURE_SERVER").is_some())
             .serde(has_serde)
-            .only(only)
-            .build("api")?;
+            .only(only);
+        if env::var_os("CARGO_FEATURE_SERVER").is_some() {
+            api = api.dispatcher(true).builders(MANY_OPTIONAL_FIELDS);
+        }
+        let output = api.build("api")?;
         list("api", &output.items, &mut inventory);
     }
     inventory.push_str("}\n");

@@ -206,7 +206,13 @@ impl<H: CallHandler> Connection<'_, H> {
             Some(0) => return Ok(self.handshake(packet)),
             Some(id) => match shared.keys.find(id, now) {
                 Some(key) => key,
-                None => return Ok(unknown),
+                None => {
+                    #[cfg(feature = "tamper")]
+                    if let Some(tamper) = &shared.config.tamper {
+                        tamper.received_unknown(id);
+                    }
+                    return Ok(unknown);
+                }
             },
         };
         let opened = match self.version {

@@ -168,7 +168,8 @@ impl Keys {
             ServerStep::Send(answer) => Reply::Packet(answer),
             ServerStep::Wait => Reply::Nothing,
             ServerStep::CheckAuthKeyId(id) => {
-                self.decide(shared, &mut exchange, id, now).map_or_else(
+                let decided = self.decide(shared, &mut exchange, (payload, id), now);
+                decided.map_or_else(
                     |error| refuse(shared, &error, error.refusal_code()),
                     Reply::Packet,
                 )
@@ -182,9 +183,11 @@ impl Keys {
         &self,
         shared: &Shared,
         exchange: &mut ServerHandshake,
-        id: u64,
+        (query, id): (&[u8], u64),
         now: UnixTime,
     ) -> Result<Vec<u8>, HandshakeError> {
+        #[cfg(not(feature = "tamper"))]
+        let _ = query;
         let (count, is_known) = {
             let keys = lock(&self.keys);
             (keys.len(), keys.contains_key(&id))
@@ -197,7 +200,7 @@ impl Keys {
         }
         #[cfg(feature = "tamper")]
         if let Some(tamper) = &shared.config.tamper {
-            match tamper.verdict(id) {
+            match tamper.verdict(query, id) {
                 Verdict::Accept => {}
                 Verdict::Retry => return exchange.retry(&shared.config.handshake, now),
                 Verdict::Reject => return exchange.reject(now),

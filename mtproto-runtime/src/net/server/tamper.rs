@@ -31,15 +31,20 @@ pub trait Tamper: Send + Sync + 'static {
         None
     }
 
-    /// A client has proposed a key that the server would take.
-    fn verdict(&self, auth_key_id: u64) -> Verdict {
-        let _ = auth_key_id;
+    /// A client has proposed a key, by this message, that the server would take.
+    fn verdict(&self, query: &[u8], auth_key_id: u64) -> Verdict {
+        let _ = (query, auth_key_id);
         Verdict::Accept
     }
 
     /// An authentic message of a client has come, and goes to its session next.
     fn received(&self, key: &AuthKey, message: &Opened<'_>) {
         let _ = (key, message);
+    }
+
+    /// A client has sent something under a key that the server does not have.
+    fn received_unknown(&self, auth_key_id: u64) {
+        let _ = auth_key_id;
     }
 
     /// An encrypted packet of a session; over HTTP there are none to be changed, as each answers a request.
