@@ -41,8 +41,8 @@ pub enum LinkError {
     /// The other side does not answer.
     #[error("the other side has been silent for too long")]
     Unresponsive,
-    /// The server wants the client to speak another protocol, or the other way round.
-    #[error("{0} is not served")]
+    /// This side can't do what is asked of it.
+    #[error("{0} is not supported")]
     Unsupported(&'static str),
     /// This side wanted it closed.
     #[error("this side has closed the connection")]

@@ -1,4 +1,4 @@
-//! Drivers: sessions over TCP, with tokio.
+//! Drivers: sessions over sockets, with tokio or without.
 //!
 //! Here is what the engines below leave out on purpose: the sockets, the clock and the random numbers of the system. A
 //! [`Client`] connects, makes an authorization key or takes a known one, and runs a [session](crate::session) over as many
@@ -36,6 +36,23 @@
 //! replaced before it expires, or when the server has forgotten it. The handshakes share a connection with the calls, which
 //! go on meanwhile. Only the permanent key is stored: [`Client::key`], [`Client::created_at`].
 //!
+//! # Ways to travel
+//!
+//! [`Transport`] says what is spoken, and by which way. TCP is always there; the others are features:
+//!
+//! | feature | what |
+//! |---|---|
+//! | `socks5` | through [SOCKS5](https://www.rfc-editor.org/rfc/rfc1928) proxies, which resolve names and may want a password |
+//! | `websocket` | in the messages of a WebSocket |
+//! | `http` | in requests of HTTP, for clients and servers: of a client's two connections, one waits for what the server has to say |
+//! | `tls` | any of it within TLS: `wss`, `https` |
+//!
+//! Proxies of MTProto need no feature. Servers serve TLS by [`Server::serve`], from what has accepted it.
+//!
+//! # Without tokio
+//!
+//! The module `blocking` (feature `blocking`) is a client for small tools, on the sockets of the standard library.
+//!
 //! # Connections that end
 //!
 //! The client connects anew, after the delay that [`Backoff`] says, by the next [`Transport`] in its list if the last one
@@ -46,13 +63,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `stream`, `link` | a stream of bytes, and one with a transport on it |
-//! | `connect` | from an address to a link, from a link to a key |
+//! | `transport` | what is spoken, and by which way |
+//! | `dial`, `socks5`, `tls`, `stream` | from an address to a stream of bytes |
+//! | `link` | what packets travel by: a stream with a transport on it, or requests of HTTP |
+//! | `connect` | from a transport to a link, from a link to a key |
 //! | `client`, `driver` | the handle of a client, and the task behind it |
 //! | `line` | one connection after the other, and the time between them |
 //! | `trace` | what is told to `tracing`, with the feature of that name |
 //! | `engine`, `temporary` | the session of a client, and its temporary keys |
 //! | `server` | accepting, handshakes, sessions, calls |
+//! | `blocking` | a client without tokio |
 
 mod backoff;
 #[cfg(feature = "blocking")]

@@ -75,7 +75,7 @@ pub enum Transport {
         /// What is spoken through it.
         transport: Box<Transport>,
     },
-    /// Within TLS (feature `tls`): for data centers, WebSockets and HTTP only.
+    /// Within TLS (feature `tls`).
     #[cfg(feature = "tls")]
     Tls {
         /// Whom to trust.

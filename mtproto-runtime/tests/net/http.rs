@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use mtproto_runtime::net::{Client, ClientEvent, Http, KeySource, Server, Transport};
+use mtproto_runtime::net::{Client, ClientEvent, Http, KeySource, Pfs, Server, Transport};
 use mtproto_runtime::session::{self, ClientState, Event, Session};
 use mtproto_runtime::transport::{Frame, HEAD_ROOM, Limits, http};
 use rand_chacha::ChaCha20Rng;
@@ -15,7 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::support::{ECHO, HELD, call, client, client_config, client_over, number, run, server};
+use crate::support::{
+    ECHO, HELD, call, client, client_config, client_over, handshake, number, run, server,
+};
 use crate::transports::{carries, speaks};
 
 const UPDATE: u32 = 0x5e5e_5e5e;
@@ -107,6 +109,21 @@ fn calls_outlive_the_connections() {
         answered.sort_unstable();
         assert_eq!(answered, Vec::from_iter(0..20));
         assert!(log.counts().values().all(|count| *count == 1));
+    });
+}
+
+#[test]
+fn temporary_keys_are_made_and_bound() {
+    run(async {
+        let (server, _) = server().await;
+        let KeySource::Handshake(handshake) = handshake() else {
+            unreachable!("that is what it is");
+        };
+        let mut config = client_config(&server);
+        config.transports = vec![http()];
+        config.key = KeySource::Pfs(Pfs::new(handshake, None));
+        let client = Client::connect(config).await.unwrap();
+        carries(&client).await;
     });
 }
 

@@ -12,6 +12,7 @@ mod connections;
 #[cfg(feature = "http")]
 mod http;
 mod pfs;
+mod proxy;
 #[cfg(feature = "socks5")]
 mod socks5;
 mod support;

@@ -116,7 +116,7 @@ async fn read_text(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn every_transport_of_streams_goes_through() {
+fn every_transport_goes_through() {
     run(async {
         let secret =
             ProxySecret::parse("ee202122232425262728292a2b2c2d2e2f6578616d706c652e636f6d").unwrap();
@@ -142,6 +142,13 @@ fn every_transport_of_streams_goes_through() {
         }
         let address = server.local_addr().to_string();
         assert_eq!(proxy.asked(), vec![(address, None); count]);
+        // That has two connections.
+        #[cfg(feature = "http")]
+        {
+            let http = Transport::Http(mtproto_runtime::net::Http::new());
+            speaks(&server, http.through(proxy.config())).await;
+            assert_eq!(proxy.asked().len(), count + 2);
+        }
     });
 }
 

@@ -83,7 +83,7 @@ async fn connects(server: &Server, transport: Transport) -> Result<(), ConnectEr
 }
 
 #[test]
-fn each_transport_of_streams_goes_within() {
+fn each_transport_goes_within() {
     run(async {
         let server = Arc::new(server().await.0);
         let authority = Authority::new();
@@ -95,6 +95,8 @@ fn each_transport_of_streams_goes_within() {
             Transport::Obfuscated(Framing::Abridged),
             #[cfg(feature = "websocket")]
             Transport::WebSocket(mtproto_runtime::net::WebSocket::new(Framing::Abridged)),
+            #[cfg(feature = "http")]
+            Transport::Http(mtproto_runtime::net::Http::new()),
         ];
         for transport in transports {
             speaks(

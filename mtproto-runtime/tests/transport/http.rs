@@ -117,6 +117,18 @@ fn packets_are_checked_before_they_are_sent() {
 }
 
 #[test]
+fn an_answer_without_a_packet_says_nothing() {
+    let mut out = vec![7; 1000];
+    for keep_alive in [true, false] {
+        let bytes = http::encode_nothing(keep_alive, &mut out).to_vec();
+        assert_eq!(
+            read_answers(&bytes, &mut Cut::Bytes),
+            Ok((vec![Owned::Nop], keep_alive))
+        );
+    }
+}
+
+#[test]
 fn errors_are_statuses_and_their_bodies_are_passed_over() {
     let mut out = Vec::new();
     for code in [-403, -404, -429, -444, -500, -302] {

@@ -35,7 +35,7 @@ impl Link {
         let (spoken, way) = Way::of(&config.address, transport);
         #[cfg(feature = "http")]
         if let Transport::Http(_) = spoken {
-            return Err(LinkError::Unsupported("HTTP, by a client that blocks,"));
+            return Err(LinkError::Unsupported("HTTP by a client that blocks"));
         }
         let mut connector = spoken.connector(&way, now, rng)?;
         let mut socket = Socket::dial(&way, limit)?;

@@ -65,6 +65,13 @@ pub struct Client {
     missed: u64,
 }
 
+/// What is beyond the end of time, a century will do for.
+const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+fn after(timeout: Duration) -> Instant {
+    Instant::now() + timeout.min(FAR)
+}
+
 /// Shows the time of the system when it was started, and runs evenly from there on.
 #[derive(Clone, Copy)]
 struct Clock {
@@ -144,7 +151,7 @@ impl Client {
     ///
     /// As [`invoke`](Self::invoke).
     pub fn invoke_raw(&mut self, body: Vec<u8>, timeout: Duration) -> Result<Vec<u8>, InvokeError> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let handle = self.session.invoke_raw(body, InvokeOptions::default())?;
         self.awaited = Some(handle);
         let outcome = loop {
@@ -165,7 +172,7 @@ impl Client {
     /// during calls waits here, too; of more than [`max_events`](ClientConfig::max_events) the oldest are
     /// [missed](ClientEvent::Missed).
     pub fn next_event(&mut self, timeout: Duration) -> Option<ClientEvent> {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         loop {
             match core::mem::take(&mut self.missed) {
                 0 => {}
@@ -295,7 +302,7 @@ impl Client {
             self.transport = (self.transport + 1) % self.config.transports.len().max(1);
         }
         let delay = self.config.backoff.delay(self.failures, &mut self.rng);
-        self.retry_at = Instant::now() + delay;
+        self.retry_at = after(delay);
         let reason = Reason::from(error);
         self.tell(ClientEvent::Disconnected { reason });
     }
@@ -310,7 +317,7 @@ impl Client {
         let Some(transport) = self.config.transports.get(self.transport) else {
             return;
         };
-        let limit = Instant::now() + self.config.connect_timeout;
+        let limit = after(self.config.connect_timeout);
         match Link::connect(
             &self.config,
             transport,
@@ -344,7 +351,7 @@ fn start(
     clock: Clock,
     rng: &mut SystemRng,
 ) -> Result<(Link, AuthKey, ClientState), ConnectError> {
-    let limit = Instant::now() + config.connect_timeout;
+    let limit = after(config.connect_timeout);
     let mut link = Link::connect(config, transport, clock.now(), limit, rng)?;
     match &config.key {
         KeySource::Known { key, state } => Ok((link, key.clone(), state.clone())),
@@ -357,8 +364,6 @@ fn start(
             let state = ClientState::from_handshake(salt, offset, clock.now());
             Ok((link, key.without_forward_secrecy(), state))
         }
-        KeySource::Pfs(_) => {
-            Err(LinkError::Unsupported("a temporary key, by a client that blocks,").into())
-        }
+        KeySource::Pfs(_) => Err(LinkError::Unsupported("PFS by a client that blocks").into()),
     }
 }

@@ -19,7 +19,7 @@ impl Socket {
     pub(super) fn dial(way: &Way, limit: Instant) -> Result<Self, LinkError> {
         #[cfg(feature = "tls")]
         if way.tls.is_some() {
-            return Err(LinkError::Unsupported("TLS, by a client that blocks,"));
+            return Err(LinkError::Unsupported("TLS by a client that blocks"));
         }
         #[cfg(feature = "socks5")]
         let socket = Self::through_proxies(way, limit)?;

@@ -242,8 +242,8 @@ impl Link {
         }
     }
 
-    /// Whether it is one of several connections that a client has for a session: those of HTTP.
-    pub(super) fn is_shared(&self) -> bool {
+    /// Whether it is a server's link that answers requests of HTTP.
+    pub(super) fn is_http(&self) -> bool {
         match self {
             #[cfg(feature = "http")]
             Self::HttpServer(_) => true,

@@ -67,7 +67,7 @@ pub(super) async fn serve<H: CallHandler>(
         sleep: Box::pin(sleep_until(Instant::now())),
         rng: random::system(),
         events: VecDeque::new(),
-        is_shared: link.is_shared(),
+        is_http: link.is_http(),
         #[cfg(feature = "http")]
         http_wait: None,
     };
@@ -116,8 +116,8 @@ struct Connection<'s, H> {
     rng: SystemRng,
     /// What a session has told, to be seen to.
     events: VecDeque<Event>,
-    /// Whether the client may have other connections for the same session.
-    is_shared: bool,
+    /// Whether the client may have other connections for the same session, and each answer is for one request.
+    is_http: bool,
     /// What the client says about the answer to the last packet.
     #[cfg(feature = "http")]
     http_wait: Option<HttpWait>,
@@ -232,7 +232,7 @@ impl<H: CallHandler> Connection<'_, H> {
             .session(shared, &key, opened.session_id, &mut self.rng);
         let outcome = {
             let mut state = session.lock();
-            if state.heard(self.control, self.is_shared, now) {
+            if state.heard(self.control, self.is_http, now) {
                 state.session.reconnected(now);
             }
             let outcome = state.session.handle_message(now, &opened);
@@ -275,23 +275,19 @@ impl<H: CallHandler> Connection<'_, H> {
             return;
         }
         // An answer of HTTP is for the session of its request alone.
-        let most = if self.is_shared { 1 } else { MAX_SESSIONS };
+        let most = if self.is_http { 1 } else { MAX_SESSIONS };
         if self.sessions.len() >= most
             && let Some((_, oldest)) = self.sessions.pop_front()
         {
-            self.let_go(&oldest);
+            oldest.lock().leave(self.control, false);
         }
         self.sessions
             .push_back((Arc::clone(key), Arc::clone(session)));
     }
 
-    fn let_go(&self, session: &ServerSession) {
-        session.lock().leave(self.control);
-    }
-
     fn leave(&mut self) {
         for (_, session) in core::mem::take(&mut self.sessions) {
-            self.let_go(&session);
+            session.lock().leave(self.control, true);
         }
     }
 
@@ -333,7 +329,7 @@ impl<H: CallHandler> Connection<'_, H> {
         #[cfg(feature = "tamper")]
         if let Some(tamper) = &self.shared.config.tamper
             // An answer of HTTP is one packet, and only when it is time.
-            && !self.is_shared
+            && !self.is_http
         {
             let mut packet = Vec::new();
             while link.has_room() && session.poll_transmit(now, &mut packet).is_some() {

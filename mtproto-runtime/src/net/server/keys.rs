@@ -68,6 +68,7 @@ pub(super) struct SessionState {
     pub(super) session: Session,
     /// The one that the client was heard from last; over HTTP, all that it was heard from.
     connections: Vec<Arc<Control>>,
+    is_http: bool,
     /// Whether one of them has ended, so that what was sent may be lost.
     has_lost: bool,
     last_heard: UnixTime,
@@ -242,6 +243,7 @@ impl Keys {
             state: Mutex::new(SessionState {
                 session: Session::server(config, auth_key, session_id, salts, now, rng),
                 connections: Vec::new(),
+                is_http: false,
                 has_lost: false,
                 last_heard: now,
             }),
@@ -347,16 +349,25 @@ impl ServerSession {
 }
 
 impl SessionState {
-    /// The client was heard from on that connection. Returns whether what was sent on others may be lost.
-    pub(super) fn heard(&mut self, control: &Arc<Control>, is_shared: bool, now: UnixTime) -> bool {
+    /// The client was heard from on that connection, one of HTTP or another. Returns whether what was sent on others may be lost.
+    pub(super) fn heard(&mut self, control: &Arc<Control>, is_http: bool, now: UnixTime) -> bool {
         self.last_heard = now;
         if self.is_on(control) {
             return false;
         }
-        if !is_shared || self.connections.len() >= MAX_CONNECTIONS {
-            self.connections.clear();
+        let was_http = core::mem::replace(&mut self.is_http, is_http);
+        let mut has_lost = core::mem::take(&mut self.has_lost);
+        if !(is_http && was_http) {
+            for left in self.connections.drain(..) {
+                has_lost = true;
+                if was_http {
+                    // Nobody would answer its request.
+                    left.close();
+                }
+            }
+        } else if self.connections.len() >= MAX_CONNECTIONS {
+            self.connections.remove(0).close();
         }
-        let has_lost = core::mem::take(&mut self.has_lost) || self.connections.is_empty();
         self.connections.push(Arc::clone(control));
         has_lost
     }
@@ -367,12 +378,12 @@ impl SessionState {
             .any(|connection| connection.id == control.id)
     }
 
-    /// A connection has ended, or serves others now.
-    pub(super) fn leave(&mut self, control: &Control) {
+    /// A connection serves others now, or has ended, so that what was sent on it may be lost.
+    pub(super) fn leave(&mut self, control: &Control, has_ended: bool) {
         if self.is_on(control) {
             self.connections
                 .retain(|connection| connection.id != control.id);
-            self.has_lost = true;
+            self.has_lost |= has_ended;
         }
     }
 
