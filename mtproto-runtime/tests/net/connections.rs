@@ -90,7 +90,15 @@ fn a_connection_that_ends_is_told_with_its_reason() {
                 break reason.to_string();
             }
         };
-        assert_eq!(reason, "the other side has closed the connection");
+        // If the server has not read all that came by then, its system resets the connection.
+        let expected = [
+            "the other side has closed the connection",
+            "the socket failed: Connection reset by peer",
+        ];
+        assert!(
+            expected.iter().any(|start| reason.starts_with(start)),
+            "{reason}"
+        );
         reconnected(&mut events).await;
     });
 }
