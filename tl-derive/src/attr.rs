@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Attribute, LitInt, LitStr, Path, Token, parse_quote};
+use syn::{Attribute, LitInt, LitStr, Path, Token, Type, parse_quote};
 
 use crate::errors::Errors;
 
@@ -13,8 +13,20 @@ pub(crate) struct TypeAttrs {
     pub name: Option<LitStr>,
     /// Reads and writes its id itself.
     pub boxed: Option<Span>,
+    /// What a call returns.
+    pub returns: Option<Returns>,
     pub runtime: Path,
     pub schema: Option<SchemaAttr>,
+    /// The schema's ids are right whatever their text gives.
+    pub trust_ids: Option<Span>,
+}
+
+/// What a call returns.
+pub(crate) enum Returns {
+    /// A value of this type.
+    Type(Box<Type>),
+    /// What the call in this field returns.
+    Query(LitStr),
 }
 
 /// Where the schema is.
@@ -64,12 +76,20 @@ pub(crate) struct Form {
 impl TypeAttrs {
     pub(crate) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let (mut id, mut name, mut boxed, mut runtime) = (None, None, None, None);
-        let (mut file, mut inline) = (None, None);
+        let (mut file, mut inline, mut trust_ids, mut returns) = (None, None, None, None);
         each(attributes, errors, |option, meta| {
             match option {
                 "id" => once(&mut id, parse_id(meta)?, meta)?,
                 "name" => once(&mut name, parse_name(meta)?, meta)?,
                 "boxed" => once(&mut boxed, meta.path.span(), meta)?,
+                "returns" => {
+                    let ty = Returns::Type(meta.value()?.parse()?);
+                    once(&mut returns, ty, meta)?;
+                }
+                "returns_of" => {
+                    let field = Returns::Query(meta.value()?.parse()?);
+                    once(&mut returns, field, meta)?;
+                }
                 "runtime" => {
                     let text: LitStr = meta.value()?.parse()?;
                     let path = text.parse_with(Path::parse_mod_style).map_err(|_| {
@@ -77,11 +97,12 @@ impl TypeAttrs {
                     })?;
                     once(&mut runtime, path, meta)?;
                 }
+                "trust_ids" => once(&mut trust_ids, meta.path.span(), meta)?,
                 "schema" => once(&mut file, meta.value()?.parse::<LitStr>()?, meta)?,
                 "schema_inline" => once(&mut inline, meta.value()?.parse::<LitStr>()?, meta)?,
                 _ => {
                     return Ok(Some(
-                        "a type's are `id`, `name`, `boxed`, `schema`, `schema_inline` and `runtime`",
+                        "a type's are `id`, `name`, `boxed`, `returns`, `returns_of`, `schema`, `schema_inline`, `trust_ids` and `runtime`",
                     ));
                 }
             }
@@ -93,13 +114,18 @@ impl TypeAttrs {
                 "a type is held against one schema: `schema` or `schema_inline`, not both",
             );
         }
+        if let (Some(span), None, None) = (trust_ids, &file, &inline) {
+            errors.add(span, "there is no schema here whose ids could be trusted");
+        }
         let schema = file.map(SchemaAttr::File);
         Self {
             id,
             name,
             boxed,
+            returns,
             runtime: runtime.unwrap_or_else(|| parse_quote!(::mtproto_runtime)),
             schema: schema.or(inline.map(SchemaAttr::Inline)),
+            trust_ids,
         }
     }
 }

@@ -62,6 +62,24 @@ pub(crate) fn check(model: &mut Model, schema: &Schema, errors: &mut Errors) -> 
     claims
 }
 
+/// Holds what a call returns against the schema.
+pub(crate) fn returned(
+    model: &Model,
+    ty: &Type,
+    schema: &Schema,
+    errors: &mut Errors,
+) -> Vec<Claim> {
+    let mut checking = Checking {
+        schema,
+        errors,
+        claims: Vec::new(),
+    };
+    if let Some(found) = checking.combinator(&model.ident, &model.name, model.id) {
+        checking.returns(ty, &found);
+    }
+    checking.claims
+}
+
 struct Checking<'a> {
     schema: &'a Schema,
     errors: &'a mut Errors,
@@ -539,6 +557,32 @@ impl Checking<'_> {
             must,
             message: format!("{what} is `{there}` in {of}, and {why}"),
         });
+    }
+}
+
+/// What calls return.
+impl Checking<'_> {
+    fn returns(&mut self, ty: &Type, found: &Combinator) {
+        let label = label(found);
+        let Some(returns) = &found.returns else {
+            let message = format!("{label} is a constructor, and returns nothing");
+            return self.errors.on(ty, message);
+        };
+        let there = self.schema.shown(returns);
+        if let Value::Returned { .. } = returns {
+            let message =
+                format!("what {label} returns, the call in it says: `returns_of = \"…\"`");
+            return self.errors.on(ty, message);
+        }
+        let Wire::Value(here) = form::value(ty, &Default::default(), None, self.errors).wire else {
+            return;
+        };
+        if fits(returns, &here) {
+            return self.claim(returns, &here, ty, "the result", found);
+        }
+        let (rust, tl) = (form::shown(ty), shown(&here, None));
+        let message = format!("the result is `{rust}` here (`{tl}`), but `{there}` in {label}");
+        self.errors.on(ty, message);
     }
 }
 

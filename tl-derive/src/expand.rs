@@ -349,7 +349,7 @@ fn imports(model: &Model, function: &str) -> TokenStream {
 }
 
 /// Claims as constants. Those on reading go with `TlRead`.
-fn asserted(claims: &[Claim], model: &Model, is_reading: bool) -> TokenStream {
+pub(crate) fn asserted(claims: &[Claim], model: &Model, is_reading: bool) -> TokenStream {
     let wire = wire(model);
     let claims = claims
         .iter()

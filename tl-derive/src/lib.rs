@@ -39,8 +39,11 @@
 //! | `id = 0x74e5ad7d, name = "user"` | the constructor or function that a struct is; gives it `Combinator`. With a schema one of the two is enough |
 //! | `name = "User"` | of an enum: its TL type, where it is not called as the enum is |
 //! | `boxed` | a struct reads and writes its id itself |
+//! | `returns = Vec<User>` | what a call returns, for the derive `Function` |
+//! | `returns_of = "query"` | the same: what the call in this field returns |
 //! | `schema = "schemas/api.tl"` | a schema file to hold the type against, from the folder of `Cargo.toml`; a change of it compiles the crate again |
 //! | `schema_inline = "user id:long = User;"` | the same, as text |
+//! | `trust_ids` | ids that the schema gives are right, whatever their text gives: for schemas that number by hand |
 //! | `runtime = "path"` | the runtime crate, where it is not `::mtproto_runtime` |
 //!
 //! # What is said of a variant
@@ -149,6 +152,7 @@ mod check;
 mod errors;
 mod expand;
 mod form;
+mod function;
 mod model;
 #[cfg(test)]
 mod odd_inputs;
@@ -158,7 +162,7 @@ mod suggest;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, LitStr};
 
@@ -178,6 +182,31 @@ pub fn derive_read(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(TlWrite, attributes(tl))]
 pub fn derive_write(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), &base(), expand::write).into()
+}
+
+/// Derives `Function` for a struct that is a call, `#[tl(boxed)]`: `#[tl(returns = Type)]` says what it returns, or
+/// `#[tl(returns_of = "query")]` that it is what the call in its field `query` returns. A schema is held against that, too.
+///
+/// ```
+/// use mtproto_runtime::wire::{decode_return, encode};
+/// use tl_derive::{Function, TlWrite};
+///
+/// #[derive(TlWrite, Function)]
+/// #[tl(schema_inline = "---functions--- getNames ids:Vector<long> = Vector<string>;")]
+/// #[tl(name = "getNames", boxed, returns = Vec<String>)]
+/// struct GetNames {
+///     ids: Vec<i64>,
+/// }
+///
+/// let call = GetNames { ids: vec![7] };
+/// assert_eq!(encode(&call)?.len(), 4 + 4 + 4 + 8);
+/// let answer = b"\x15\xc4\xb5\x1c\x01\0\0\0\x03Ada";
+/// assert_eq!(decode_return(&call, answer)?, ["Ada"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[proc_macro_derive(Function, attributes(tl))]
+pub fn derive_function(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    function::derive(input.into(), &base()).into()
 }
 
 /// Generates the bindings of a small schema in place: `tl_schema!(mod name, "schema")`, or `file = "path"` for the text.
@@ -230,16 +259,10 @@ fn derive(
     let mut model = Model::new(input, &mut errors);
     let mut claims = Vec::new();
     let mut tracking = None;
-    let schema = match &model.schema {
-        None => None,
-        Some(SchemaAttr::File(file)) => {
-            let path = absolute(base, file);
-            tracking = Some(tracked(&path));
-            Some((CACHE.file(&path), file.span()))
-        }
-        Some(SchemaAttr::Inline(text)) => Some((CACHE.text(&text.value()), text.span())),
-    };
-    match schema {
+    if let Some(SchemaAttr::File(file)) = &model.schema {
+        tracking = Some(tracked(&absolute(base, file)));
+    }
+    match schema_of(&model, base) {
         None => {}
         Some((Ok(schema), _)) => claims = check::check(&mut model, &schema, &mut errors),
         Some((Err(texts), span)) => {
@@ -260,6 +283,17 @@ fn derive(
             quote!(#tracking #error #stub)
         }
     }
+}
+
+/// The schema that a type is held against, or why there is none; and where it is named.
+fn schema_of(model: &Model, base: &Path) -> Option<(schema::Cached, Span)> {
+    Some(match model.schema.as_ref()? {
+        SchemaAttr::File(file) => (
+            CACHE.file(&absolute(base, file), model.trusts_ids),
+            file.span(),
+        ),
+        SchemaAttr::Inline(text) => (CACHE.text(&text.value(), model.trusts_ids), text.span()),
+    })
 }
 
 /// The folder of the crate's manifest, which paths start at.

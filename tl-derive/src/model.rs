@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Generics, LitStr, Member, Path, Type};
 use tl_codegen::by_hand::{self as plan, FieldKind, Foreign, NatSource, Test, Value};
 
-use crate::attr::{FieldAttrs, SchemaAttr, TypeAttrs, VariantAttrs};
+use crate::attr::{FieldAttrs, Returns, SchemaAttr, TypeAttrs, VariantAttrs};
 use crate::errors::Errors;
 use crate::form::{self, Wire};
 
@@ -20,7 +20,11 @@ pub(crate) struct Model {
     pub id: Option<(u32, Span)>,
     /// Whether a struct's reading and writing take care of the id.
     pub is_boxed: bool,
+    /// What it returns, if it is a call.
+    pub returns: Option<Returns>,
     pub schema: Option<SchemaAttr>,
+    /// Whether ids that the schema's text does not give are right.
+    pub trusts_ids: bool,
     pub data: Shape,
 }
 
@@ -138,7 +142,9 @@ impl Model {
             name,
             id: attrs.id,
             is_boxed: attrs.boxed.is_some(),
+            returns: attrs.returns,
             schema: attrs.schema,
+            trusts_ids: attrs.trust_ids.is_some(),
             data,
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct Combinator {
     pub variant: Option<String>,
     /// In wire order.
     pub fields: Vec<by_hand::Field>,
+    /// What a function returns.
+    pub returns: Option<by_hand::Value>,
     /// Whether it is told numbers by its type, so that its bytes mean nothing without them.
     pub is_dependent: bool,
 }
@@ -45,13 +47,13 @@ pub(crate) struct Named {
 /// Why there is no schema: one text per error.
 pub(crate) type Failure = Vec<String>;
 
-type Cached = Result<Arc<Schema>, Failure>;
+pub(crate) type Cached = Result<Arc<Schema>, Failure>;
 
 /// What was read so far in this process, which is one crate's compilation (or an editor's server, where files change).
 #[derive(Default)]
 pub(crate) struct Cache {
-    files: Mutex<HashMap<PathBuf, (Option<Stamp>, Cached)>>,
-    texts: Mutex<HashMap<String, Cached>>,
+    files: Mutex<HashMap<(PathBuf, bool), (Option<Stamp>, Cached)>>,
+    texts: Mutex<HashMap<(String, bool), Cached>>,
     /// How often a schema was read.
     reads: AtomicUsize,
 }
@@ -63,31 +65,34 @@ type Stamp = (Option<SystemTime>, u64);
 pub(crate) static CACHE: LazyLock<Cache> = LazyLock::new(Cache::default);
 
 impl Cache {
-    /// A schema file's content.
-    pub(crate) fn file(&self, path: &Path) -> Cached {
+    /// A schema file's content; `trusts_ids`: ids that the text does not give are right.
+    pub(crate) fn file(&self, path: &Path, trusts_ids: bool) -> Cached {
         let stamp = fs::metadata(path)
             .map(|data| (data.modified().ok(), data.len()))
             .ok();
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((read, schema)) = files.get(path)
+        let key = (path.to_owned(), trusts_ids);
+        if let Some((read, schema)) = files.get(&key)
             && *read == stamp
             && stamp.is_some()
         {
             return schema.clone();
         }
-        let schema = self.read(&Config::new().schema(path));
-        files.insert(path.to_owned(), (stamp, schema.clone()));
+        let schema = self.read(&Config::new().schema(path).trust_ids(trusts_ids));
+        files.insert(key, (stamp, schema.clone()));
         schema
     }
 
     /// A schema that stands in the program.
-    pub(crate) fn text(&self, text: &str) -> Cached {
+    pub(crate) fn text(&self, text: &str, trusts_ids: bool) -> Cached {
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = texts.get(text) {
+        let key = (text.to_owned(), trusts_ids);
+        if let Some(schema) = texts.get(&key) {
             return schema.clone();
         }
-        let schema = self.read(&Config::new().schema_text("the schema", text));
-        texts.insert(text.to_owned(), schema.clone());
+        let config = Config::new().schema_text("the schema", text);
+        let schema = self.read(&config.trust_ids(trusts_ids));
+        texts.insert(key, schema.clone());
         schema
     }
 
@@ -193,6 +198,10 @@ impl Schema {
                 id: item.id,
                 variant: None,
                 fields: item.fields.clone(),
+                returns: match &item.role {
+                    Role::Function { returns } => Some(returns.clone()),
+                    Role::Constructor | Role::Record => None,
+                },
                 is_dependent: item
                     .params
                     .iter()
@@ -218,6 +227,7 @@ impl Schema {
                         id: variant.id,
                         variant: Some(variant.name.clone()),
                         fields: Vec::new(),
+                        returns: None,
                         is_dependent: !variant.rules.is_empty(),
                     };
                     combinators.push(new.clone());
@@ -316,26 +326,26 @@ mod tests {
         let path = env::temp_dir().join(format!("tl-derive-{}.tl", process::id()));
         fs::write(&path, "user id:long = User;").expect("a place for a file");
         for _ in 0..100 {
-            let schema = cache.file(&path).expect("it is sound");
+            let schema = cache.file(&path, false).expect("it is sound");
             assert!(schema.combinators.contains_key("user"));
         }
         assert_eq!(cache.reads(), 1);
         fs::write(&path, "chat id:long name:string = Chat;").expect("a place for a file");
-        let schema = cache.file(&path).expect("it is sound");
+        let schema = cache.file(&path, false).expect("it is sound");
         assert!(schema.combinators.contains_key("chat"));
         assert!(!schema.combinators.contains_key("user"));
         assert_eq!(cache.reads(), 2);
         // What has errors is not read again and again either.
         fs::write(&path, "user id:lng = User;").expect("a place for a file");
         for _ in 0..100 {
-            let failure = cache.file(&path).err().expect("an unknown type");
+            let failure = cache.file(&path, false).err().expect("an unknown type");
             assert!(failure[0].contains("unknown type or constructor `lng`"));
         }
         assert_eq!(cache.reads(), 3);
         fs::remove_file(&path).expect("it is there");
-        assert!(cache.file(&path).is_err());
+        assert!(cache.file(&path, false).is_err());
         for _ in 0..100 {
-            cache.text("a = A;").expect("it is sound");
+            cache.text("a = A;", false).expect("it is sound");
         }
         assert_eq!(cache.reads(), 5);
     }

@@ -89,6 +89,12 @@ pub use writer::Writer;
 /// A value that can be read.
 ///
 /// A struct (constructor) reads bare, an enum (boxed type) reads its id first, a function reads its id first.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from the wire",
+    label = "no `TlRead`",
+    note = "a type of your own: `#[derive(tl_derive::TlRead)]`; in a field of one that has the derive, a module of yours reads it with `#[tl(with = …)]`",
+    note = "a generated function: `read_functions` in the generator's configuration; a generated type that depends on numbers: its `read_with`"
+)]
 pub trait TlRead<'a>: Sized {
     /// The fewest bytes a value can take on the wire. Bounds the counts of vectors, so it must not be too high.
     const MIN_BYTES: usize = 4;
@@ -107,6 +113,12 @@ pub trait TlRead<'a>: Sized {
 /// A value that can be written.
 ///
 /// It must write the same bytes each time: encoding asks twice, once for the length and once for the bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be written to the wire",
+    label = "no `TlWrite`",
+    note = "a type of your own: `#[derive(tl_derive::TlWrite)]`; in a field of one that has the derive, a module of yours writes it with `#[tl(with = …)]`",
+    note = "a generated type that depends on numbers: its `write_with`"
+)]
 pub trait TlWrite {
     /// Writes the value. Never fails: the writer keeps the first failure.
     fn write_to(&self, w: &mut Writer);
@@ -124,6 +136,11 @@ pub trait TlWrite {
 }
 
 /// A constructor or a function: something with an id and a name in TL.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no constructor and no function",
+    label = "no `Combinator`",
+    note = "a struct of your own: `#[derive(tl_derive::TlWrite)]` with `#[tl(id = 0x…, name = \"…\")]`; an enum is a type, and has no id of its own"
+)]
 pub trait Combinator {
     /// [`ID`](Self::ID) and [`NAME`](Self::NAME) at once: a constant less to compile for each of thousands of types.
     const TL: (u32, &'static str);
@@ -142,6 +159,11 @@ impl<T: Combinator> Combinator for alloc::boxed::Box<T> {
 }
 
 /// A function, and what it returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no call of a function",
+    label = "no `Function`",
+    note = "a struct of your own: `#[derive(tl_derive::Function)]` with `#[tl(boxed, returns = …)]`"
+)]
 pub trait Function: Combinator + TlWrite {
     /// What the function returns, in the form that owns its data.
     type Return;

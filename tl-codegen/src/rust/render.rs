@@ -489,9 +489,17 @@ impl Printer {
         }
         line.push_str(&line::flat(before));
         line.push_str(" {");
-        // rustfmt leaves room for `})` and what follows it behind a reference to a closure, and only there.
+        // rustfmt leaves room for `)` and what follows it behind a reference to a closure, and only there; and for one more if
+        // the body breaks, too.
+        let text = line::flat(body);
+        let is_whole =
+            self.indent + INDENT + text.len() <= MAX_WIDTH && line::calls_are_short(body);
         let is_reference = before.first().is_some_and(|first| first.is_word("&"));
-        let room = if is_reference { 2 + after } else { 0 };
+        let room = if is_reference {
+            1 + after + usize::from(!is_whole)
+        } else {
+            0
+        };
         if self.column() + line.len() + room > MAX_WIDTH {
             return false;
         }

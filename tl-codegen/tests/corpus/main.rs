@@ -98,7 +98,10 @@ fn public_schemas_compile_and_agree_with_the_codec() {
         let before = agreement.count;
         let mut program = workspace.start(&package);
         agreement.hold(std::slice::from_ref(&bindings), &mut program);
-        report.push_str(&format!("{row} {} |\n", agreement.count.since(before)));
+        let row = format!("{row} {} |\n", agreement.count.since(before));
+        // It takes long: what is done is told at once.
+        print!("{row}");
+        report.push_str(&row);
     }
     println!("{figures}\n{agreement}");
     agreement.holds_but_for(&[], 1, 1);

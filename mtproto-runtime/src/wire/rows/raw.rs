@@ -1,9 +1,6 @@
-//! Memory for what is read: the one loop that all vectors are read by, boxes, and the only `unsafe` code of `wire`.
-//!
-//! `Box::new` and `Vec::push` would do, and did. But they may unwind, and so every type that stands in a box or a vector
-//! gets code that drops it, and code that calls that, wherever it is read: for the Telegram API a quarter of the machine
-//! code of all reads. And each of the dozen generic functions that they are made of is compiled anew for each type. Here
-//! only what must know the type is generic, and no owner of values lives across a call.
+//! Memory from the allocator itself.
+
+#![expect(unsafe_code, reason = "see the head of `rows`")]
 
 use alloc::alloc::{alloc, handle_alloc_error, realloc};
 use alloc::boxed::Box;
@@ -11,12 +8,12 @@ use alloc::vec::Vec;
 use core::alloc::Layout;
 use core::ptr;
 
-use super::{Reader, TlRead};
+use super::{first_capacity, next_capacity};
+use crate::wire::{Reader, TlRead};
 
 /// Reads a value into a box.
 #[inline]
-#[expect(unsafe_code, reason = "see the head of this module")]
-pub(super) extern "C" fn boxed<'a, T: TlRead<'a>>(r: &mut Reader<'a>) -> Box<T> {
+pub(crate) extern "C" fn boxed<'a, T: TlRead<'a>>(r: &mut Reader<'a>) -> Box<T> {
     let room = allocate(1, const { Layout::new::<T>() }) as *mut T;
     // SAFETY: `room` is memory of the global allocator for one `T`, or dangling if that has no size; it holds a value when
     // the box is made of it.
@@ -28,8 +25,7 @@ pub(super) extern "C" fn boxed<'a, T: TlRead<'a>>(r: &mut Reader<'a>) -> Box<T> 
 
 /// Reads `count` items that have been admitted; stops at the first failure.
 #[inline]
-#[expect(unsafe_code, reason = "see the head of this module")]
-pub(super) extern "C" fn read<'a, T: TlRead<'a>>(r: &mut Reader<'a>, count: usize) -> Vec<T> {
+pub(crate) extern "C" fn read<'a, T: TlRead<'a>>(r: &mut Reader<'a>, count: usize) -> Vec<T> {
     let mut rows = Rows::new(r.remaining(), count, const { Layout::new::<T>() });
     while !r.failed() && rows.make_room() {
         // SAFETY: there is room for an item at `end`.
@@ -93,29 +89,7 @@ impl Rows {
     }
 }
 
-/// Room for all items, unless they are so much larger in memory than what is left of the input that most may never
-/// come: then for as many as that would hold, and for more when they do.
-pub(super) fn first_capacity(available: usize, count: usize, item_size: usize) -> usize {
-    if count.saturating_mul(item_size) <= available.saturating_mul(4) {
-        count
-    } else {
-        available / item_size.max(1)
-    }
-}
-
-/// Room for more of `count` items: three times as many again, but all that are missing when the last step would copy more
-/// than a quarter of the whole.
-pub(super) fn next_capacity(capacity: usize, count: usize) -> usize {
-    let step = capacity.max(2);
-    if count / 16 < step {
-        count
-    } else {
-        capacity + 3 * step
-    }
-}
-
 /// Memory of the global allocator for as many items; none, but aligned, if they have no size.
-#[expect(unsafe_code, reason = "see the head of this module")]
 extern "C" fn allocate(capacity: usize, item: Layout) -> *mut u8 {
     let layout = rows_of(capacity, item);
     if layout.size() == 0 {
@@ -130,7 +104,6 @@ extern "C" fn allocate(capacity: usize, item: Layout) -> *mut u8 {
 }
 
 /// Memory for more items, with those that there are; `rows` is then no more.
-#[expect(unsafe_code, reason = "see the head of this module")]
 extern "C" fn reallocate(rows: *mut u8, old: usize, capacity: usize, item: Layout) -> *mut u8 {
     let (old, layout) = (rows_of(old, item), rows_of(capacity, item));
     if old.size() == 0 {
