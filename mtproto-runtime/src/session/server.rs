@@ -323,6 +323,8 @@ impl Session {
 fn check_relatedness(message: Message<'_>) -> Result<(), BadMsg> {
     let id = ids::id_of(message.body);
     match is_content_related(message.seq_no) {
+        // mtcute numbers acknowledgments as if they were content-related, and has always been served.
+        true if id == ids::MSGS_ACK => Ok(()),
         true if ids::is_never_content_related(id) => Err(BadMsg::SeqNoNotEven),
         // What is compressed is not known yet.
         false if !ids::is_service(id) => Err(BadMsg::SeqNoNotOdd),

@@ -592,9 +592,7 @@ fn check_28_what_is_content_related() {
     // A server holds clients to it.
     let mut server = server();
     let mut peer = Peer::client_of(&server);
-    let acks = boxed(&types::MsgsAck { msg_ids: vec![] });
     for (content_related, body, reason) in [
-        (true, acks, BadMsg::SeqNoNotEven),
         (true, container(&[]), BadMsg::SeqNoNotEven),
         (false, object(1), BadMsg::SeqNoNotOdd),
     ] {
@@ -608,6 +606,26 @@ fn check_28_what_is_content_related() {
             })
         );
     }
+}
+
+#[test]
+fn clients_may_number_acknowledgments_as_content_related() {
+    let mut server = server();
+    let mut peer = Peer::client_of(&server);
+    let acks = || boxed(&types::MsgsAck { msg_ids: vec![] });
+    let alone = peer.message(NOW, 0, true, acks());
+    assert_eq!(peer.send(&mut server, NOW, &alone), Ok(()));
+    let messages = [
+        peer.message(NOW, 0, true, acks()),
+        peer.message(NOW, 0, true, object(1)),
+    ];
+    let outer = peer.message(NOW, 0, false, container(&messages));
+    assert_eq!(peer.send(&mut server, NOW, &outer), Ok(()));
+    let calls = events(&mut server)
+        .into_iter()
+        .filter(|event| matches!(event, Event::Call { .. }))
+        .count();
+    assert_eq!(calls, 1);
 }
 
 #[test]
