@@ -166,7 +166,11 @@ fn of_too_many_events_the_oldest_are_missed() {
 
 #[test]
 fn calls_outlive_their_connection() {
-    with_client(|server, log, mut client| {
+    with_server(server_config(), |server, log| {
+        let mut config = client_config(server);
+        // What is not answered is asked after because there is another connection, not because time passes.
+        config.session.answer_timeout = 2 * LONG;
+        let mut client = Client::connect(config).unwrap();
         client.invoke_raw(call(ECHO, 1), LONG).unwrap();
         while client.next_event(SHORT).is_some() {}
         server.disconnect_all();
