@@ -6,12 +6,14 @@
 //! | `client` | the task of a client | `address` |
 //! | `connect` | the first connection | `index` of the transport in the configuration |
 //! | `handshake` | the making of a key when a client starts | |
+//! | `connection` | a connection of a server | `id`, a number |
 //! | `call` | a call, from the caller's side | `id`, `function` (the id of its constructor), `bytes` |
 //!
 //! Keys are told by their ids, calls by numbers. No key, nonce, salt, password or body is told, nor any part of one.
 
 use core::fmt;
 
+use super::server::ServerEvent;
 use crate::session::Event;
 
 /// An event: `log!(debug, "text", value)`. Values are named by their variables, and told as they are displayed.
@@ -75,5 +77,27 @@ pub(super) fn session_event(event: &Event) {
         Event::PermanentKeyInvalid => log!(error, "the permanent key is lost"),
         Event::Discarded { error } => log!(warn, "part of a packet discarded", error),
         _ => {}
+    }
+}
+
+/// What a server tells.
+pub(super) fn server_event(event: &ServerEvent<'_>) {
+    match event {
+        ServerEvent::KeyMade {
+            auth_key_id,
+            is_temporary,
+        } => {
+            let auth_key_id = Id(*auth_key_id);
+            log!(info, "key made", auth_key_id, is_temporary);
+        }
+        ServerEvent::KeyBound {
+            temporary,
+            permanent,
+        } => {
+            let (temporary, permanent) = (Id(*temporary), Id(*permanent));
+            log!(info, "key bound", temporary, permanent);
+        }
+        ServerEvent::HandshakeRefused { error } => log!(warn, "handshake refused", error),
+        ServerEvent::Disconnected { error } => log!(debug, "connection ended", error),
     }
 }

@@ -201,12 +201,25 @@ fn what_happens_is_told_and_nothing_that_is_secret() {
             3 * 3,
             "of three handshakes that were overheard"
         );
+        for of_handshake in nonces.chunks(3) {
+            let [_, server_nonce, new_nonce] = of_handshake else {
+                unreachable!("there are three each");
+            };
+            let first_salt = new_nonce.iter().zip(server_nonce).take(8);
+            let first_salt = first_salt.map(|(new, server)| new ^ server).collect();
+            secrets.push(("salt", first_salt));
+        }
         secrets.extend(nonces.into_iter().map(|nonce| ("nonce", nonce)));
     });
 
     let names = capture.names.lock().unwrap().clone();
     for name in [
         "client",
+        "connection",
+        "key made",
+        "key bound",
+        "connection ended",
+        "called",
         "connect",
         "handshake",
         "call",

@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use super::keys::{Key, ServerSession};
 use super::{Call, CallHandler, Control, ServerEvent, Shared};
 use crate::handshake::bind_temp_key::{self, BindError, BindTempAuthKey, Envelope};
+use crate::net::trace::{Id, log};
 use crate::schema::mtproto::{enums, types};
 use crate::session::RpcError;
 use crate::wire::{Combinator, TlWrite, call_id, decode, encode};
@@ -32,6 +33,8 @@ pub(super) fn answer<H: CallHandler>(
         msg_id,
         body,
     };
+    let function = Id(call_id(&call.body));
+    log!(debug, "called", function);
     let handler = Arc::clone(handler);
     let running = Running {
         session: Arc::clone(session),

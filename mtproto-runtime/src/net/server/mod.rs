@@ -37,6 +37,7 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use super::random;
 use super::stream::Stream;
+use super::trace::{self, in_span};
 use crate::handshake;
 use crate::session::{self, InvokeError, RpcError, ServerSalts};
 use crate::transport::AcceptOptions;
@@ -255,6 +256,7 @@ impl Shared {
     }
 
     fn tell(&self, event: &ServerEvent<'_>) {
+        trace::server_event(event);
         if let Some(observer) = &self.config.observer {
             observer.tell(event);
         }
@@ -319,12 +321,13 @@ async fn accept_all<H: CallHandler>(
         });
         lock(&shared.connections).insert(id, Arc::clone(&control));
         let (shared, handler) = (Arc::clone(&shared), Arc::clone(&handler));
-        tokio::spawn(async move {
+        let serving = async move {
             let _place = place;
             let error = connection::serve(&shared, &handler, stream, &control, woken).await;
             shared.tell(&ServerEvent::Disconnected { error: &error });
             lock(&shared.connections).remove(&id);
-        });
+        };
+        tokio::spawn(in_span!(serving, debug_span, "connection", id));
     }
 }
 
