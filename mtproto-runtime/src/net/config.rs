@@ -59,8 +59,8 @@ pub struct ClientConfig {
     pub address: String,
     /// The transports, in the order in which they are tried: the next one when a connection fails before anything came.
     pub transports: Vec<Transport>,
-    /// How many connections the session has at once. Its packets go by that which has the least to send: more than one pay
-    /// off for large uploads.
+    /// How many connections the session may have at once. More than one are open only as long as there is more to send than
+    /// the first takes, as in large uploads.
     pub connections: usize,
     /// The authorization key.
     pub key: KeySource,

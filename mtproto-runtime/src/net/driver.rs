@@ -52,8 +52,6 @@ pub(super) struct Driver {
     temporary: Option<TemporaryKeys>,
     channels: Channels,
     lines: Vec<Line>,
-    /// Where to look first for the line of the next packet.
-    next_line: usize,
     /// Whether there was a connection that may have lost something, and none since.
     is_cut: bool,
     /// The calls of the session, with the id that their callers know them by.
@@ -99,7 +97,6 @@ impl Driver {
             temporary,
             channels,
             lines: Vec::new(),
-            next_line: 0,
             is_cut: false,
             calls: HashMap::new(),
             handles: HashMap::new(),
@@ -112,8 +109,8 @@ impl Driver {
     /// Runs until all handles of the client are gone. The first connection was made by that transport.
     pub(super) async fn run(mut self, link: Link, transport: usize) {
         self.lines.push(Line::up(link, transport));
-        let more = self.config.connections.max(1) - 1;
-        self.lines.extend((0..more).map(|_| Line::new(transport)));
+        let more = self.config.connections.clamp(1, usize::from(u8::MAX)) - 1;
+        self.lines.extend((0..more).map(|_| Line::idle(transport)));
         while !self.is_keyless {
             if self.turn().await.is_none() {
                 return;
@@ -171,7 +168,8 @@ impl Driver {
             .temporary
             .as_ref()
             .and_then(|keys| keys.deadline(has_link));
-        [of_session, of_keys].into_iter().flatten().min()
+        let of_lines = self.lines.iter().filter_map(Line::idle_at).min();
+        [of_session, of_keys, of_lines].into_iter().flatten().min()
     }
 
     fn on_timer(&mut self) {
@@ -184,6 +182,12 @@ impl Driver {
                 self.end(line, LinkError::Unresponsive);
             }
         }
+        for line in 0..self.lines.len() {
+            let idle_at = self.lines[line].idle_at();
+            if idle_at.is_some_and(|at| at <= Instant::now()) {
+                self.end(line, LinkError::Shutdown);
+            }
+        }
         self.session.handle_timeout(self.clock.now());
         self.handle_events();
     }
@@ -194,6 +198,7 @@ impl Driver {
     fn on_line(&mut self, line: usize, happening: Happening) {
         match happening {
             Happening::Moved => {
+                self.lines[line].used();
                 if let Err(error) = self.read(line) {
                     self.end(line, error);
                 }
@@ -225,7 +230,7 @@ impl Driver {
             keys.line_ended(line);
         }
         match self.lines.iter().any(Line::is_up) {
-            true => self.session.reconnected(self.clock.now()),
+            true => self.session.connection_ended(tag(line), self.clock.now()),
             false => self.is_cut = true,
         }
         let reason = Reason::from(&error);
@@ -236,7 +241,12 @@ impl Driver {
     /// Hands over to the connections what there is to send.
     fn transmit(&mut self) {
         let now = self.clock.now();
-        while let Some(index) = self.line_for_next_packet() {
+        while self.lines.iter().any(Line::is_up) {
+            let Some(index) = self.line_for_next_packet() else {
+                // There is more to send than the lines take that are open.
+                self.lines.iter_mut().for_each(Line::open);
+                break;
+            };
             let Some(link) = self.lines[index].link() else {
                 break;
             };
@@ -246,28 +256,24 @@ impl Driver {
                 None => Ok(()),
             };
             let session = &mut self.session;
+            session.use_connection(tag(index));
             let outcome = outcome.and_then(|()| link.transmit_one(session, now, &mut self.rng));
             match outcome {
-                Ok(true) => self.next_line = (index + 1) % self.lines.len(),
+                Ok(true) => self.lines[index].used(),
                 Ok(false) => break,
                 Err(error) => self.end(index, error),
             }
         }
     }
 
-    /// The connection that has the least to send; one after the other, if they are alike.
+    /// The connection that has the least to send, and room for more; the first of them, if they are alike.
     fn line_for_next_packet(&mut self) -> Option<usize> {
-        let (first, count) = (self.next_line, self.lines.len());
-        let mut best = None;
-        for index in (0..count).map(|offset| (first + offset) % count) {
-            if let Some(link) = self.lines[index].link()
-                && link.has_room()
-                && best.is_none_or(|(_, backlog)| link.backlog() < backlog)
-            {
-                best = Some((index, link.backlog()));
-            }
-        }
-        best.map(|(index, _)| index)
+        let lines = self.lines.iter_mut().enumerate();
+        lines
+            .filter_map(|(index, line)| Some((index, line.link()?)))
+            .filter(|(_, link)| link.has_room())
+            .min_by_key(|(_, link)| link.backlog())
+            .map(|(index, _)| index)
     }
 
     /// Reads what has come.
@@ -474,4 +480,9 @@ impl Driver {
         // Nobody has to listen.
         let _ = self.channels.events.send(event);
     }
+}
+
+/// What the session knows a line by.
+fn tag(line: usize) -> u8 {
+    u8::try_from(line).unwrap_or(u8::MAX)
 }

@@ -67,6 +67,14 @@ impl Engine {
         either!(self, session => session.poll_event())
     }
 
+    pub(super) fn use_connection(&mut self, connection: u8) {
+        either!(self, session => session.use_connection(connection));
+    }
+
+    pub(super) fn connection_ended(&mut self, connection: u8, now: UnixTime) {
+        either!(self, session => session.connection_ended(connection, now));
+    }
+
     pub(super) fn reconnected(&mut self, now: UnixTime) {
         either!(self, session => session.reconnected(now));
     }

@@ -1,4 +1,7 @@
 //! A line: one connection of a client after the other, and the time between them.
+//!
+//! The first line of a client always connects anew. The others are open only as long as there is more to send than the
+//! first takes: a server closes connections that it hears no pings on, and pings of a session go by the first line.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -8,7 +11,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::clock::Clock;
 use super::config::ClientConfig;
@@ -16,8 +19,14 @@ use super::link::Link;
 use super::random::{self, SystemRng};
 use super::{LinkError, Reason, connect};
 
+/// So long nothing has gone by a line that is not the first, and it is closed.
+const IDLE: Duration = Duration::from_secs(30);
+
 pub(super) struct Line {
     state: State,
+    is_first: bool,
+    /// When there was something to send or to read.
+    used_at: Instant,
     /// Which transport is in use.
     transport: usize,
     /// How many connections in a row brought nothing.
@@ -29,6 +38,8 @@ pub(super) struct Line {
 }
 
 enum State {
+    /// Closed, for want of things to send, and not to be opened before that time.
+    Idle(Instant),
     Up(Box<Link>),
     /// The delay before the next connection.
     Waiting(Pin<Box<Sleep>>),
@@ -51,6 +62,8 @@ impl Line {
     pub(super) fn up(link: Link, transport: usize) -> Self {
         Self {
             state: State::Up(Box::new(link)),
+            is_first: true,
+            used_at: Instant::now(),
             transport,
             failures: 0,
             heard: false,
@@ -58,10 +71,12 @@ impl Line {
         }
     }
 
-    /// A line that will connect at once.
-    pub(super) fn new(transport: usize) -> Self {
+    /// One more line, not open yet.
+    pub(super) fn idle(transport: usize) -> Self {
         Self {
-            state: State::Waiting(Box::pin(sleep(Duration::ZERO))),
+            state: State::Idle(Instant::now()),
+            is_first: false,
+            used_at: Instant::now(),
             transport,
             failures: 0,
             heard: false,
@@ -73,12 +88,31 @@ impl Line {
     pub(super) fn link(&mut self) -> Option<&mut Link> {
         match &mut self.state {
             State::Up(link) => Some(link),
-            State::Waiting(_) | State::Connecting(_) => None,
+            State::Idle(_) | State::Waiting(_) | State::Connecting(_) => None,
         }
     }
 
     pub(super) fn is_up(&self) -> bool {
         matches!(self.state, State::Up(_))
+    }
+
+    /// Has it connect, if it is closed and has not failed just now.
+    pub(super) fn open(&mut self) {
+        if let State::Idle(until) = self.state
+            && until <= Instant::now()
+        {
+            self.state = State::Waiting(Box::pin(sleep(Duration::ZERO)));
+        }
+    }
+
+    /// Takes note that there was something to send or to read.
+    pub(super) fn used(&mut self) {
+        self.used_at = Instant::now();
+    }
+
+    /// When it will have been of no use for long.
+    pub(super) fn idle_at(&self) -> Option<Instant> {
+        (self.is_up() && !self.is_first).then_some(self.used_at + IDLE)
     }
 
     pub(super) fn poll(
@@ -90,6 +124,7 @@ impl Line {
     ) -> Poll<Happening> {
         loop {
             match &mut self.state {
+                State::Idle(_) => return Poll::Pending,
                 State::Up(link) => {
                     return link.poll_turn(cx, true).map(|outcome| match outcome {
                         Ok(()) => Happening::Moved,
@@ -105,6 +140,7 @@ impl Line {
                     return Poll::Ready(match core::task::ready!(connecting.as_mut().poll(cx)) {
                         Ok(link) => {
                             self.state = State::Up(Box::new(link));
+                            self.used();
                             let again = core::mem::replace(&mut self.was_up, true);
                             Happening::Connected { again }
                         }
@@ -118,7 +154,7 @@ impl Line {
         }
     }
 
-    /// The connection is over: there will be another one after the delay that is due.
+    /// The connection is over: there will be another one, after the delay that is due.
     pub(super) fn pause(&mut self, config: &ClientConfig, rng: &mut SystemRng) {
         if core::mem::take(&mut self.heard) {
             self.failures = 0;
@@ -127,7 +163,10 @@ impl Line {
             self.transport = (self.transport + 1) % config.transports.len().max(1);
         }
         let delay = config.backoff.delay(self.failures, rng);
-        self.state = State::Waiting(Box::pin(sleep(delay)));
+        self.state = match self.is_first {
+            true => State::Waiting(Box::pin(sleep(delay))),
+            false => State::Idle(Instant::now() + delay),
+        };
     }
 }
 

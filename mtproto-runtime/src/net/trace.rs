@@ -86,6 +86,7 @@ pub(super) fn server_event(event: &ServerEvent<'_>) {
         ServerEvent::KeyMade {
             auth_key_id,
             is_temporary,
+            ..
         } => {
             let auth_key_id = Id(*auth_key_id);
             log!(info, "key made", auth_key_id, is_temporary);

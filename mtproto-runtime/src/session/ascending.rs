@@ -109,6 +109,11 @@ impl<K: Key, V> Ascending<K, V> {
         rows.filter_map(|(key, value)| Some((*key, value.as_ref()?)))
     }
 
+    /// The values of all rows, to be changed.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.values.iter_mut().flatten()
+    }
+
     #[inline]
     pub(super) fn keys(&self) -> impl Iterator<Item = K> {
         self.iter().map(|(key, _)| key)

@@ -68,7 +68,7 @@
 //! # Connections
 //!
 //! A session outlives its connections: [`Session::reconnected`]. Several may serve one session: packets of all of them go
-//! to `handle_input`, and each packet of `poll_transmit` may take any of them.
+//! to `handle_input`, and each packet of `poll_transmit` may take any of them, if [`Session::use_connection`] says which.
 //!
 //! # Where is what
 //!
@@ -166,6 +166,8 @@ pub struct Session {
     events: VecDeque<Event>,
     /// When to look for messages that nobody has answered or acknowledged.
     inquire_at: Option<Duration>,
+    /// By which connection packets go.
+    connection: u8,
     role: Role,
 }
 
@@ -255,6 +257,7 @@ impl Session {
             outgoing: Outgoing::default(),
             events: VecDeque::new(),
             inquire_at: None,
+            connection: 0,
             role,
         }
     }
@@ -344,9 +347,27 @@ impl Session {
     /// A connection was lost, and there is another one. What nobody has answered is asked for, or sent again.
     pub fn reconnected(&mut self, now: UnixTime) {
         self.clock.advance(now.since_epoch());
+        self.outgoing.connection_ended(None);
         match self.role {
             Role::Client(_) => self.client_reconnected(),
             Role::Server(_) => self.server_reconnected(),
+        }
+    }
+
+    /// Of several connections, the next packets go by this one. Who has one at a time need not say so.
+    ///
+    /// A message that the other side has not received is sent again only if it can't arrive any more: if it went by the same
+    /// connection as the question for it, or by one that [has ended](Self::connection_ended).
+    pub fn use_connection(&mut self, connection: u8) {
+        self.connection = connection;
+    }
+
+    /// One of several connections has ended, and another one has not. What went by it, and nobody has answered, is asked for.
+    pub fn connection_ended(&mut self, connection: u8, now: UnixTime) {
+        self.clock.advance(now.since_epoch());
+        self.outgoing.connection_ended(Some(connection));
+        if let Role::Client(_) = self.role {
+            self.client_reconnected();
         }
     }
 

@@ -49,7 +49,7 @@ impl Session {
             }
             ids::MSGS_ALL_INFO => {
                 let info: types::MsgsAllInfo = self.read(message)?;
-                self.on_states(message, &info.msg_ids, &info.info)
+                self.on_states(message, &info.msg_ids, &info.info, Some(self.connection))
             }
             _ => match self.role {
                 Role::Client(_) => self.read_from_server(id, message, around),
@@ -196,10 +196,11 @@ impl Session {
                 about: req_msg_id,
             });
         };
+        let connection = question.connection;
         match question.purpose.clone() {
             Purpose::StateRequest { msg_ids } => {
                 self.finish(handle);
-                self.on_states(message, &msg_ids, info)
+                self.on_states(message, &msg_ids, info, connection)
             }
             // The other side no longer has what it was asked to send again.
             Purpose::ResendRequest { calls } => {
@@ -220,6 +221,7 @@ impl Session {
         message: Message<'_>,
         msg_ids: &[i64],
         info: &[u8],
+        asked_by: Option<u8>,
     ) -> Result<(), SessionError> {
         if msg_ids.len() != info.len() {
             return Err(self.malformed(message));
@@ -241,6 +243,8 @@ impl Session {
                         answered.push(*msg_id);
                     }
                 }
+                // By another connection, it may be on its way still.
+                _ if known.connection.is_some() && known.connection != asked_by => {}
                 status::FORGOTTEN | status::NOT_RECEIVED | status::TOO_HIGH => {
                     self.send_anew(handle)
                 }

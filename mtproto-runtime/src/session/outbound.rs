@@ -208,7 +208,8 @@ impl Session {
         self.make_binding(handle, numbers.0);
         let initialises = self.write_body(handle, packet);
         let elapsed = self.clock.elapsed();
-        self.outgoing.sent(handle, numbers, elapsed, initialises);
+        self.outgoing
+            .sent(handle, numbers, (elapsed, self.connection), initialises);
         if is_watched {
             self.watch();
         }

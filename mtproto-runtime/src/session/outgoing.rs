@@ -42,6 +42,8 @@ pub(super) struct Message {
     pub(super) msg_id: i64,
     pub(super) seq_no: i32,
     pub(super) sent_at: Duration,
+    /// By which of the owner's connections it was sent; `None` if that has ended since.
+    pub(super) connection: Option<u8>,
     /// msg_ids under which it was sent before: an answer to one of them is an answer.
     pub(super) earlier_ids: Vec<i64>,
 }
@@ -132,6 +134,7 @@ impl Message {
             msg_id: 0,
             seq_no: 0,
             sent_at: Duration::ZERO,
+            connection: None,
             earlier_ids: Vec::new(),
         }
     }
@@ -320,7 +323,7 @@ impl Outgoing {
         &mut self,
         handle: Handle,
         (msg_id, seq_no): (i64, i32),
-        elapsed: Duration,
+        (elapsed, connection): (Duration, u8),
         initialises: bool,
     ) {
         self.urgent.remove(&handle);
@@ -333,6 +336,7 @@ impl Outgoing {
         message.msg_id = msg_id;
         message.seq_no = seq_no;
         message.sent_at = elapsed;
+        message.connection = Some(connection);
         message.initialises = initialises;
         self.by_msg_id.insert(msg_id, handle);
         if message.purpose.is_word() && message.attempts == 1 {
@@ -341,6 +345,15 @@ impl Outgoing {
                 && let Some(oldest) = self.words.pop_front()
             {
                 self.remove(oldest);
+            }
+        }
+    }
+
+    /// What went by that connection, or by any, may have got lost.
+    pub(super) fn connection_ended(&mut self, connection: Option<u8>) {
+        for message in self.messages.values_mut() {
+            if connection.is_none() || message.connection == connection {
+                message.connection = None;
             }
         }
     }

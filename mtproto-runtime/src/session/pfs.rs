@@ -315,6 +315,21 @@ impl PfsSession {
         }
     }
 
+    /// As [`Session::use_connection`].
+    pub fn use_connection(&mut self, connection: u8) {
+        for temporary in self.temporaries() {
+            temporary.session.use_connection(connection);
+        }
+    }
+
+    /// As [`Session::connection_ended`].
+    pub fn connection_ended(&mut self, connection: u8, now: UnixTime) {
+        self.clock.advance(now.since_epoch());
+        for temporary in self.in_use() {
+            temporary.session.connection_ended(connection, now);
+        }
+    }
+
     /// As [`Session::handle_transport_error`]. After 404 the server may have lost temporary keys: another one is asked for,
     /// and takes the calls over. The permanent key stays: nobody vouches for the error.
     pub fn handle_transport_error(&mut self, now: UnixTime, error: i32) {

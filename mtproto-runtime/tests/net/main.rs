@@ -8,14 +8,17 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 mod calls;
+mod cancelling;
 mod connections;
 #[cfg(feature = "http")]
 mod http;
 mod pfs;
 mod proxy;
+mod several;
 #[cfg(feature = "socks5")]
 mod socks5;
 mod support;
+mod timing;
 #[cfg(feature = "tls")]
 mod tls;
 mod transports;

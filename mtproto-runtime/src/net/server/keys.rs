@@ -55,7 +55,7 @@ enum Kind {
     },
 }
 
-/// So many connections of HTTP may serve a session: clients have two or three.
+/// So many connections of a session are remembered; over HTTP so many may serve it, where clients have two or three.
 const MAX_CONNECTIONS: usize = 8;
 
 /// A session, and where its client is.
@@ -69,6 +69,8 @@ pub(super) struct SessionState {
     /// The one that the client was heard from last; over HTTP, all that it was heard from.
     connections: Vec<Arc<Control>>,
     is_http: bool,
+    /// The ids of the last connections that the client was heard from: it may have several, and use them by turns.
+    known: VecDeque<u64>,
     /// Whether one of them has ended, so that what was sent may be lost.
     has_lost: bool,
     last_heard: UnixTime,
@@ -244,6 +246,7 @@ impl Keys {
                 session: Session::server(config, auth_key, session_id, salts, now, rng),
                 connections: Vec::new(),
                 is_http: false,
+                known: VecDeque::new(),
                 has_lost: false,
                 last_heard: now,
             }),
@@ -355,11 +358,19 @@ impl SessionState {
         if self.is_on(control) {
             return false;
         }
+        let is_new = !self.known.contains(&control.id);
+        if is_new {
+            if self.known.len() >= MAX_CONNECTIONS {
+                self.known.pop_front();
+            }
+            self.known.push_back(control.id);
+        }
         let was_http = core::mem::replace(&mut self.is_http, is_http);
         let mut has_lost = core::mem::take(&mut self.has_lost);
         if !(is_http && was_http) {
             for left in self.connections.drain(..) {
-                has_lost = true;
+                // A client may have several, and use them by turns: those before are there still.
+                has_lost |= is_new || was_http;
                 if was_http {
                     // Nobody would answer its request.
                     left.close();
