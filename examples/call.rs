@@ -1,13 +1,15 @@
 //! Calls one function of a server, and prints what it returns as JSON.
 //!
 //! ```text
-//! call --dc HOST:PORT --rsa-pub PUBLIC.pem [--transport TRANSPORT] [--pfs] METHOD [JSON]
+//! call --dc HOST:PORT --rsa-pub PUBLIC.pem [--transport TRANSPORT] [--pfs] [METHOD [JSON]]
 //! call --dc 127.0.0.1:4430 --rsa-pub key.pub.pem users.getUsers '{"id": [{"@type": "inputUserSelf"}]}'
 //! ```
 //!
 //! `METHOD` is a function of `schemas/api.tl` or `schemas/mtproto.tl`, `JSON` its arguments as the crate `tl-dynamic` reads
 //! them. The result goes to stdout, exit code 0; what went wrong goes to stderr, exit code 1. No generated code is involved:
 //! `cargo run --example call --no-default-features` builds fastest.
+//!
+//! Without a method it makes the keys alone: a permanent one and, with `--pfs`, a temporary one that is bound to it.
 //!
 //! It is a strict client: a packet that the session refuses ends it, even if the answer might still come. With `--lenient` it
 //! goes on, as clients do, for a bounded number of connections.
@@ -30,7 +32,7 @@ use mtproto_runtime::net::{
 };
 use mtproto_runtime::session::{Event, SessionError};
 use mtproto_runtime::transport::Framing;
-use tl_dynamic::{Codec, Options};
+use tl_dynamic::{Codec, Options, Value};
 use tl_parser::schema;
 use tl_parser::span::Sources;
 
@@ -69,8 +71,8 @@ pub(crate) struct Args {
     /// Says on stderr which keys there are and what happens.
     #[arg(long, short)]
     verbose: bool,
-    /// A function, by its TL name.
-    method: String,
+    /// A function, by its TL name; none, to make keys alone.
+    method: Option<String>,
     /// Its arguments.
     #[arg(default_value = "{}")]
     json: String,
@@ -118,30 +120,34 @@ fn main() -> ExitCode {
 }
 
 pub(crate) async fn run(args: &Args) -> Result<String, Error> {
-    let codec = Schema::of(&args.method)?;
-    let root = codec.call(&args.method)?;
-    let call = codec.value_from_text(&root, &args.json)?;
-    let body = codec.encode(&root, &call)?;
-    let public_key = PublicKey::from_pem(&std::fs::read_to_string(&args.rsa_pub)?)?;
+    let pem = std::fs::read_to_string(&args.rsa_pub)?;
+    let config = config(args, PublicKey::from_pem(&pem)?)?;
+    let call = args.method.as_deref();
+    let call = call.map(|method| Call::new(method, &args.json));
+    let call = call.transpose()?;
 
     let mut watch = Watch::new(args);
     let limit = Duration::from_secs(args.timeout);
-    let answer = tokio::time::timeout(limit, async {
-        let client = Client::connect(config(args, public_key)?).await?;
+    let outcome = tokio::time::timeout(limit, async {
+        let client = Client::connect(config).await?;
         watch.note(&format!("auth_key_id {:016x}", client.key().id()));
-        let trouble = watch.trouble(client.events());
-        tokio::select! {
-            answer = client.invoke_raw(body) => Ok(answer?),
-            error = trouble => Err(error),
+        let events = client.events();
+        let key = format!(r#"{{"auth_key_id":"{:016x}"}}"#, client.key().id());
+        match &call {
+            Some(call) => tokio::select! {
+                // What is refused comes first, even if the answer has come with it.
+                biased;
+                end = watch.follow(events, false) => end.map(|()| key),
+                answer = client.invoke_raw(call.body.clone()) => call.result(&answer?),
+            },
+            None if args.pfs => watch.follow(events, true).await.map(|()| key),
+            None => Ok(key),
         }
     });
-    let answer = match answer.await {
-        Ok(outcome) => outcome?,
-        Err(_) => return Err(watch.timed_out(args.timeout).into()),
-    };
-    let result = codec.result_of(&call)?;
-    let result = codec.decode_with(&result, &answer, &Options::keeping())?;
-    Ok(result.to_json().to_string())
+    match outcome.await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(watch.timed_out(args.timeout).into()),
+    }
 }
 
 fn config(args: &Args, public_key: PublicKey) -> Result<ClientConfig, Error> {
@@ -184,6 +190,29 @@ fn init_connection() -> Result<Vec<u8>, Error> {
     )?;
     call.truncate(call.len() - query.len());
     Ok(call)
+}
+
+/// A call, and how to read its result.
+struct Call {
+    codec: Codec,
+    call: Value,
+    body: Vec<u8>,
+}
+
+impl Call {
+    fn new(method: &str, json: &str) -> Result<Self, Error> {
+        let codec = Schema::of(method)?;
+        let root = codec.call(method)?;
+        let call = codec.value_from_text(&root, json)?;
+        let body = codec.encode(&root, &call)?;
+        Ok(Self { codec, call, body })
+    }
+
+    fn result(&self, answer: &[u8]) -> Result<String, Error> {
+        let root = self.codec.result_of(&self.call)?;
+        let result = self.codec.decode_with(&root, answer, &Options::keeping())?;
+        Ok(result.to_json().to_string())
+    }
 }
 
 /// A schema, as far as calls need it.
@@ -243,8 +272,8 @@ impl Watch {
         }
     }
 
-    /// Reads events until one of them says that the call is not worth waiting for.
-    async fn trouble(&mut self, mut events: Events) -> Error {
+    /// Reads events until one of them says that there is nothing to wait for, or that a key is bound if that is enough.
+    async fn follow(&mut self, mut events: Events, until_bound: bool) -> Result<(), Error> {
         let mut ended = 0;
         while let Some(event) = events.next().await {
             let trouble = match event {
@@ -252,31 +281,37 @@ impl Watch {
                     self.note(&format!(
                         "temp_auth_key_id {auth_key_id:016x}\ntemp key bound"
                     ));
+                    if until_bound {
+                        return Ok(());
+                    }
                     continue;
                 }
                 ClientEvent::Session(Event::BindingFailed { error }) => {
                     let error = error.map_or("the answer is not boolTrue".into(), |error| {
                         format!("{} {}", error.code, error.message)
                     });
-                    return format!("the temporary key was not bound: {error}").into();
+                    return Err(format!("the temporary key was not bound: {error}").into());
                 }
                 ClientEvent::Refused { error }
                 | ClientEvent::Session(Event::Discarded { error }) => {
                     // A packet may come twice on a bad connection, and nobody is at fault.
                     let is_harmless = matches!(error, SessionError::Duplicate { .. });
                     if !self.lenient && !is_harmless {
-                        return error.into();
+                        return Err(error.into());
                     }
                     format!("a packet was refused: {error}")
                 }
                 ClientEvent::Disconnected { reason } => {
                     ended += 1;
                     if ended >= self.tries.max(1) {
-                        return format!("{ended} connections brought no answer: {reason}").into();
+                        let error = format!("{ended} connections brought no answer: {reason}");
+                        return Err(error.into());
                     }
                     format!("a connection has ended: {reason}")
                 }
-                ClientEvent::Session(event @ Event::TransportError { .. }) => format!("{event:?}"),
+                ClientEvent::Session(Event::PermanentKeyInvalid) => {
+                    return Err("the server does not know the permanent key any more".into());
+                }
                 other => {
                     self.note(&format!("{other:?}"));
                     continue;
@@ -285,7 +320,7 @@ impl Watch {
             self.note(&trouble);
             self.last = Some(trouble);
         }
-        "the client has ended".into()
+        Err("the client has ended".into())
     }
 
     fn timed_out(&self, secs: u64) -> String {

@@ -85,6 +85,11 @@ async fn results_come_as_json() {
     }
     let ids = run(&dc, &["contacts.getContactIDs", r#"{"hash": "0"}"#]).await;
     assert_eq!(ids.unwrap(), "[7,8,9]");
+    // Without a method there are keys alone.
+    for more in [&[][..], &["--pfs"]] {
+        let keys = run(&dc, more).await.unwrap();
+        assert!(keys.starts_with(r#"{"auth_key_id":""#), "{keys}");
+    }
     let pong = run(&dc, &["ping", r#"{"ping_id": 5}"#]).await.unwrap();
     assert!(pong.starts_with(r#"{"@type":"pong","msg_id":""#), "{pong}");
     assert!(pong.ends_with(r#"","ping_id":"5"}"#), "{pong}");

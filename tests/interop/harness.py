@@ -64,7 +64,8 @@ def build_grammers():
 
 def build_examples():
     call('cargo', 'build', '--quiet', '--package', 'mtproto-runtime', '--features', 'handshake,legacy,secret-chat,tokio',
-         '--example', 'handshake_server', '--example', 'handshake_client', '--example', 'secret_chat_conversation', cwd=ROOT)
+         '--example', 'handshake_server', '--example', 'secret_chat_conversation', cwd=ROOT)
+    call('cargo', 'build', '--quiet', '--no-default-features', '--example', 'call', cwd=ROOT)
 
 
 def once(name, sources, make):

@@ -6,8 +6,8 @@ DH_RANGE = '`server_DH_inner_data`: g_a and g_b must lie between 2^1984 and dh_p
 
 # Our client of the faults of `python/mtproto/server_faults.py` that it does not survive.
 OUR_CLIENT = {
-    'hang-up': 'the server has closed the connection',
-    'half-frame': 'the server has closed the connection',
+    'hang-up': 'the other side has closed the connection',
+    'half-frame': 'the other side has closed the connection',
     'error-404': 'transport error -404',
     'error-429': 'transport error -429',
     'error-444': 'transport error -444',
@@ -55,18 +55,36 @@ OUR_CLIENT = {
     'dh-gen-retry-for-ever': 'keys another one is wanted',
     'dh-gen-fail': 'dh_gen_fail',
     'dh-gen-fail-hash': '`new_nonce_hash3` is not that of the key',
-    'plaintext-after-keys': 'an unencrypted message came after a key was agreed on',
-    'bind-refused': 'ENCRYPTED_MESSAGE_INVALID',
-    'bind-false': 'not bound',
-    'bind-key-lost': 'transport error -404',
-    'bind-msg-key': 'msg_key',
-    'bind-key-id': 'a message under another key',
-    'bind-session': 'a message of another session, or of a client',
-    'bind-msg-id': 'a message of another session, or of a client',
-    'bind-length': 'the length is beyond the message',
-    'bind-padding-short': 'wrong padding',
-    'bind-padding-long': 'wrong padding',
+    'plaintext-after-keys': 'a message came unencrypted after a key was agreed on',
+    'bind-refused': 'not bound: 400 ENCRYPTED_MESSAGE_INVALID',
+    'bind-false': 'not bound: the answer is not boolTrue',
+    'bind-key-lost': '(-404)',
+    'bind-msg-key': 'no message under the key of this session',
+    'bind-key-id': 'no message under the key of this session',
+    'bind-session': 'the message is of the session',
+    'bind-msg-id': 'the other side makes no msg_id like',
+    'bind-length': "a message of 1048576 bytes can't be in",
+    'bind-padding-short': 'the padding has 0 bytes',
+    'bind-padding-long': 'the padding has 1040 bytes',
 }
+
+# The same of faults in sessions.
+OUR_CLIENT_IN_SESSIONS = {
+    'session-id': 'the message is of the session',
+    'msg-id-even': 'the other side makes no msg_id like',
+    'msg-id-old': 'is made too long ago, or ahead of time',
+    'msg-id-future': 'is made too long ago, or ahead of time',
+    'length-negative': "a message of -4 bytes can't be in",
+    'length-beyond': "a message of 1048576 bytes can't be in",
+    'length-odd': "a message of 27 bytes can't be in",
+    'padding-short': 'the padding has 4 bytes, not 12 to 1024',
+    'padding-long': 'the padding has 1044 bytes, not 12 to 1024',
+    'msg-key': 'no message under the key of this session',
+    'key-id': 'no message under the key of this session',
+    'plaintext': 'a message came unencrypted after a key was agreed on',
+}
+# Those that a client may also pass over, and wait for the true answer.
+SURVIVED = ['session-id', 'msg-id-old', 'msg-id-future']
 
 # The Python client of the faults of our server; those of encrypted messages need a key to be bound.
 PYTHON_CLIENT = {
