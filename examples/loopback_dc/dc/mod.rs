@@ -32,8 +32,9 @@ use mtproto_runtime::net::server::{Observer, ServerEvent};
 use mtproto_runtime::net::{Server, ServerConfig};
 
 pub(crate) use self::calls::Script;
-pub(crate) use self::faults::Fault;
 use self::faults::Liar;
+#[allow(unused_imports, reason = "the matrix reads all of them")]
+pub(crate) use self::faults::{DECOY, Expected, Fault, Stage};
 use self::pieces::Pieces;
 use self::world::World;
 

@@ -14,16 +14,16 @@ use mtproto_runtime::wire::{Combinator as _, RawObject, call_id};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng as _};
 
+use super::super::{Error, Log, lock, unix_time};
 use super::draft::{Draft, decode_boxed};
 use super::exchange::{self, Query, Secrets};
 use super::packets::{self, Answering, POISONED_CLOCK_SECS, POISONED_SALT};
 use super::{Expected, Fault, Lie, Stage};
-use crate::dc::{Error, Log, lock};
 
 /// `auth.bindTempAuthKey`.
 const BIND_TEMP_AUTH_KEY: u32 = 0xcdd4_2a05;
 
-pub(in crate::dc) struct Liar {
+pub(in super::super) struct Liar {
     fault: &'static Fault,
     rsa_key: PrivateKey,
     log: Log,
@@ -67,7 +67,7 @@ struct Key {
 }
 
 impl Liar {
-    pub(in crate::dc) fn new(
+    pub(in super::super) fn new(
         fault: &'static Fault,
         rsa_key: PrivateKey,
         log: Log,
@@ -309,7 +309,7 @@ impl Tamper for Liar {
             }
         }
         if known.was_lied_to && self.fault.name == "foreign-time" {
-            let now = i64::from(crate::dc::unix_time(0));
+            let now = i64::from(unix_time(0));
             if sent_at - now > POISONED_CLOCK_SECS / 2 {
                 signs.push("the client has set its clock");
             }
