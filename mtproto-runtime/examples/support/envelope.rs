@@ -1,4 +1,4 @@
-//! Encrypted messages of MTProto 2.0, as far as the two examples of the handshake need them:
+//! Encrypted messages of MTProto 2.0, as far as the example of the handshake needs them:
 //! <https://core.telegram.org/mtproto/description#encrypted-message>.
 
 use mtproto_runtime::AuthKey;
