@@ -27,7 +27,7 @@
 //! at once, and each turn of it ends with what the session has to send. Nothing is shared, so nothing is locked. A future of a
 //! call may be dropped at any time: the call is given up then, and the server is asked not to answer it.
 //!
-//! A server has a task for each connection and one for each call, and a lock around each session: the calls of a session are
+//! A server has a task for each connection and one for each call that waits for something, and a lock around each session: the calls of a session are
 //! answered wherever its client has got to meanwhile.
 //!
 //! # Perfect forward secrecy

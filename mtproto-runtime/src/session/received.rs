@@ -112,9 +112,18 @@ impl Received {
 
     /// Remembers a new message, and forgets the one with the lowest id if there are too many.
     pub(super) fn insert(&mut self, msg_id: i64, seq_no: i32, is_container: bool) {
-        let Err(at) = self.position(msg_id) else {
+        let Err(mut at) = self.position(msg_id) else {
             return;
         };
+        // Room is made before: so there never is room for more.
+        if self.entries.len() == self.capacity {
+            self.forgot = true;
+            if at == 0 {
+                return;
+            }
+            self.entries.pop_front();
+            at -= 1;
+        }
         let status = match is_content_related(seq_no) {
             true => status::RECEIVED,
             false => status::RECEIVED | status::NO_ACKNOWLEDGMENT,
@@ -127,10 +136,6 @@ impl Received {
             failed: false,
         };
         self.entries.insert(at, entry);
-        if self.entries.len() > self.capacity {
-            self.entries.pop_front();
-            self.forgot = true;
-        }
     }
 
     /// Adds flags to what is told of a message.

@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use mtproto_runtime::schema::mtproto::types;
-use mtproto_runtime::session::{InvokeOptions, Session};
+use mtproto_runtime::session::{Event, InvokeOptions, Session};
 
 use crate::support::*;
 
@@ -109,13 +109,53 @@ fn answers_that_nobody_acknowledges_make_room() {
 #[test]
 fn an_idle_session_is_small() {
     let mut session = None;
-    let idle = measure(|| session = Some(client())).bytes_current;
-    assert!(idle < 2048, "{idle} bytes of heap");
-    assert!(size_of::<Session>() < 1536, "{}", size_of::<Session>());
+    for make in [client, server] {
+        let heap = measure(|| session = Some(make())).bytes_current;
+        assert!(heap < 512, "{heap} bytes of heap");
+    }
+    assert!(size_of::<Session>() < 1408, "{}", size_of::<Session>());
 }
 
 #[test]
-fn in_the_long_run_a_received_message_costs_one_allocation() {
+fn a_session_that_has_worked_keeps_what_it_may_be_asked_for_and_little_else() {
+    let mut pair = None;
+    let heap = measure(|| pair = Some(worked(2_000, 16))).bytes_current;
+    let (client, server) = pair.unwrap();
+    assert_eq!((client.pending(), server.pending().1 / 8), ((0, 0), 0));
+    // Both remember 2048 ids of 16 bytes, in room for 4096, and the last things they said.
+    assert!(
+        heap < 2 * (4096 * 16 + (24 << 10)),
+        "{heap} bytes of heap for both"
+    );
+}
+
+/// A client and its server after so many calls, some of which went together.
+fn worked(calls: u32, at_once: u32) -> (Session, Session) {
+    let mut client = client();
+    let id = client.session_id();
+    let mut server = Session::server(quiet(), key(), id, server_salts(), NOW, &mut rng(2));
+    for first in (0..calls).step_by(at_once as usize) {
+        for number in first..first + at_once {
+            client
+                .invoke_raw(object(number), InvokeOptions::default())
+                .unwrap();
+        }
+        exchange(&mut client, &mut server, NOW);
+        for event in events(&mut server) {
+            if let Event::Call { msg_id, body } = event {
+                server.respond(msg_id, body).unwrap();
+            }
+        }
+        exchange(&mut client, &mut server, NOW);
+        let is_result = |event: &Event| matches!(event, Event::Result { .. });
+        let results = events(&mut client).into_iter().filter(is_result).count();
+        assert_eq!(results, at_once as usize);
+    }
+    (client, server)
+}
+
+#[test]
+fn in_the_long_run_an_answer_costs_a_client_one_allocation() {
     let mut client = client();
     let mut peer = Peer::of(&client);
     let mut packet = Vec::with_capacity(4096);
@@ -139,4 +179,55 @@ fn in_the_long_run_a_received_message_costs_one_allocation() {
     }
     let total: u64 = (0..1000).map(|_| round(&mut client, &mut peer)).sum();
     assert!(total <= 1000, "{total} allocations for 1000 messages");
+}
+
+#[test]
+fn in_the_long_run_a_call_costs_a_server_one_allocation() {
+    let mut server = server();
+    let mut peer = Peer::client_of(&server);
+    let mut answered = None;
+    let mut round = |server: &mut Session, number: u32| {
+        // What was answered is acknowledged in a packet of its own: that is a list of ids to be read.
+        let mut words = Vec::new();
+        if let Some(msg_id) = answered.take() {
+            let msg_ids = vec![msg_id];
+            let ack = peer.message(NOW, 0, false, boxed(&types::MsgsAck { msg_ids }));
+            words.push(peer.packet(&ack));
+        }
+        let call = peer.call(NOW, object(number));
+        words.push(peer.packet(&call));
+        let received = words.len() as u64;
+        let counts = words.iter_mut().map(|packet| {
+            measure(|| {
+                server.handle_input(NOW, packet).unwrap();
+            })
+            .count_total
+        });
+        let count: u64 = counts.sum();
+        let called = events(server);
+        assert!(called.contains(&Event::Call {
+            msg_id: call.msg_id,
+            body: object(number)
+        }));
+        server.respond(call.msg_id, object(number)).unwrap();
+        for packet in packets(server, NOW) {
+            let last = peer.open(&packet).messages().pop().unwrap();
+            answered = Some(last.msg_id);
+        }
+        (received, count)
+    };
+    for number in 0..3000 {
+        round(&mut server, number);
+    }
+    let (mut received, mut allocations) = (0, 0);
+    for number in 0..1000 {
+        let (more, count) = round(&mut server, number);
+        received += more;
+        allocations += count;
+    }
+    assert_eq!(received, 2000);
+    assert!(
+        allocations <= received,
+        "{allocations} allocations for {received} messages"
+    );
 }

@@ -1,8 +1,12 @@
 //! What clients call, and who answers it.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::future::Future as _;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::task::{Context, Poll, Waker};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::keys::{Key, ServerSession};
 use super::{Call, CallHandler, Control, ServerEvent, Shared};
@@ -12,7 +16,8 @@ use crate::schema::mtproto::{enums, types};
 use crate::session::RpcError;
 use crate::wire::{Combinator, TlWrite, call_id, decode, encode};
 
-/// Answers a call in a task of its own. A call that binds a temporary key is the driver's.
+/// Answers a call: at once if the handler can, in a task of its own if it has to wait for something. A call that binds a
+/// temporary key is the driver's.
 pub(super) fn answer<H: CallHandler>(
     shared: &Shared,
     handler: &Arc<H>,
@@ -35,7 +40,6 @@ pub(super) fn answer<H: CallHandler>(
     };
     let function = Id(call_id(&call.body));
     log!(debug, "called", function);
-    let handler = Arc::clone(handler);
     let running = Running {
         session: Arc::clone(session),
         msg_id,
@@ -43,10 +47,22 @@ pub(super) fn answer<H: CallHandler>(
         counter: counter.clone(),
     };
     counter.running.fetch_add(1, Ordering::Relaxed);
-    tokio::spawn(async move {
-        let outcome = handler.call(call).await;
-        running.finish(outcome);
-    });
+    let answering = {
+        let handler = Arc::clone(handler);
+        async move {
+            let outcome = handler.call(call).await;
+            running.finish(outcome);
+        }
+    };
+    // Most calls wait for nothing, and a task takes longer than the rest of the way to them.
+    let mut answering = Box::pin(answering);
+    let mut cx = Context::from_waker(Waker::noop());
+    // A panic of the handler is its call's: that is answered for when `running` is dropped.
+    let first = catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(&mut cx)));
+    if let Ok(Poll::Pending) = first {
+        // Polled anew by the task, it knows whom to wake.
+        tokio::spawn(answering);
+    }
 }
 
 /// Answers what is about sessions and keys themselves.

@@ -48,8 +48,9 @@ pub use self::observer::{Observer, ServerEvent};
 
 /// What answers the calls of clients. A closure does.
 ///
-/// Each call has a task of its own, so that they are answered in any order; the session keeps the order that a client asks
-/// for. A handler that panics answers with 500.
+/// A call is polled where it was read, and has a task of its own if it waits for something: so calls are answered in any order,
+/// and what takes long should be waited for. The session keeps the order that a client asks for. A handler that panics answers
+/// with 500.
 pub trait CallHandler: Send + Sync + 'static {
     /// Answers a call with the TL object it returns: the generated `dispatch` makes it of a
     /// [`wire::Service`](crate::wire::Service).
