@@ -148,7 +148,11 @@ impl Printer {
         self.out.push_str(&line::flat(&head[..params]));
         self.out.push('(');
         if let Tree::Group(_, inner) = &head[params] {
-            self.vertical(inner);
+            self.end_line();
+            self.indent += INDENT;
+            self.lines(&tree::comma_separated(inner), false);
+            self.indent -= INDENT;
+            self.start_line();
         }
         self.out.push(')');
         let after = &head[params + 1..];
@@ -580,11 +584,12 @@ impl Printer {
         }
     }
 
-    /// Arguments or parameters below each other.
+    /// Arguments below each other; short ones fill lines.
     fn vertical(&mut self, args: &[Tree]) {
         self.end_line();
         self.indent += INDENT;
-        self.lines(&tree::comma_separated(args), false);
+        let args = tree::comma_separated(args);
+        self.lines(&args, are_short(&args));
         self.indent -= INDENT;
         self.start_line();
     }
@@ -595,21 +600,18 @@ impl Printer {
         self.end_line();
         self.indent += INDENT;
         let items = tree::comma_separated(items);
-        let are_short = items
-            .iter()
-            .all(|item| line::flat(item).len() <= SHORT_ITEM);
-        self.lines(&items, are_short);
+        self.lines(&items, are_short(&items));
         self.indent -= INDENT;
         self.start_line();
         self.out.push(']');
     }
 
-    /// Lines of items with commas: short ones share lines, others have a line each.
-    fn lines(&mut self, items: &[&[Tree]], are_short: bool) {
+    /// Items with commas, which share lines or have a line each.
+    fn lines(&mut self, items: &[&[Tree]], share_lines: bool) {
         for (at, item) in items.iter().enumerate() {
             if at == 0 {
                 self.start_line();
-            } else if are_short && self.column() + 1 + line::flat(item).len() + 1 < MAX_WIDTH {
+            } else if share_lines && self.column() + 1 + line::flat(item).len() + 1 < MAX_WIDTH {
                 self.out.push(' ');
             } else {
                 self.end_line();
@@ -640,6 +642,13 @@ impl Printer {
     fn column(&self) -> usize {
         self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1)
     }
+}
+
+/// Whether all items are so short that they share lines.
+fn are_short(items: &[&[Tree]]) -> bool {
+    items
+        .iter()
+        .all(|item| line::flat(item).len() <= SHORT_ITEM)
 }
 
 /// Whether a static is made by a call.
