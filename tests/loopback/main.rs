@@ -54,7 +54,16 @@ impl Lines {
 /// `examples/call.rs`, in this process.
 async fn call(address: SocketAddr, more: &[&str]) -> Ran {
     let address = address.to_string();
-    let own = ["call", "--dc", &address, "--rsa-pub", RSA_PUB];
+    // Nothing should take so long, on however slow a machine.
+    let own = [
+        "call",
+        "--timeout",
+        "60",
+        "--dc",
+        &address,
+        "--rsa-pub",
+        RSA_PUB,
+    ];
     let args = call::Args::try_parse_from(own.iter().chain(more)).unwrap();
     let (code, output) = match call::run(&args).await {
         Ok(output) => (0, output),
