@@ -7,7 +7,7 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 
-use super::agreement::{Agreement, Secret};
+use super::agreement::Agreement;
 use super::effect::{
     DiscardReason, DropReason, Effect, Input, InputError, Notice, Outgoing, StoredChat,
 };
@@ -16,6 +16,7 @@ use super::open::{ChatKey, Open, Turn};
 use super::sealed;
 use super::visualization::KeyVisualization;
 use crate::auth_key::AuthKey;
+use crate::crypto::dh::DhSecret;
 use crate::time::UnixTime;
 
 /// How a chat behaves. Not stored with it.
@@ -82,7 +83,7 @@ pub struct Chat<A> {
 /// How far a chat is.
 pub(super) enum Phase {
     /// We have called `messages.requestEncryption`.
-    Requested { secret: Secret, random_id: i32 },
+    Requested { secret: DhSecret, random_id: i32 },
     /// The peer has; the user is being asked.
     Offered { g_a: Vec<u8> },
     /// We have called `messages.acceptEncryption`.
@@ -104,7 +105,7 @@ impl<A: Agreement> Chat<A> {
         server_random: &[u8],
         rng: &mut dyn CryptoRng,
     ) -> (Self, Vec<Effect>) {
-        let secret = Secret::generate(server_random, rng);
+        let secret = DhSecret::generate(server_random, rng);
         let random_id = rng.next_u32() as i32;
         let chat = Self {
             options,
@@ -308,7 +309,7 @@ impl<A: Agreement> Chat<A> {
                 Ok(self.open_with(key, turn))
             }
             (Phase::Offered { g_a }, Input::Accept { server_random }) => {
-                let secret = Secret::generate(server_random, turn.rng);
+                let secret = DhSecret::generate(server_random, turn.rng);
                 let Some(key) = group.shared(&secret, g_a) else {
                     return Ok(Err(DiscardReason::BadPublicValue));
                 };

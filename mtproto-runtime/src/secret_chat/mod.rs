@@ -79,7 +79,7 @@ mod sequence;
 mod state;
 mod visualization;
 
-pub use agreement::{Agreement, Secret};
+pub use agreement::Agreement;
 pub use chat::{Chat, Identity, Options};
 pub use effect::{
     Delivery, DiscardReason, DropReason, Effect, Input, InputError, Notice, Outgoing, Sending,

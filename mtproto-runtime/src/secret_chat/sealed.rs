@@ -10,8 +10,9 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::auth_key::AuthKey;
-use crate::crypto::aes_ige;
-use crate::crypto::kdf::{self, KeyIv, Side};
+use crate::crypto::aes_ige::{self, LengthError};
+use crate::crypto::kdf::{self, Side};
+use crate::crypto::message;
 
 /// `key_fingerprint` and `msg_key`.
 const HEADER_BYTES: usize = 8 + 16;
@@ -51,9 +52,11 @@ impl Envelope<'_> {
         rng.fill_bytes(&mut sealed[HEADER_BYTES + body..]);
 
         let (header, plaintext) = sealed.split_at_mut(HEADER_BYTES);
-        let msg_key = self.msg_key(plaintext, body);
-        let KeyIv { key, iv } = &self.message_keys(&msg_key);
-        aes_ige::encrypt(key, iv, plaintext).expect("the padding makes whole blocks");
+        let encrypted = match self.protocol {
+            Protocol::V1 => v1_encrypt(self.key, plaintext, body),
+            Protocol::V2 => message::encrypt(self.key, self.side(), plaintext),
+        };
+        let msg_key = encrypted.expect("the padding makes whole blocks");
         header[..8].copy_from_slice(&self.key.id().to_le_bytes());
         header[8..].copy_from_slice(&msg_key);
         sealed
@@ -66,14 +69,11 @@ impl Envelope<'_> {
         let (header, ciphertext) = sealed.split_at_checked(HEADER_BYTES)?;
         let stated: &[u8; 16] = header.last_chunk()?;
         let mut plaintext = Zeroizing::new(ciphertext.to_vec());
-        let KeyIv { key, iv } = &self.message_keys(stated);
-        aes_ige::decrypt(key, iv, &mut plaintext).ok()?;
-        let length: [u8; LENGTH_BYTES] = *plaintext.first_chunk()?;
-        let body = (u32::from_le_bytes(length) as usize).saturating_add(LENGTH_BYTES);
-
-        // Of a length that can't be, the whole is hashed, so that it takes as long as any other.
-        let computed = self.msg_key(&plaintext, body.min(plaintext.len()));
-        let is_intact = bool::from(computed.ct_eq(stated));
+        let is_intact = match self.protocol {
+            Protocol::V1 => v1_decrypt(self.key, stated, &mut plaintext),
+            Protocol::V2 => message::decrypt(self.key, self.side(), stated, &mut plaintext).is_ok(),
+        };
+        let body = body_bytes(&plaintext)?;
         let padding = plaintext.len().checked_sub(body);
         let is_padded = padding.is_some_and(|padding| self.allows_padding(padding));
         if !(is_intact && is_padded && body.is_multiple_of(4)) {
@@ -84,21 +84,7 @@ impl Envelope<'_> {
         Some(plaintext)
     }
 
-    fn msg_key(&self, plaintext: &[u8], body: usize) -> [u8; 16] {
-        match self.protocol {
-            Protocol::V1 => kdf::v1_msg_key(&plaintext[..body]),
-            Protocol::V2 => kdf::msg_key(self.key, self.side(), plaintext),
-        }
-    }
-
-    fn message_keys(&self, msg_key: &[u8; 16]) -> KeyIv {
-        match self.protocol {
-            Protocol::V1 => kdf::v1_message_keys(self.key, msg_key, Side::Client),
-            Protocol::V2 => kdf::message_keys(self.key, msg_key, self.side()),
-        }
-    }
-
-    /// `x` is 0 for what the originator sends, and 8 for the other direction; in 1.0 it is 0 for both.
+    /// `x` is 0 for what the originator sends, and 8 for the other direction.
     fn side(&self) -> Side {
         if self.from_originator {
             Side::Client
@@ -125,6 +111,31 @@ impl Envelope<'_> {
             Protocol::V2 => (MIN_PADDING_BYTES..=MAX_PADDING_BYTES).contains(&bytes),
         }
     }
+}
+
+/// The length and the data behind it, as far as the length says.
+fn body_bytes(plaintext: &[u8]) -> Option<usize> {
+    let length: [u8; LENGTH_BYTES] = *plaintext.first_chunk()?;
+    Some((u32::from_le_bytes(length) as usize).saturating_add(LENGTH_BYTES))
+}
+
+/// Encrypts in place; the padding is outside of what `msg_key` vouches for, and `x` is 0 in both directions.
+fn v1_encrypt(key: &AuthKey, plaintext: &mut [u8], body: usize) -> Result<[u8; 16], LengthError> {
+    let msg_key = kdf::v1_msg_key(&plaintext[..body]);
+    let keys = kdf::v1_message_keys(key, &msg_key, Side::Client);
+    aes_ige::encrypt(&keys.key, &keys.iv, plaintext)?;
+    Ok(msg_key)
+}
+
+/// Decrypts in place; returns whether `msg_key` is that of the body.
+fn v1_decrypt(key: &AuthKey, stated: &[u8; 16], plaintext: &mut [u8]) -> bool {
+    let keys = kdf::v1_message_keys(key, stated, Side::Client);
+    if aes_ige::decrypt(&keys.key, &keys.iv, plaintext).is_err() {
+        return false;
+    }
+    // Of a length that can't be, the whole is hashed, so that it takes as long as any other.
+    let body = body_bytes(plaintext).map_or(plaintext.len(), |body| body.min(plaintext.len()));
+    kdf::v1_msg_key(&plaintext[..body]).ct_eq(stated).into()
 }
 
 /// The fingerprint of the key that a message is under; none if it is too short for a message.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::agreement::{Agreement, Secret};
+use super::agreement::Agreement;
 use super::chat::{Chat, Identity, Options, Phase};
 use super::effect::{Delivery, DiscardReason, StoredChat};
 use super::open::{ChatKey, Early, Open, Own};
@@ -16,6 +16,7 @@ use super::rekey::{Exchange, Keys};
 use super::sequence::{Numbers, Sequence};
 use super::visualization::KeyVisualization;
 use crate::auth_key::AuthKey;
+use crate::crypto::dh::DhSecret;
 use crate::wire::{DecodeError, Limits, Reader, Writer, encode_by};
 
 /// In front of every stored chat: a name, and the version of what follows.
@@ -226,7 +227,7 @@ fn read_open(r: &mut Reader<'_>, is_originator: bool) -> Result<Open, &'static s
     Ok(open)
 }
 
-fn write_keys(keys: &Keys<Secret, ChatKey>, w: &mut Writer) {
+fn write_keys(keys: &Keys<DhSecret, ChatKey>, w: &mut Writer) {
     write_key(keys.current(), w);
     write_optional(keys.previous(), w, write_key);
     match keys.exchange() {
@@ -251,7 +252,7 @@ fn write_keys(keys: &Keys<Secret, ChatKey>, w: &mut Writer) {
     }
 }
 
-fn read_keys(r: &mut Reader<'_>) -> Result<Keys<Secret, ChatKey>, &'static str> {
+fn read_keys(r: &mut Reader<'_>) -> Result<Keys<DhSecret, ChatKey>, &'static str> {
     let current = read_key(r);
     let previous = read_optional(r, read_key);
     let exchange = match r.nat() {
@@ -397,8 +398,8 @@ fn read_reason(number: u32) -> Result<DiscardReason, &'static str> {
     reason.ok_or("reason of the end")
 }
 
-fn read_secret(r: &mut Reader<'_>) -> Secret {
-    Secret::restored(&Zeroizing::new(read_256(r)))
+fn read_secret(r: &mut Reader<'_>) -> DhSecret {
+    DhSecret::from_bytes(&Zeroizing::new(read_256(r)))
 }
 
 fn read_256(r: &mut Reader<'_>) -> [u8; 256] {

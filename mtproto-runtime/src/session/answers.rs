@@ -6,6 +6,7 @@ use core::time::Duration;
 use super::container::Message;
 use super::inbound::{Around, Reading};
 use super::message_id::{self, Age, is_from};
+use super::notices::MAX_WORDS;
 use super::outgoing::{self, Purpose};
 use super::received::Novelty;
 use super::salts::Salt;
@@ -288,11 +289,12 @@ impl Session {
         if before == Some(created.unique_id) {
             return;
         }
+        let was_there_before = before.is_some() || core::mem::take(&mut client.is_resumed);
         client
             .salts
             .replace(created.server_salt, self.clock.server_time());
         self.tell(Event::SaltsChanged);
-        if before.is_some() {
+        if was_there_before {
             self.tell(Event::Gap);
         }
         let is_lost = |message: &outgoing::Message| {
@@ -398,6 +400,9 @@ impl Session {
             return;
         }
         let wanted = core::mem::take(&mut client.wanted);
+        if self.outgoing.urgent() >= MAX_WORDS {
+            return; // The server will tell of them again.
+        }
         let calls = wanted.iter().filter_map(|(_, call)| *call).collect();
         let msg_ids = wanted.iter().map(|(msg_id, _)| *msg_id).collect();
         if let Ok(body) = encode_boxed(&types::MsgResendReq { msg_ids }) {

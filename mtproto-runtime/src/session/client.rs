@@ -18,6 +18,8 @@ pub(super) struct Client {
     pub(super) salts: Salts,
     /// `unique_id` of the last `new_session_created`.
     pub(super) unique_id: Option<i64>,
+    /// Whether the session is one of an earlier run, whose `unique_id` is not known.
+    pub(super) is_resumed: bool,
     /// When the server is pinged next.
     pub(super) ping_at: Option<Duration>,
     /// Questions of the session itself that are under way, if they are not done.
@@ -43,6 +45,7 @@ impl Client {
         Self {
             salts: Salts::new(&state.salts, now),
             unique_id: None,
+            is_resumed: false,
             ping_at: config
                 .ping_interval
                 .map(|interval| now.saturating_add(interval)),
@@ -109,6 +112,7 @@ impl Session {
             return false;
         };
         client.unique_id = None;
+        client.is_resumed = false;
         client.wanted.clear();
         let old_session_id = core::mem::replace(&mut self.session_id, self.random.long());
         self.message_ids = MessageIds::default();

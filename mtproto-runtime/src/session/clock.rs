@@ -65,6 +65,13 @@ impl Clock {
         }
     }
 
+    /// Refuses no message by the server's time until that is told again.
+    pub(super) fn distrust(&mut self) {
+        if let Source::Server { trusted, .. } = &mut self.source {
+            *trusted = false;
+        }
+    }
+
     /// Sets the server's time by a message that it has just sent.
     pub(super) fn synchronise(&mut self, server_time: Duration) {
         if let Source::Server { .. } = self.source {

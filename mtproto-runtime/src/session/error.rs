@@ -16,11 +16,15 @@ pub enum SessionError {
         /// How many there are.
         waiting: usize,
     },
-    /// Calls have to be answered first: the packet was not looked at and can be given again.
-    #[error("{unanswered} calls are unanswered: answer them, then give the packet again")]
+    /// Calls have to be answered, and the answers sent, first: the packet was not looked at and can be given again.
+    #[error(
+        "{unanswered} calls are unanswered and {unsent} answers unsent: answer and send them, then give the packet again"
+    )]
     CallsWaiting {
-        /// How many there are.
+        /// How many calls are not answered.
         unanswered: usize,
+        /// How many answers and updates are not sent.
+        unsent: usize,
     },
     /// The packet can't be decrypted, or is no encrypted message.
     #[error(transparent)]

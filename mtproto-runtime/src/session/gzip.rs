@@ -62,10 +62,26 @@ pub(super) fn pack(object: &[u8]) -> Option<Vec<u8>> {
 /// # Errors
 ///
 /// The data is no gzip, damaged, or holds more than the limit.
-pub(super) fn unpack(packed: &[u8], limit_bytes: usize) -> Result<Vec<u8>, GzipError> {
+pub(super) fn unpack(packed: &[u8], mut limit_bytes: usize) -> Result<Vec<u8>, GzipError> {
+    unpack_within(packed, &mut limit_bytes)
+}
+
+/// Decompresses one of several objects that have `left_bytes` together; what this one takes of them is gone, even if it turns
+/// out to be damaged.
+///
+/// # Errors
+///
+/// As [`unpack`].
+pub(super) fn unpack_within(packed: &[u8], left_bytes: &mut usize) -> Result<Vec<u8>, GzipError> {
+    let mut object = Vec::new();
+    let outcome = unpack_to(packed, *left_bytes, &mut object);
+    *left_bytes = left_bytes.saturating_sub(object.len());
+    outcome.map(|()| object)
+}
+
+fn unpack_to(packed: &[u8], limit_bytes: usize, object: &mut Vec<u8>) -> Result<(), GzipError> {
     let data = skip_header(packed).ok_or(GzipError::Header)?;
     let mut inflate = Decompress::new(false);
-    let mut object = Vec::new();
     let mut rest = data;
     loop {
         if object.len() == object.capacity() {
@@ -80,7 +96,7 @@ pub(super) fn unpack(packed: &[u8], limit_bytes: usize) -> Result<Vec<u8>, GzipE
         }
         let (read_before, made_before) = (inflate.total_in(), object.len());
         let status = inflate
-            .decompress_vec(rest, &mut object, FlushDecompress::None)
+            .decompress_vec(rest, object, FlushDecompress::None)
             .map_err(|_| GzipError::Data)?;
         let read = usize::try_from(inflate.total_in() - read_before).unwrap_or(usize::MAX);
         rest = rest.get(read..).unwrap_or_default();
@@ -95,8 +111,8 @@ pub(super) fn unpack(packed: &[u8], limit_bytes: usize) -> Result<Vec<u8>, GzipE
             _ => {}
         }
     }
-    match rest.starts_with(&trailer(&object)) {
-        true => Ok(object),
+    match rest.starts_with(&trailer(object)) {
+        true => Ok(()),
         false => Err(GzipError::Checksum),
     }
 }

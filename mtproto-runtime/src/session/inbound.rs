@@ -60,6 +60,7 @@ impl Session {
         opened: &Opened<'_>,
     ) -> Result<(), SessionError> {
         self.check_room()?;
+        self.unpacked_left = self.config.max_unpacked_bytes;
         self.clock.advance(now.since_epoch());
         if opened.session_id != self.session_id {
             return Err(SessionError::SessionId {
@@ -257,13 +258,16 @@ impl Session {
     }
 
     /// Decompresses `gzip_packed`.
-    pub(super) fn unpack(&self, message: Message<'_>) -> Result<alloc::vec::Vec<u8>, SessionError> {
+    pub(super) fn unpack(
+        &mut self,
+        message: Message<'_>,
+    ) -> Result<alloc::vec::Vec<u8>, SessionError> {
         let mut r = Reader::new(message.body.get(4..).unwrap_or_default());
         let packed: &[u8] = r.read();
         if r.finish().is_err() {
             return Err(self.malformed(message));
         }
-        gzip::unpack(packed, self.config.max_unpacked_bytes).map_err(|error| SessionError::Gzip {
+        gzip::unpack_within(packed, &mut self.unpacked_left).map_err(|error| SessionError::Gzip {
             msg_id: message.msg_id,
             error,
         })
@@ -301,9 +305,13 @@ impl Session {
             return Err(SessionError::EventsWaiting { waiting });
         }
         if let Role::Server(server) = &self.role {
-            let unanswered = server.unanswered();
-            if unanswered >= self.config.max_pending {
-                return Err(SessionError::CallsWaiting { unanswered });
+            // Each call becomes an answer, which can make room once it is sent.
+            let (unanswered, unsent) = (server.unanswered(), self.outgoing.queued_payloads());
+            let (_, bytes) = self.outgoing.payloads();
+            let is_full = unanswered + unsent >= self.config.max_pending
+                || (unsent > 0 && bytes > self.config.max_pending_bytes);
+            if is_full {
+                return Err(SessionError::CallsWaiting { unanswered, unsent });
             }
         }
         Ok(())

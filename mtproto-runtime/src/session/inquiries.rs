@@ -51,6 +51,8 @@ impl Session {
             };
             if !heard {
                 self.tell(Event::Unresponsive);
+                // It may be the clock: one that stood still makes every message of the server one from the future.
+                self.clock.distrust();
             }
             self.open(sent_by)
                 .into_iter()

@@ -164,6 +164,8 @@ pub struct Session {
     acks: Acks,
     outgoing: Outgoing,
     events: VecDeque<Event>,
+    /// How many bytes more the objects of the packet that is read may have.
+    unpacked_left: usize,
     /// When to look for messages that nobody has answered or acknowledged.
     inquire_at: Option<Duration>,
     /// By which connection packets go.
@@ -211,6 +213,9 @@ impl Session {
         if let Some(resumed) = resumed {
             session.message_ids = MessageIds::after(resumed.last_msg_id);
             session.sequence = Sequence::after(resumed.content_related);
+            if let Role::Client(client) = &mut session.role {
+                client.is_resumed = true;
+            }
         }
         session
     }
@@ -256,6 +261,7 @@ impl Session {
             acks: Acks::default(),
             outgoing: Outgoing::default(),
             events: VecDeque::new(),
+            unpacked_left: 0,
             inquire_at: None,
             connection: 0,
             role,

@@ -16,7 +16,7 @@ use crate::wire::{Combinator, Reader, TlRead, TlWrite, encode_boxed};
 
 /// So many messages may wait for being sent that only say something to the other side. A flood of bad messages is answered
 /// as far as that.
-const MAX_WORDS: usize = 1024;
+pub(super) const MAX_WORDS: usize = 1024;
 
 /// Other side to this.
 impl Session {

@@ -8,6 +8,7 @@ use core::time::Duration;
 use super::acks::MAX_IDS;
 use super::container::Message;
 use super::received::{Received, status};
+use super::responses::encode_error;
 use super::server::{Running, Server};
 use super::{Event, Role, RpcError, Session, SessionError, ids};
 use crate::wire::Reader;
@@ -61,12 +62,12 @@ impl Session {
             until: self.clock.elapsed().saturating_add(ORDER_TIMEOUT),
         };
         match &mut self.role {
-            Role::Server(server) if server.waiting.len() < MAX_WAITING => {
+            Role::Server(server) if server.may_wait(&call, self.config.max_unpacked_bytes) => {
                 server.waiting.push(call);
-                self.start_waiting();
             }
             _ => self.fail_order(call.msg_id, "MSG_WAIT_TIMEOUT"),
         }
+        self.start_waiting();
         Ok(())
     }
 
@@ -88,33 +89,47 @@ impl Session {
 
     /// Starts the calls whose predecessors are answered, and fails those with a predecessor that failed.
     pub(super) fn start_waiting(&mut self) {
-        let Role::Server(server) = &mut self.role else {
-            return;
-        };
-        let (ready, waiting) = core::mem::take(&mut server.waiting)
-            .into_iter()
-            .partition(|call| server.before(&self.received, &call.after) != Before::Running);
-        server.waiting = waiting;
-        for call in ready {
-            let before = match &self.role {
-                Role::Server(server) => server.before(&self.received, &call.after),
-                Role::Client(_) => Before::Done,
+        // Each that fails may be what others wait for.
+        loop {
+            let Role::Server(server) = &mut self.role else {
+                return;
             };
-            match before {
-                Before::Failed => self.fail_order(call.msg_id, "MSG_WAIT_FAILED"),
-                Before::Done | Before::Running => self.start(call.msg_id, call.query),
+            let all = core::mem::take(&mut server.waiting);
+            let is_ready =
+                |call: &Waiting| server.before(&self.received, &call.after) != Before::Running;
+            let (ready, waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ready);
+            server.waiting = waiting;
+            if ready.is_empty() {
+                return;
+            }
+            for call in ready {
+                let before = match &self.role {
+                    Role::Server(server) => server.before(&self.received, &call.after),
+                    Role::Client(_) => Before::Done,
+                };
+                match before {
+                    Before::Failed => self.fail_order(call.msg_id, "MSG_WAIT_FAILED"),
+                    Before::Done | Before::Running => self.start(call.msg_id, call.query),
+                }
             }
         }
     }
 
-    /// Answers a call that can't be made after those it comes after.
+    /// Answers a call that can't be made after those it comes after. [`start_waiting`](Self::start_waiting) should follow.
     pub(super) fn fail_order(&mut self, msg_id: i64, message: &str) {
         // It is one of those that run: that it is answered already is all that could go wrong.
-        let _ = self.respond_error(msg_id, &RpcError::new(400, message));
+        let error = encode_error(&RpcError::new(400, message));
+        let _ = error.and_then(|error| self.end_call(msg_id, error));
     }
 }
 
 impl Server {
+    /// Whether there is room for one more call that waits, by number and by bytes.
+    fn may_wait(&self, call: &Waiting, max_bytes: usize) -> bool {
+        let bytes: usize = self.waiting.iter().map(|call| call.query.len()).sum();
+        self.waiting.len() < MAX_WAITING && bytes.saturating_add(call.query.len()) <= max_bytes
+    }
+
     /// How it stands with calls that another comes after. What is not known at all may still be on its way.
     fn before(&self, received: &Received, after: &[i64]) -> Before {
         let state = |msg_id: &i64| match received.status(*msg_id) {

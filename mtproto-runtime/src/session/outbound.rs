@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::calls::MAX_BODY_BYTES;
-use super::container::MESSAGE_HEADER_BYTES;
+use super::container::{MAX_MESSAGES_SENT, MESSAGE_HEADER_BYTES};
 use super::envelope::{self, Header, Sender};
 use super::ids;
 use super::message_id::Parity;
@@ -155,6 +155,7 @@ impl Session {
         let mut batch = Batch::default();
         let mut held = Vec::new();
         let mut bytes = 0;
+        let max_messages = self.config.max_container_messages.min(MAX_MESSAGES_SENT);
         for handle in self.outgoing.queued() {
             let Some(message) = self.outgoing.get(handle) else {
                 continue;
@@ -170,8 +171,8 @@ impl Session {
                 continue;
             }
             bytes += MESSAGE_HEADER_BYTES + message.wire_bytes() + 16 + 8 * message.after.len();
-            let is_full = batch.handles.len() == self.config.max_container_messages
-                || bytes > self.config.max_container_bytes;
+            let is_full =
+                batch.handles.len() >= max_messages || bytes > self.config.max_container_bytes;
             if !batch.handles.is_empty() && (is_full || message.alone) {
                 break;
             }

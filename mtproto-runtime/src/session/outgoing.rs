@@ -240,6 +240,11 @@ impl Outgoing {
         self.urgent.len()
     }
 
+    /// How many messages that carry something of the owner wait to be sent.
+    pub(super) fn queued_payloads(&self) -> usize {
+        self.queue.len()
+    }
+
     /// The messages to be sent, in that order.
     pub(super) fn queued(&self) -> impl Iterator<Item = Handle> {
         self.urgent.keys().chain(self.queue.keys())

@@ -222,6 +222,10 @@ impl PfsSession {
     ///
     /// As [`Session::handle_input`].
     pub fn handle_input(&mut self, now: UnixTime, packet: &mut [u8]) -> Result<(), SessionError> {
+        let waiting = self.events.len();
+        if waiting >= self.config.max_events {
+            return Err(SessionError::EventsWaiting { waiting });
+        }
         self.clock.advance(now.since_epoch());
         let id = match auth_key_id(packet) {
             Some(0) => return Err(EnvelopeError::Plaintext.into()),

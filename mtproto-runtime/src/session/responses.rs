@@ -23,6 +23,13 @@ impl Session {
     ///
     /// There is no such call, or the body is no TL object.
     pub fn respond(&mut self, msg_id: i64, result: Vec<u8>) -> Result<(), InvokeError> {
+        self.end_call(msg_id, result)?;
+        self.start_waiting();
+        Ok(())
+    }
+
+    /// Answers a call, without a look at those that come after it.
+    pub(super) fn end_call(&mut self, msg_id: i64, result: Vec<u8>) -> Result<(), InvokeError> {
         self.check_body(&result)?;
         let Role::Server(server) = &mut self.role else {
             return Err(InvokeError::WrongSide);
@@ -43,7 +50,6 @@ impl Session {
         } else {
             self.push_result(msg_id, result);
         }
-        self.start_waiting();
         Ok(())
     }
 
@@ -53,11 +59,7 @@ impl Session {
     ///
     /// There is no such call.
     pub fn respond_error(&mut self, msg_id: i64, error: &RpcError) -> Result<(), InvokeError> {
-        let error = types::RpcError {
-            error_code: error.code,
-            error_message: error.message.clone(),
-        };
-        self.respond(msg_id, encode_boxed(&error)?)
+        self.respond(msg_id, encode_error(error)?)
     }
 
     /// Sends something that no call asked for. [`Event::Acknowledged`] tells that it has arrived.
@@ -85,7 +87,7 @@ impl Session {
 
     /// Sends an answer; it acknowledges the call. Of those that nobody acknowledges the oldest makes room.
     fn push_answer(&mut self, req_msg_id: i64, body: Vec<u8>, is_bare: bool) {
-        if self.check_pending(body.len()).is_err() {
+        while self.check_pending(body.len()).is_err() {
             let is_old = |message: &outgoing::Message| {
                 message.stage == Stage::Sent && matches!(message.purpose, Purpose::Answer { .. })
             };
@@ -94,9 +96,10 @@ impl Session {
                 .iter()
                 .find(|(_, message)| is_old(message))
                 .map(|(handle, _)| handle);
-            if let Some(oldest) = oldest {
-                self.finish(oldest);
-            }
+            let Some(oldest) = oldest else {
+                break;
+            };
+            self.finish(oldest);
         }
         self.acks.remove(req_msg_id);
         self.received.mark(req_msg_id, status::ANSWERED);
@@ -208,7 +211,12 @@ impl Session {
     pub(super) fn remind_of_answers(&mut self) {
         let timeout = self.unacknowledged_timeout();
         let sent_by = self.clock.elapsed().saturating_sub(timeout);
-        for handle in self.unacknowledged(sent_by).into_iter().take(MAX_REMINDERS) {
+        // As long as nothing can be sent, the reminders of before are enough.
+        let most = match self.outgoing.urgent() {
+            0 => MAX_REMINDERS,
+            _ => 0,
+        };
+        for handle in self.unacknowledged(sent_by).into_iter().take(most) {
             let Some(message) = self.outgoing.get(handle) else {
                 continue;
             };
@@ -263,6 +271,15 @@ fn detailed_info(msg_id: i64, answer: &outgoing::Message) -> types::MsgDetailedI
         bytes: i32::try_from(answer.wire_bytes()).unwrap_or(i32::MAX),
         status: 0,
     }
+}
+
+/// `rpc_error`.
+pub(super) fn encode_error(error: &RpcError) -> Result<Vec<u8>, InvokeError> {
+    let error = types::RpcError {
+        error_code: error.code,
+        error_message: error.message.clone(),
+    };
+    Ok(encode_boxed(&error)?)
 }
 
 /// A constructor of fixed size in boxed form.

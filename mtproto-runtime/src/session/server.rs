@@ -313,6 +313,7 @@ impl Session {
         for call in late {
             self.fail_order(call.msg_id, "MSG_WAIT_TIMEOUT");
         }
+        self.start_waiting();
         if disconnect {
             self.tell(Event::Disconnect);
         }

@@ -3,9 +3,10 @@
 //! The fuzz target `secret_chat` drives chats in the same way; what it has found is in `tests/corpus`.
 
 use mtproto_runtime::AuthKey;
+use mtproto_runtime::crypto::dh::DhSecret;
 use mtproto_runtime::crypto::{aes_ige, kdf};
 use mtproto_runtime::secret_chat::{
-    Agreement, Chat, Effect, Identity, Input, LayerMessage, Options, Secret,
+    Agreement, Chat, Effect, Identity, Input, LayerMessage, Options,
 };
 use mtproto_runtime::time::UnixTime;
 use rand_chacha::ChaCha8Rng;
@@ -23,11 +24,11 @@ impl Agreement for OneKey {
         (3, vec![])
     }
 
-    fn public(&self, _: &Secret) -> Box<[u8; 256]> {
+    fn public(&self, _: &DhSecret) -> Box<[u8; 256]> {
         Box::new([9; 256])
     }
 
-    fn shared(&self, _: &Secret, public: &[u8]) -> Option<AuthKey> {
+    fn shared(&self, _: &DhSecret, public: &[u8]) -> Option<AuthKey> {
         (public.len() == 256).then(key)
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use mtproto_runtime::AuthKey;
+use mtproto_runtime::crypto::dh::DhSecret;
 use mtproto_runtime::crypto::hash::sha256;
 use mtproto_runtime::crypto::{aes_ige, kdf};
 use mtproto_runtime::schema::end_to_end::{layer_8, layer_17, layer_45, layer_66, layer_73};
 use mtproto_runtime::secret_chat::{
     Agreement, Chat, Delivery, DiscardReason, Effect, Identity, Input, LayerMessage, Notice,
-    Options, Outgoing, Secret, Sending,
+    Options, Outgoing, Sending,
 };
 use mtproto_runtime::time::UnixTime;
 use mtproto_runtime::wire::{encode, encode_by};
@@ -23,7 +24,7 @@ pub(crate) struct Toy;
 
 const TOY_PRIME: u64 = (1 << 61) - 1;
 
-fn power(base: u64, secret: &Secret) -> u64 {
+fn power(base: u64, secret: &DhSecret) -> u64 {
     let mut exponent = u64::from_be_bytes(*secret.as_bytes().last_chunk().expect("256 bytes"));
     let multiply = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(TOY_PRIME)) as u64;
     let (mut base, mut result) = (base % TOY_PRIME, 1);
@@ -61,11 +62,11 @@ impl Agreement for Toy {
         (37, TOY_PRIME.to_be_bytes().to_vec())
     }
 
-    fn public(&self, secret: &Secret) -> Box<[u8; 256]> {
+    fn public(&self, secret: &DhSecret) -> Box<[u8; 256]> {
         Box::new(padded(power(37, secret)))
     }
 
-    fn shared(&self, secret: &Secret, public: &[u8]) -> Option<AuthKey> {
+    fn shared(&self, secret: &DhSecret, public: &[u8]) -> Option<AuthKey> {
         let (zeros, number) = public.split_at_checked(248)?;
         let number = u64::from_be_bytes(number.try_into().ok()?);
         let is_in_range =
@@ -254,8 +255,8 @@ pub(crate) struct Forger {
 impl Forger {
     /// That of the originator of `Pair::new(seed)`, which draws its exponent first.
     pub(crate) fn originator(seed: u64) -> Self {
-        let own = Secret::generate(&[7; 256], &mut ChaCha8Rng::seed_from_u64(seed));
-        let peers = Secret::generate(&[], &mut ChaCha8Rng::seed_from_u64(!seed));
+        let own = DhSecret::generate(&[7; 256], &mut ChaCha8Rng::seed_from_u64(seed));
+        let peers = DhSecret::generate(&[], &mut ChaCha8Rng::seed_from_u64(!seed));
         let key = Toy.shared(&own, &Toy.public(&peers)[..]);
         Self {
             key: key.expect("both are in range"),

@@ -7,6 +7,7 @@ use mtproto_runtime::time::UnixTime;
 use crate::support::*;
 
 const DESTROY_SESSION: u32 = 0xe751_2126;
+const MSG_COPY: u32 = 0xe060_46b2;
 
 /// A client with calls under way, whose server refuses them.
 struct Refused {
@@ -378,8 +379,8 @@ fn a_server_tells_32_and_33_of_seq_nos_that_do_not_grow_with_ids() {
 fn a_server_tells_34_and_35_of_seq_nos_with_the_wrong_lowest_bit() {
     let mut server = server();
     let mut peer = Peer::client_of(&server);
-    let acks = boxed(&types::MsgsAck { msg_ids: vec![1] });
-    let message = peer.message(NOW, 0, true, acks);
+    let copy = MSG_COPY.to_le_bytes().to_vec();
+    let message = peer.message(NOW, 0, true, copy);
     assert_eq!(refusal(&mut server, &peer, &message), Some(34));
     let message = peer.message(NOW, 0, false, object(1));
     assert_eq!(refusal(&mut server, &peer, &message), Some(35));
@@ -416,8 +417,8 @@ fn a_server_tells_64_of_containers_it_can_t_take() {
     let mut peer = Peer::client_of(&server);
     let inner = peer.call(NOW, object(1));
     let nested = peer.message(NOW, 0, false, container(&[]));
-    let odd_acks = Message {
-        body: boxed(&types::MsgsAck { msg_ids: vec![] }),
+    let odd_copy = Message {
+        body: MSG_COPY.to_le_bytes().to_vec(),
         ..inner.clone()
     };
     let mut lying = container(std::slice::from_ref(&inner));
@@ -425,7 +426,7 @@ fn a_server_tells_64_of_containers_it_can_t_take() {
     for body in [
         container(&[nested]),
         container(&[inner.clone(), inner.clone()]),
-        container(&[odd_acks]),
+        container(&[odd_copy]),
         lying,
         container(&[])[..4].to_vec(),
     ] {

@@ -5,12 +5,19 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 mod bad_msg;
+mod bounds;
 mod calls;
 mod checks;
 mod hostile;
 mod lost;
 mod memory;
 mod pfs;
+mod repeated;
+mod requests;
+mod room;
 #[cfg(all(feature = "legacy", feature = "transport"))]
 mod simulation;
+mod states;
 mod support;
+#[cfg(feature = "legacy")]
+mod versions;

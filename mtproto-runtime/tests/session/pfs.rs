@@ -6,7 +6,7 @@ use std::time::Duration;
 use mtproto_runtime::AuthKey;
 use mtproto_runtime::session::{
     BindEnvelope, ClientState, Event, Handle, InvokeError, InvokeOptions, MakeBinding, PfsSession,
-    RpcError,
+    RpcError, SessionError,
 };
 use mtproto_runtime::time::UnixTime;
 
@@ -411,4 +411,28 @@ fn a_temporary_key_that_the_server_lost_is_replaced() {
             body: object(2)
         }]
     );
+}
+
+#[test]
+fn events_that_are_not_fetched_hold_packets_back() {
+    let mut config = quiet();
+    config.max_events = 2;
+    let created = UnixTime::from_secs(NOW.as_secs() - 1000);
+    let mut session = PfsSession::new(config, created, init_connection(), NOW);
+    session.handle_timeout(NOW);
+    assert_eq!(events(&mut session), [Event::TemporaryKeyWanted]);
+    let (mut peer, _) = give_key(&mut session, 1, NOW);
+    bind(&mut session, &mut peer, NOW);
+    for number in 0..2 {
+        let update = peer.message(NOW, 3, true, object(number));
+        session
+            .handle_input(NOW, &mut peer.packet(&update))
+            .unwrap();
+    }
+    let update = peer.message(NOW, 3, true, object(2));
+    let mut packet = peer.packet(&update);
+    let waiting = SessionError::EventsWaiting { waiting: 2 };
+    assert_eq!(session.handle_input(NOW, &mut packet), Err(waiting));
+    assert_eq!(events(&mut session).len(), 2);
+    assert_eq!(session.handle_input(NOW, &mut packet), Ok(()));
 }

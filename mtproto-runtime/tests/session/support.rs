@@ -5,6 +5,7 @@ use std::time::Duration;
 use mtproto_runtime::AuthKey;
 use mtproto_runtime::crypto::aes_ige;
 use mtproto_runtime::crypto::kdf::{self, Side};
+use mtproto_runtime::schema::mtproto::{functions, types};
 use mtproto_runtime::session::{ClientState, Config, Event, ServerSalts, Session, SessionError};
 use mtproto_runtime::time::UnixTime;
 use mtproto_runtime::wire::{Combinator, TlWrite, encode_boxed};
@@ -364,5 +365,59 @@ pub(crate) fn exchange(
         for mut packet in down {
             refused.extend(client.handle_input(now, &mut packet).err());
         }
+    }
+}
+
+/// A client and a server that have met.
+pub(crate) fn pair() -> (Session, Session) {
+    let mut client = client();
+    let mut server = Session::server(
+        quiet(),
+        key(),
+        client.session_id(),
+        server_salts(),
+        NOW,
+        &mut rng(2),
+    );
+    let handle = client
+        .invoke(functions::Ping { ping_id: 1 })
+        .unwrap()
+        .handle();
+    exchange(&mut client, &mut server, NOW);
+    let told = events(&mut client);
+    assert!(
+        told.iter()
+            .any(|event| matches!(event, Event::Result { handle: of, .. } if *of == handle)),
+        "{told:?}"
+    );
+    // The acknowledgment of new_session_created goes with the next message.
+    client.invoke(functions::Ping { ping_id: 2 }).unwrap();
+    exchange(&mut client, &mut server, NOW);
+    events(&mut client);
+    events(&mut server);
+    (client, server)
+}
+
+pub(crate) fn the_call(server: &mut Session) -> (i64, Vec<u8>) {
+    match &events(server)[..] {
+        [Event::Call { msg_id, body }] => (*msg_id, body.clone()),
+        told => panic!("{told:?}"),
+    }
+}
+
+pub(crate) fn bad_server_salt(bad_msg_id: i64, new_server_salt: i64) -> types::BadServerSalt {
+    types::BadServerSalt {
+        bad_msg_id,
+        bad_msg_seqno: 1,
+        error_code: 48,
+        new_server_salt,
+    }
+}
+
+pub(crate) fn bad_msg(bad_msg_id: i64, error_code: i32) -> types::BadMsgNotification {
+    types::BadMsgNotification {
+        bad_msg_id,
+        bad_msg_seqno: 1,
+        error_code,
     }
 }

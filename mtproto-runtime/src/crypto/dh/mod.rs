@@ -30,6 +30,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 pub use self::prime::{DhPrimeCache, TELEGRAM_DH_PRIME};
@@ -126,20 +127,14 @@ impl DhGroup {
 
     /// A secret exponent, `a` or `b`: 2048 random bits.
     pub fn secret(&self, rng: &mut dyn CryptoRng) -> DhSecret {
-        let mut secret = DhSecret(Box::new([0; 256]));
-        rng.fill_bytes(&mut secret.0[..]);
-        secret
+        DhSecret::generate(&[], rng)
     }
 
     /// A secret exponent into which randomness of the server is mixed (`random` of `messages.dhConfig`, `secure_random`
     /// of `account.password`), for machines whose own is doubtful. Whatever the server sends, the exponent is no easier
     /// to guess than without.
     pub fn secret_mixed(&self, rng: &mut dyn CryptoRng, server_random: &[u8]) -> DhSecret {
-        let mut secret = self.secret(rng);
-        for (i, byte) in server_random.iter().enumerate() {
-            secret.0[i % 256] ^= byte;
-        }
-        secret
+        DhSecret::generate(server_random, rng)
     }
 
     /// The public value of a secret, `g_a` or `g_b`.
@@ -194,20 +189,43 @@ impl fmt::Debug for DhGroup {
     }
 }
 
-/// A secret exponent. Erased when dropped, never printed.
-#[derive(Zeroize, ZeroizeOnDrop)]
+/// A secret exponent: 2048 bits. Erased when dropped, never printed, compared in constant time.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DhSecret(Box<[u8; 256]>);
 
 impl DhSecret {
+    /// A new one. What a server offers as randomness is only mixed in: it knows it (check 8).
+    pub fn generate(server_random: &[u8], rng: &mut dyn CryptoRng) -> Self {
+        let mut this = Self(Box::new([0; 256]));
+        rng.fill_bytes(&mut this.0[..]);
+        for (i, byte) in server_random.iter().enumerate() {
+            this.0[i % 256] ^= byte;
+        }
+        this
+    }
+
     /// The exponent of these bytes, for whoever draws it elsewhere: it must be 2048 random bits.
     pub fn from_bytes(bytes: &[u8; 256]) -> Self {
         Self(Box::new(*bytes))
+    }
+
+    /// The number, big endian.
+    pub fn as_bytes(&self) -> &[u8; 256] {
+        &self.0
     }
 
     pub(super) fn limbs(&self) -> Zeroizing<[u64; LIMBS]> {
         Zeroizing::new(from_array(&self.0))
     }
 }
+
+impl PartialEq for DhSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0[..].ct_eq(&other.0[..]).into()
+    }
+}
+
+impl Eq for DhSecret {}
 
 impl fmt::Debug for DhSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,13 +13,14 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::agreement::{Agreement, Secret};
+use super::agreement::Agreement;
 use super::chat::Options;
 use super::effect::{Delivery, DiscardReason, DropReason, Effect, Notice};
 use super::rekey::{Fingerprint, Keys};
 use super::sequence::{Numbers, Sequence};
 use super::visualization::KeyVisualization;
 use crate::auth_key::AuthKey;
+use crate::crypto::dh::DhSecret;
 
 /// What one input leads to.
 pub(super) struct Turn<'t> {
@@ -102,7 +103,7 @@ pub(super) struct Early {
 }
 
 pub(super) struct Open {
-    pub(super) keys: Keys<Secret, ChatKey>,
+    pub(super) keys: Keys<DhSecret, ChatKey>,
     pub(super) visualization: KeyVisualization,
     pub(super) is_originator: bool,
     pub(super) sequence: Sequence<Early>,

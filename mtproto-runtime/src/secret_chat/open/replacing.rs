@@ -3,8 +3,9 @@
 //! Page: <https://core.telegram.org/api/end-to-end/pfs>. The rules are those of [`Keys`](super::Keys).
 
 use super::{ChatKey, Open, Turn};
+use crate::crypto::dh::DhSecret;
 use crate::schema::end_to_end::layer_20;
-use crate::secret_chat::agreement::{Agreement, Secret};
+use crate::secret_chat::agreement::Agreement;
 use crate::secret_chat::effect::{DiscardReason, Notice};
 use crate::secret_chat::layer::{Action, FIRST_REKEY_LAYER};
 use crate::secret_chat::rekey::{OnCommit, OnRequest};
@@ -27,7 +28,7 @@ impl Open {
                 self.push_action(turn, &Action::AbortKey(abort))
             }
             OnRequest::Accept => {
-                let secret = Secret::generate(&[], turn.rng);
+                let secret = DhSecret::generate(&[], turn.rng);
                 let key = group.shared(&secret, &request.g_a);
                 let key = key.ok_or(DiscardReason::BadPublicValue)?;
                 let accept = layer_20::types::DecryptedMessageActionAcceptKey {
@@ -122,7 +123,7 @@ impl Open {
             return Ok(());
         }
         let exchange_id = turn.rng.next_u64() as i64;
-        let secret = Secret::generate(&[], turn.rng);
+        let secret = DhSecret::generate(&[], turn.rng);
         let request = layer_20::types::DecryptedMessageActionRequestKey {
             exchange_id,
             g_a: group.public(&secret).to_vec(),

@@ -1,12 +1,11 @@
 //! 41 to 44: new keys.
 
+use mtproto_runtime::crypto::dh::DhSecret;
 use mtproto_runtime::schema::end_to_end::layer_20::types::{
     DecryptedMessageActionAbortKey, DecryptedMessageActionCommitKey,
     DecryptedMessageActionRequestKey,
 };
-use mtproto_runtime::secret_chat::{
-    Agreement, DiscardReason, DropReason, Input, Notice, Options, Secret,
-};
+use mtproto_runtime::secret_chat::{Agreement, DiscardReason, DropReason, Input, Notice, Options};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -192,8 +191,8 @@ fn exchange_id_of(data: &[u8], forger: &Forger) -> Option<i64> {
         .map(i64::from_le_bytes)
 }
 
-fn secret() -> Secret {
-    Secret::generate(&[], &mut ChaCha8Rng::seed_from_u64(99))
+fn secret() -> DhSecret {
+    DhSecret::generate(&[], &mut ChaCha8Rng::seed_from_u64(99))
 }
 
 fn request_key(exchange_id: i64) -> Vec<u8> {

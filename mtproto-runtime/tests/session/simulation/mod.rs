@@ -40,6 +40,7 @@ fn every_call_is_answered_once_or_reported_failed_and_in_order() {
         ("unknown keys", totals.unknown_keys),
         ("cuts", totals.cuts),
         ("jumps of the client's clock", totals.jumps),
+        ("pauses of the client's clock", totals.pauses),
         ("jumps of the server's clock", totals.server_jumps),
         ("forgotten sessions", totals.forgotten),
         ("restarts", totals.restarts),
@@ -125,6 +126,6 @@ macro_rules! totals {
 }
 
 totals! {
-    calls results errors failed cancelled abandoned executions updates new_sessions gaps keys unknown_keys cuts jumps
+    calls results errors failed cancelled abandoned executions updates new_sessions gaps keys unknown_keys cuts jumps pauses
     server_jumps forgotten restarts packets second_connection pieces quick_acks refusals
 }

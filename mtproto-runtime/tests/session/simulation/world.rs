@@ -74,6 +74,8 @@ pub(super) struct Simulation {
     /// How far the client's clock is off, and the server's, in seconds.
     skew: i64,
     server_skew: i64,
+    /// The client's clock stands there until it would show more.
+    stands_at: UnixTime,
     client: Client,
     /// What a client with one key speaks.
     version: Version,
@@ -123,6 +125,7 @@ impl Simulation {
             now: START,
             skew,
             server_skew: 0,
+            stands_at: UnixTime::default(),
             client,
             version,
             server,
@@ -222,7 +225,7 @@ impl Simulation {
     }
 
     fn client_now(&self) -> UnixTime {
-        shifted(self.now, self.skew)
+        shifted(self.now, self.skew).max(self.stands_at)
     }
 
     fn server_now(&self) -> UnixTime {
@@ -415,6 +418,7 @@ impl Simulation {
         if !self.is_storm() {
             if self.chance(50) {
                 self.log(|| "the client's clock is set right".into());
+                self.stands_at = UnixTime::default();
                 self.skew = self.server_skew;
             }
             return;
@@ -426,7 +430,15 @@ impl Simulation {
                     self.cut(link);
                 }
             }
-            6..10 => {
+            6 => {
+                // As of a machine that sleeps, with a clock that does not count it: it never jumps.
+                self.totals.pauses += 1;
+                self.stands_at = self.client_now();
+                self.skew -= 100 + i64::from(self.rng.next_u32() % 200);
+                self.log(|| format!("the client's clock stands still, to be {} s off", self.skew));
+            }
+            7..10 => {
+                self.stands_at = UnixTime::default();
                 self.totals.jumps += 1;
                 self.skew =
                     [-10_000, -400, -5, 0, 5, 90, 400, 10_000][self.rng.next_u32() as usize % 8];
