@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{CombinatorId, TypeId, VarId, View};
 
-use super::fields::{Arg, Field, Pattern, Shape};
 use super::graph::Graph;
 use super::recursion::Recursion;
+use super::shape::{Arg, Field, Pattern, Shape};
 
 /// The type parameters that occur in values: `{t:Type}` of `resultFalse {t:Type} = Maybe t` does not.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, TypeId, View};
 
-use super::fields::{Field, Shape};
+use super::shape::{Field, Shape};
 
 /// Nodes are types first, then constructors; an edge says that a value of one can hold a value of the other.
 pub(super) struct Graph {

@@ -8,6 +8,7 @@ mod generics;
 mod graph;
 mod open_ended;
 mod recursion;
+mod shape;
 mod size;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,8 +16,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
 
-pub(crate) use fields::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
 pub(crate) use generics::Generics;
+pub(crate) use shape::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
 
 /// What is known of one schema at one layer.
 #[derive(Debug)]
@@ -67,13 +68,12 @@ impl<'a> Analysis<'a> {
             if !is_generated {
                 continue;
             }
-            fields.insert(id, fields::of(&view, id, diagnostics));
+            let (own, result) = fields::of(&view, id, diagnostics);
+            fields.insert(id, own);
+            results.extend(result.map(|result| (id, result)));
             let own = fields::patterns(&view, id, diagnostics);
             if !own.is_empty() {
                 patterns.insert(id, own);
-            }
-            if combinator.kind == CombinatorKind::Function {
-                results.extend(fields::result(&view, id, diagnostics).map(|shape| (id, shape)));
             }
         }
         reject_mixed_types(&view, &fields, diagnostics);

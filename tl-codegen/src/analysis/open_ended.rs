@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, View};
 
-use super::fields::{Extent, Field, Shape};
 use super::graph::Graph;
+use super::shape::{Extent, Field, Shape};
 
 /// Finds the objects that something can follow, and has them end where their fields do.
 pub(super) fn delimit(
@@ -100,7 +100,7 @@ fn delimit_shape(shape: &mut Shape) {
             .for_each(|field| delimit_shape(&mut field.shape)),
         Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args) => {
             for arg in args {
-                if let super::fields::Arg::Type(shape) = arg {
+                if let super::shape::Arg::Type(shape) = arg {
                     delimit_shape(shape);
                 }
             }

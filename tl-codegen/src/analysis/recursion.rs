@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, CombinatorKind, TypeId, View};
 
-use super::fields::{Field, Presence, Shape};
 use super::graph::{Edge, Graph};
+use super::shape::{Field, Presence, Shape};
 
 /// The strongly connected components of a [`Graph`].
 pub(super) struct Recursion {

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, CombinatorKind, TypeId, View};
 
-use super::fields::{Field, Presence, Shape};
 use super::graph::Graph;
+use super::shape::{Field, Presence, Shape};
 
 /// The largest variant that an enum holds inline. Measured on the Telegram API: compile time and decode speed are best
 /// between 64 and 200.

@@ -20,8 +20,8 @@ use super::{
     Variant,
 };
 use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
-use crate::analysis::fields::{Presence, type_variables};
-use crate::analysis::{self, Analysis, Pattern, Shape};
+use crate::analysis::fields::type_variables;
+use crate::analysis::{self, Analysis, Pattern, Presence, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
 use crate::{Error, Unknown};
 
@@ -373,9 +373,10 @@ impl<'a> Builder<'a> {
             combinator,
         };
         let mut fields = self.fields(&place, &variables, own, &names);
+        let argument_docs = docs::ArgumentDocs::of(combinator);
         for (field, planned) in own.iter().zip(&mut fields) {
             if field.is_named {
-                planned.docs = docs::argument(combinator, &field.name);
+                planned.docs = argument_docs.get(&field.name);
                 if self.inputs.style.nullable_docs {
                     planned.null = planned.docs.as_deref().and_then(docs::null);
                 }

@@ -1,5 +1,7 @@
 //! What the docs of generated items say.
 
+use std::collections::HashMap;
+
 use tl_parser::schema::{Combinator, CombinatorKind, Type};
 use tl_parser::span::{Sources, Span};
 use tl_parser::syntax::ast::Item;
@@ -72,12 +74,20 @@ pub(super) fn description(combinator: &Combinator) -> Option<String> {
 }
 
 /// What the schema's doc comments say of an argument.
-pub(super) fn argument(combinator: &Combinator, name: &str) -> Option<String> {
-    let docs = combinator.docs.as_ref()?;
-    docs.args
-        .iter()
-        .find(|(own, _)| own == name)
-        .map(|(_, text)| escape(text))
+pub(super) struct ArgumentDocs<'c>(HashMap<&'c str, &'c str>);
+
+impl<'c> ArgumentDocs<'c> {
+    pub(super) fn of(combinator: &'c Combinator) -> Self {
+        let docs = combinator.docs.iter().flat_map(|docs| &docs.args);
+        // Of two texts for one argument the first counts.
+        let rows = docs.rev().map(|(name, text)| (&**name, &**text));
+        Self(rows.collect())
+    }
+
+    /// What the docs of an argument say.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|text| escape(text))
+    }
 }
 
 /// What a field's docs say of null, as TDLib's schema does: the clause about it.

@@ -1,6 +1,6 @@
 //! What the fields of one struct are in Rust: shapes become values, numbers and type variables become names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use tl_parser::schema::{Combinator, Param as TlParam, Term, VarId};
@@ -390,11 +390,12 @@ pub(super) fn type_params(params: &[Param]) -> impl Iterator<Item = &TypeParam> 
 
 /// The numbers that fields use and do not declare, in order of use.
 fn free_nats(own: &[analysis::Field]) -> Vec<VarId> {
-    let mut free = Vec::new();
+    let (mut free, mut seen) = (Vec::new(), HashSet::new());
     for field in own {
         field.nats(&mut |var| {
-            let is_own = own.iter().any(|field| field.var == var);
-            if !is_own && !free.contains(&var) {
+            // Variables ascend.
+            let is_own = own.binary_search_by_key(&var, |field| field.var).is_ok();
+            if !is_own && seen.insert(var) {
                 free.push(var);
             }
         });
