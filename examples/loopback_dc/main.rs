@@ -5,9 +5,9 @@
 //! ```
 //!
 //! The first line it prints is `listening on ADDRESS`, the second `rsa fingerprint HEX`. Then, as it happens:
-//! `handshake complete auth_key_id HEX`, `temp key bound HEX to HEX`, `call METHOD`, `refused: …` where a client did something
-//! wrong, and of a fault `fault NAME: sent` and, where a client shows it, `fault NAME: accepted`. The book's chapter
-//! `loopback.md` has all flags and faults.
+//! `connection accepted`, `handshake complete auth_key_id HEX`, `temp key bound HEX to HEX`, `call METHOD`, `refused: …`,
+//! `bad_server_salt` and `bad_msg_notification CODE` where a client did something wrong, and of a fault `fault NAME: sent`
+//! and, where a client shows it, `fault NAME: accepted`. The book's chapter `loopback.md` has all flags and faults.
 
 #![allow(
     clippy::print_stdout,

@@ -30,6 +30,7 @@ use mtproto_runtime::handshake::{self, Dcs};
 use mtproto_runtime::net::server::tamper::Tampering;
 use mtproto_runtime::net::server::{Observer, ServerEvent};
 use mtproto_runtime::net::{Server, ServerConfig};
+use mtproto_runtime::session::{BadMsg, SessionError};
 
 pub(crate) use self::calls::Script;
 use self::faults::Liar;
@@ -174,6 +175,13 @@ fn tell(log: &Log, event: &ServerEvent<'_>) {
             "temp key bound {temporary:016x} to {permanent:016x}"
         )),
         ServerEvent::HandshakeRefused { error } => log.line(&format!("refused: {error}")),
+        ServerEvent::MessageRefused {
+            error: SessionError::Refused { reason, .. },
+        } => log.line(&match reason {
+            BadMsg::ServerSalt => "bad_server_salt".into(),
+            _ => format!("bad_msg_notification {}", reason.code()),
+        }),
+        ServerEvent::Connected => log.line("connection accepted"),
         ServerEvent::Disconnected { error } => log.line(&format!("connection closed: {error}")),
         _ => {}
     }

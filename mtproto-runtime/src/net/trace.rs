@@ -99,6 +99,8 @@ pub(super) fn server_event(event: &ServerEvent<'_>) {
             log!(info, "key bound", temporary, permanent);
         }
         ServerEvent::HandshakeRefused { error } => log!(warn, "handshake refused", error),
+        ServerEvent::MessageRefused { error } => log!(debug, "message refused", error),
+        ServerEvent::Connected => log!(debug, "connected"),
         ServerEvent::Disconnected { error } => log!(debug, "connection ended", error),
     }
 }

@@ -65,6 +65,11 @@ impl<'w> Asked<'w> {
         self.device().is_some_and(|device| device.layer == LAYER)
     }
 
+    /// Whether the client reads the objects of that layer or of a later one.
+    fn is_of_layer(&mut self, layer: i32) -> bool {
+        self.device().is_some_and(|device| device.layer >= layer)
+    }
+
     /// For methods whose results are other ones in other layers.
     fn check_layer(&mut self) -> Result<(), Refusal> {
         match self.is_of_this_layer() {

@@ -5,6 +5,9 @@ use telegram_tl::api::{enums, functions, server, types};
 use super::super::world::access_hash;
 use super::{Asked, Refusal};
 
+/// Since then a `user` has been written as in this layer.
+const SAME_USER_SINCE_LAYER: i32 = 228;
+
 impl Asked<'_> {
     /// The user that a client means.
     pub(super) fn user_id(&self, user: &enums::InputUser) -> Result<i64, Refusal> {
@@ -33,7 +36,7 @@ impl Asked<'_> {
 
     /// As clients are shown a user: of a layer that has other users, they are shown an id.
     pub(super) fn show(&mut self, id: i64) -> enums::User {
-        if !self.is_of_this_layer() {
+        if !self.is_of_layer(SAME_USER_SINCE_LAYER) {
             return enums::User::Empty(types::UserEmpty { id });
         }
         let user = types::User::new(id)

@@ -17,7 +17,7 @@ use super::calls::{self, Counter};
 use super::keys::{Key, Reply, ServerSession};
 #[cfg(feature = "tamper")]
 use super::tamper::Outgoing;
-use super::{CallHandler, Control, Shared};
+use super::{CallHandler, Control, ServerEvent, Shared};
 use crate::crypto::kdf::Side;
 use crate::net::LinkError;
 #[cfg(feature = "http")]
@@ -56,6 +56,7 @@ pub(super) async fn serve<H: CallHandler>(
         Ok(Err(error)) => return error,
         Err(_) => return LinkError::Unresponsive,
     };
+    shared.tell(&ServerEvent::Connected);
     let mut connection = Connection {
         shared,
         handler,
@@ -242,6 +243,9 @@ impl<H: CallHandler> Connection<'_, H> {
             outcome
         };
         let token = quick_ack.then(|| opened.quick_ack_token(&key.auth_key, Side::Client));
+        if let Err(error) = &outcome {
+            shared.tell(&ServerEvent::MessageRefused { error });
+        }
         self.attend(&key, &session);
         self.handle_events(&key, &session)?;
         match (outcome, token) {

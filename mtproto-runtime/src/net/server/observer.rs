@@ -5,11 +5,14 @@ use core::fmt;
 
 use crate::handshake::{HandshakeError, PermanentKey};
 use crate::net::LinkError;
+use crate::session::SessionError;
 
 /// Something that happened to a server.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerEvent<'e> {
+    /// A client has connected, and told its transport.
+    Connected,
     /// A client has made an authorization key.
     KeyMade {
         /// Its id.
@@ -30,6 +33,11 @@ pub enum ServerEvent<'e> {
     HandshakeRefused {
         /// Why; the client is told a number only.
         error: &'e HandshakeError,
+    },
+    /// A message was not accepted.
+    MessageRefused {
+        /// Why. Of [`Refused`](SessionError::Refused) the client was told.
+        error: &'e SessionError,
     },
     /// A connection has ended.
     Disconnected {
