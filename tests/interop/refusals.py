@@ -85,19 +85,3 @@ OUR_CLIENT_IN_SESSIONS = {
 }
 # Those that a client may also pass over, and wait for the true answer.
 SURVIVED = ['session-id', 'msg-id-old', 'msg-id-future']
-
-# The Python client of the faults of our server; those of encrypted messages need a key to be bound.
-PYTHON_CLIENT = {
-    'nonce': 'resPQ: nonce is not ours',
-    'pq-prime': 'no product of two different primes',
-    'answer-hash': 'encrypted_answer: SHA1 is wrong',
-    'new-nonce-hash': 'dh_gen_ok: new_nonce_hash1 is wrong',
-    'dh-gen-fail': 'dh_gen_fail',
-}
-PYTHON_CLIENT_BINDING = {
-    'session-id': 'session_id is another',
-    'even-msg-id': 'msg_id is that of a client',
-    'no-padding': 'bytes of padding',
-    'long-padding': 'bytes of padding',
-    'old-message': 'msg_id is too old',
-}

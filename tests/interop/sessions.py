@@ -30,8 +30,8 @@ class Trial:
     given_key: bool = False
 
 
-UPDATE = Trial('calls, an update', ['--update-after', AT], ['update sent'], ['--update'])
-CUT = Trial('calls, a cut connection', ['--disconnect-after', AT], ['connection cut', 'connection accepted'])
+UPDATE = Trial('calls, an update', ['--update-after', AT], ['update to'], ['--update'])
+CUT = Trial('calls, a cut connection', ['--disconnect-after', AT], ['disconnected', 'connection accepted'])
 SALTS = Trial('calls, new salts', ['--rotate-salts-after', AT], ['salts rotated', 'bad_server_salt'])
 
 
@@ -84,7 +84,7 @@ def check(served, asked, trial, pfs, key_maker):
         raise failed if key_maker or asked.values('auth_key_id') else NoKey(failed)
     if len(asked.values('result ')) != CALLS:
         raise asked.failed(f'did not have {CALLS} results')
-    if '--update' in trial.client_options and [name.lower() for name in asked.values('update ')] != ['updateusertyping']:
+    if '--update' in trial.client_options and [name.lower() for name in asked.values('update ')] != ['updateuserstatus']:
         raise asked.failed('did not have the update')
     if not key_maker:
         served.wait_for('handshake complete auth_key_id')

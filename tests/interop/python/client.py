@@ -60,8 +60,8 @@ def main():
     parser.add_argument('--fault', default='none', choices=client_faults.BY_NAME, metavar='NAME')
     try:
         asyncio.run(run(parser.parse_args()))
-    except asyncio.IncompleteReadError:
-        sys.exit('the connection was closed')
+    except asyncio.IncompleteReadError as error:
+        sys.exit(f'the connection was closed: {error}')
     except (HandshakeError, SessionError, MessageError, TlError, dh.DhError, transport.TransportError, OSError) as error:
         sys.exit(str(error))
 

@@ -6,6 +6,7 @@ import unittest
 from contextlib import redirect_stderr
 
 from mtproto import client_faults, dh, kdf, rsa, server_faults, transport
+from mtproto.complaints import COMPLAINTS
 from mtproto.fault import NONE
 from mtproto.handshake_client import Client, HandshakeError
 from mtproto.message import MessageError
@@ -17,70 +18,6 @@ from server import Server
 
 KEY = PrivateKey.from_pem(rsa.generate_pem()[0])
 REFUSALS = (HandshakeError, MessageError, TlError, dh.DhError, asyncio.IncompleteReadError, transport.TransportError)
-
-# What the client says of each fault of the server that it does not survive.
-COMPLAINTS = {
-    'hang-up': '0 bytes read',
-    'half-frame': 'bytes read',
-    'error-404': 'transport error -404',
-    'error-429': 'transport error -429',
-    'error-444': 'transport error -444',
-    'plain-length': 'message_data_length',
-    'plain-length-negative': 'message_data_length',
-    'plain-key-id': 'an encrypted message',
-    'plain-msg-id': 'is not that of an answer',
-    'unexpected': 'pong where resPQ was expected',
-    'res-pq-nonce': 'resPQ: nonce',
-    'pq-empty': 'no product of two different primes',
-    'pq-one': 'no product of two different primes',
-    'pq-prime': 'no product of two different primes',
-    'pq-square': 'no product of two different primes',
-    'pq-large': 'above 2^63 - 1',
-    'fingerprint': 'no known fingerprint',
-    'no-fingerprint': 'no known fingerprint',
-    'dh-params-nonce': 'server_DH_params_ok: nonce',
-    'dh-params-server-nonce': 'server_DH_params_ok: server_nonce',
-    'dh-params-fail': 'server_DH_params_fail',
-    'dh-params-fail-hash': 'new_nonce_hash is wrong',
-    'answer-length': 'encrypted_answer: its length',
-    'answer-empty': 'encrypted_answer: its length',
-    'answer-hash': 'encrypted_answer: SHA1',
-    'answer-padding': 'encrypted_answer: too much padding',
-    'inner-nonce': 'server_DH_inner_data: nonce',
-    'inner-server-nonce': 'server_DH_inner_data: server_nonce',
-    'dh-prime-composite': 'composite',
-    'dh-prime-unsafe': 'not a safe prime',
-    'dh-prime-short': '2047 bits',
-    'dh-prime-long': '2049 bits',
-    'g-one': 'g = 1 is out of range',
-    'g-eight': 'g = 8 is out of range',
-    'g-residue': 'g = 2 does not generate',
-    'g-a-zero': 'g_a is out of range',
-    'g-a-one': 'g_a is out of range',
-    'g-a-minus-one': 'g_a is out of range',
-    'g-a-prime': 'g_a is out of range',
-    'g-a-small': 'g_a is out of range',
-    'g-a-large': 'g_a is out of range',
-    'dh-gen-nonce': 'dh_gen_ok: nonce',
-    'dh-gen-server-nonce': 'dh_gen_ok: server_nonce',
-    'dh-gen-ok-hash': 'new_nonce_hash1 is wrong',
-    'dh-gen-ok-for-retry': 'new_nonce_hash1 is wrong',
-    'dh-gen-retry-hash': 'new_nonce_hash2 is wrong',
-    'dh-gen-retry-for-ever': 'dh_gen_retry for 5 times',
-    'dh-gen-fail': 'dh_gen_fail',
-    'dh-gen-fail-hash': 'new_nonce_hash3 is wrong',
-    'plaintext-after-keys': 'a plain message once keys exist',
-    'bind-refused': 'ENCRYPTED_MESSAGE_INVALID',
-    'bind-false': 'boolFalse',
-    'bind-key-lost': 'transport error -404',
-    'bind-msg-key': 'msg_key',
-    'bind-key-id': 'auth_key_id is another',
-    'bind-session': 'session_id is another',
-    'bind-msg-id': 'msg_id is that of a client',
-    'bind-length': 'message_data_length',
-    'bind-padding-short': 'leaves 0 bytes of padding',
-    'bind-padding-long': 'leaves 1040 bytes of padding',
-}
 
 
 class AsyncTestCase(unittest.IsolatedAsyncioTestCase):

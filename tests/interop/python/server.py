@@ -5,8 +5,7 @@
 
 It prints `listening on HOST:PORT` and `rsa fingerprint HEX`, then `connection accepted` for each connection, `handshake
 complete auth_key_id HEX` for each key, `temp key bound` for each binding, `call METHOD` for each request, `bad_server_salt`
-and `bad_msg_notification CODE` for what it would not take, and what happened: `update sent`, `connection cut`, `salts
-rotated`; on stderr, why it refused a client.
+and `bad_msg_notification CODE` for what it would not take, and what happened: `update to USER`, `disconnected`, `salts rotated`; on stderr, why it refused a client.
 """
 
 import argparse

@@ -17,7 +17,7 @@ from telethon.crypto import AuthKey, rsa
 from telethon.network import connection
 from telethon.sessions import MemorySession
 from telethon.tl import types
-from telethon.tl.functions import account, contacts, help, messages, users
+from telethon.tl.functions import help, messages, updates, users
 
 CONNECTIONS = {
     'full': connection.ConnectionTcpFull,
@@ -28,9 +28,9 @@ CONNECTIONS = {
 # A method, the request, and what its result must be like.
 CALLS = [
     ('help.getNearestDc', help.GetNearestDcRequest, lambda dc: dc.this_dc == 2),
-    ('users.getUsers', lambda: users.GetUsersRequest([types.InputUser(2, 0)]), lambda found: found == [types.UserEmpty(2)]),
-    ('contacts.getContactIDs', lambda: contacts.GetContactIDsRequest(0), lambda ids: ids == [2, 3]),
-    ('account.checkUsername', lambda: account.CheckUsernameRequest('loopback'), lambda is_free: is_free is True),
+    ('help.getConfig', help.GetConfigRequest, lambda config: [dc.id for dc in config.dc_options] == [2]),
+    ('users.getUsers', lambda: users.GetUsersRequest([types.InputUserSelf()]), lambda found: [user.id for user in found] == [1001]),
+    ('updates.getState', updates.GetStateRequest, lambda state: state.unread_count == 0),
     ('messages.getDhConfig', lambda: messages.GetDhConfigRequest(0, 256), lambda config: len(config.random) == 256),
 ]
 
@@ -53,8 +53,8 @@ async def main():
         session.auth_key = AuthKey(args.auth_key.read_bytes())
     client = TelegramClient(
         session, api_id=1, api_hash='0', connection=CONNECTIONS[args.transport], connection_retries=1, retry_delay=0)
-    updates = asyncio.Queue()
-    client.add_event_handler(updates.put, events.Raw(types.UpdateUserTyping))
+    handed_out = asyncio.Queue()
+    client.add_event_handler(handed_out.put, events.Raw(types.UpdateUserStatus))
 
     await client.connect()
     print(f'auth_key_id {session.auth_key.key_id & (1 << 64) - 1:016x}', flush=True)
@@ -65,7 +65,7 @@ async def main():
     for method, request, is_right in calls[len(CALLS):]:
         show(method, is_right, await client(request()))
     if args.update:
-        print(f'update {type(await updates.get()).__name__}', flush=True)
+        print(f'update {type(await handed_out.get()).__name__}', flush=True)
     await client.disconnect()
 
 

@@ -23,6 +23,8 @@ CLOCK_SLACK_SECS = 60
 OLD_SECS, AHEAD_SECS = 300, 30
 # The states of a message in msgs_state_info: nothing is known; received, processed, and its answer made.
 UNKNOWN, ANSWERED = 1, 4 + 32 + 64
+# Whoever calls; and since when a `user` has been written as in this layer.
+USER, SAME_USER_SINCE_LAYER = 1001, 228
 NOT_CONTENT = ('msgs_ack', 'msg_container', 'gzip_packed', 'msg_copy')
 WRAPPERS = ('invokeWithLayer', 'initConnection', 'invokeWithoutUpdates', 'invokeAfterMsg', 'invokeAfterMsgs')
 
@@ -37,7 +39,7 @@ class Session:
 
     def __init__(self, server, auth_key, session_id):
         self.server, self.auth_key, self.session_id = server, auth_key, session_id
-        self.content_messages = 0
+        self.content_messages, self.layer = 0, 0
         self.answers = {}
         # Whether a fault that comes once has come.
         self.complained = False
@@ -78,8 +80,9 @@ class Session:
         if self.server.happens('rotate-salts'):
             self.server.rotate_salts()
         if self.server.happens('update'):
-            self.server.log('update sent')
-            update = Object('updateUserTyping', {'user_id': 2, 'action': Object('sendMessageTypingAction')})
+            self.server.log(f'update to {USER}')
+            status = Object('userStatusOffline', {'was_online': int(self.server.now())})
+            update = Object('updateUserStatus', {'user_id': USER, 'status': status})
             yield Object('update', {'body': api().encode('updateShort', update=update, date=int(self.server.now()))})
 
     def complaint(self, received, messages):
@@ -137,13 +140,14 @@ class Session:
         try:
             query = api().decode(body)
             while query.name in WRAPPERS:
+                self.layer = query.fields.get('layer', self.layer)
                 query = api().decode(query.query)
         except TlError as error:
             return rpc_error(400, f'INPUT_METHOD_INVALID {error}')
         self.server.log(f'call {query.name}')
         self.server.calls += 1
         if self.server.happens('disconnect'):
-            self.server.log('connection cut')
+            self.server.log('disconnected')
             raise HangUp
         serve = getattr(self, query.name.replace('.', '_'), None)
         return serve(query) if serve else rpc_error(400, 'METHOD_INVALID')
@@ -158,23 +162,15 @@ class Session:
             'this_dc': self.server.dc, 'dc_txt_domain_name': b'', 'me_url_prefix': b'', 'dc_options': [Object('dcOption', {
                 'id': self.server.dc, 'ip_address': self.server.host.encode(), 'port': self.server.port})]})
 
-    def help_getSupportName(self, _):
-        return api().encode('help.supportName', name=b'Python')
-
-    def account_checkUsername(self, _):
-        return api().encode('boolTrue')
-
-    def contacts_getContactIDs(self, _):
-        return api().encode_value('Vector<int>', [2, 3])
-
     def users_getUsers(self, query):
         return api().encode_value('Vector<User>', [self.user(user) for user in query.id])
 
-    @staticmethod
-    def user(user):
-        if user.name == 'inputUserSelf':
-            return Object('user', {'self': True, 'id': 1, 'access_hash': 1, 'first_name': b'Python'})
-        return Object('userEmpty', {'id': user.fields.get('user_id', 0)})
+    def user(self, user):
+        if user.name != 'inputUserSelf':
+            return Object('userEmpty', {'id': user.fields.get('user_id', 0)})
+        if self.layer < SAME_USER_SINCE_LAYER:
+            return Object('userEmpty', {'id': USER})
+        return Object('user', {'self': True, 'id': USER, 'access_hash': 1, 'first_name': b'Python'})
 
     def messages_getDhConfig(self, query):
         return api().encode(
