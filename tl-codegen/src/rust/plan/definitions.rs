@@ -94,20 +94,20 @@ fn bare(view: &View<'_>, id: CombinatorId) -> Option<String> {
     }
     let mut is_told = true;
     Param::walk(&combinator.params, &mut |param| {
-        is_told &= param.is_query || !has_type_variable(view, combinator, &param.ty);
+        is_told &= param.is_query || !has_type_variable(combinator, &param.ty);
     });
     is_told.then(|| format!("call:{:08x}", combinator.id))
 }
 
-fn has_type_variable(view: &View<'_>, combinator: &Combinator, term: &Term) -> bool {
+fn has_type_variable(combinator: &Combinator, term: &Term) -> bool {
     match term {
         Term::Var { var, .. } => combinator
             .params
             .iter()
             .any(|param| param.var == *var && param.ty == Term::Type),
-        Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => args
-            .iter()
-            .any(|arg| has_type_variable(view, combinator, arg)),
+        Term::Boxed(_, args) | Term::Bare(_, args) | Term::BareType(_, args) => {
+            args.iter().any(|arg| has_type_variable(combinator, arg))
+        }
         _ => false,
     }
 }
