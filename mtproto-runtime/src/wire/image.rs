@@ -23,6 +23,9 @@
 //! * `?flags.3:int`, `?n:int` – an optional value, there when the bit is set or the number is not 0; `?:int` – there when the
 //!   byte before it says so; `&flags.3`, `&` – the same for a mere flag
 //! * `-` before any of these – a field that must not be shown
+//!
+//! Images are not erased when they are freed, and comparing them takes a time that depends on the bytes: generated types are
+//! plain data, and neither they nor the buffers that they are read from and written to are erased.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
