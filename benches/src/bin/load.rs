@@ -65,7 +65,7 @@ async fn serve_keys(count: u64) -> Outcome {
     let group = DhGroup::check(&TELEGRAM_DH_PRIME, 3, &mut DhPrimeCache::default())?;
     let config = ServerConfig::new(Handshake::new(Vec::new(), group));
     let echo = async |call: Call| Ok::<_, RpcError>(call.body);
-    let server = Server::bind("127.0.0.1:0", config, move |call| echo(call)).await?;
+    let server = Server::bind("127.0.0.1:0", config, echo).await?;
     println!("{}", server.local_addr());
     io::stdin().read_line(&mut String::new())?;
     for number in 0..count {

@@ -18,7 +18,7 @@ pub struct Enum {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
-    /// Whether its constructors are among the [shapes](Plan::shapes).
+    /// Whether its constructors are among the [shapes](crate::rust::plan::Plan::shapes).
     pub has_shape: bool,
     /// What serde is told, if it has serde's traits.
     pub json: Option<JsonForm>,

@@ -37,7 +37,7 @@ pub struct Struct {
     pub names: FunctionNames,
     /// Whether it borrows.
     pub ownership: Ownership,
-    /// Whether it is among the [shapes](Plan::shapes).
+    /// Whether it is among the [shapes](crate::rust::plan::Plan::shapes).
     pub has_shape: bool,
     /// What serde is told, if it has serde's traits.
     pub json: Option<JsonForm>,
