@@ -163,11 +163,11 @@ impl Driver {
 
     fn deadline(&self) -> Option<Instant> {
         let of_session = self.session.poll_timeout().map(|at| self.clock.instant(at));
-        let has_link = self.lines.iter().any(Line::is_up);
+        let has_room = self.lines.iter().any(Line::has_room);
         let of_keys = self
             .temporary
             .as_ref()
-            .and_then(|keys| keys.deadline(has_link));
+            .and_then(|keys| keys.deadline(has_room));
         let of_lines = self.lines.iter().filter_map(Line::idle_at).min();
         [of_session, of_keys, of_lines].into_iter().flatten().min()
     }

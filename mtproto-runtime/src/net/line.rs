@@ -96,6 +96,11 @@ impl Line {
         matches!(self.state, State::Up(_))
     }
 
+    /// Whether there is a connection, and more packets should be made for it now.
+    pub(super) fn has_room(&self) -> bool {
+        matches!(&self.state, State::Up(link) if link.has_room())
+    }
+
     /// Has it connect, if it is closed and has not failed just now.
     pub(super) fn open(&mut self) {
         if let State::Idle(until) = self.state

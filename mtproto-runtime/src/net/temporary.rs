@@ -110,11 +110,11 @@ impl TemporaryKeys {
     }
 
     /// When to look at this again.
-    pub(super) fn deadline(&self, has_link: bool) -> Option<Instant> {
+    pub(super) fn deadline(&self, has_room: bool) -> Option<Instant> {
         match &self.state {
             State::Idle => None,
-            // Without a connection there is nothing to do.
-            State::Wanted(at) => has_link.then_some(*at),
+            // Without a connection that takes more there is nothing to do.
+            State::Wanted(at) => has_room.then_some(*at),
             State::UnderWay(exchange) => Some(exchange.deadline),
         }
     }

@@ -13,12 +13,14 @@ use mtproto_runtime::session::Event;
 use mtproto_runtime::time::UnixTime;
 use mtproto_runtime::wire;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::advance;
 
+use crate::several::Between;
 use crate::support::{
     ECHO, HELD, call, client_config, number, private_key, run, run_paused, server, server_config,
 };
+use crate::transports::large;
 
 /// The call that a connection begins with, here `invokeWithLayer#da9b0d0d layer:int`.
 const INIT: [u32; 2] = [0xda9b_0d0d, 230];
@@ -190,6 +192,42 @@ fn keys_are_replaced_in_time_while_calls_go_on() {
             let first = seen.iter().find(|call| call.auth_key_id == key).unwrap();
             assert!(first.initialises, "{first:?}");
         }
+    });
+}
+
+#[test]
+fn a_key_is_replaced_where_nothing_more_could_be_sent_for_a_while() {
+    run_paused(async {
+        let (server, _) = Watcher::server().await;
+        let between = Between::client_and(server.local_addr()).await;
+        let mut config = config(&server, None);
+        config.address = between.address.clone();
+        config.session.ping_interval = None;
+        let KeySource::Pfs(pfs) = &mut config.key else {
+            unreachable!("that is what it is");
+        };
+        pfs.expires_in_secs = 160;
+        let client = Client::connect(config).await.unwrap();
+        let mut events = client.events();
+        let first = bound(&mut events).await;
+        // More than the sockets take.
+        between.gate.send_replace(false);
+        let mut load = JoinSet::new();
+        for _ in 0..40 {
+            let client = client.clone();
+            load.spawn(async move { client.invoke_raw(large()).await.unwrap() == large() });
+        }
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+        // An eighth of its time is left.
+        advance(Duration::from_secs(141)).await;
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+        between.gate.send_replace(true);
+        assert_ne!(bound(&mut events).await, first);
+        assert!(load.join_all().await.into_iter().all(|is_same| is_same));
     });
 }
 
