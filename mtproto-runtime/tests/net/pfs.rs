@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use mtproto_runtime::handshake::PermanentKey;
 use mtproto_runtime::net::{
-    Call, Client, ClientConfig, ClientEvent, Events, InvokeError, KeySource, Pfs, Server,
+    Call, Client, ClientConfig, ClientEvent, ConnectError, Events, InvokeError, KeySource, Pfs,
+    Server,
 };
 use mtproto_runtime::schema::mtproto::functions::DestroyAuthKey;
 use mtproto_runtime::session::Event;
@@ -19,6 +20,7 @@ use tokio::time::advance;
 use crate::several::Between;
 use crate::support::{
     ECHO, HELD, call, client_config, number, private_key, run, run_paused, server, server_config,
+    server_with,
 };
 use crate::transports::large;
 
@@ -271,6 +273,24 @@ fn a_handshake_goes_on_upon_the_next_connection() {
         assert_ne!(bound(&mut events).await, first);
         echo(&client, 1).await;
         assert_ne!(watcher.seen()[0].auth_key_id, first);
+    });
+}
+
+#[test]
+fn temporary_keys_whose_time_is_over_take_no_room_from_others() {
+    run_paused(async {
+        let mut server_config = server_config();
+        server_config.max_keys = 2;
+        let (server, _) = server_with(server_config).await;
+        // One key is permanent.
+        let first = client(&server).await;
+        let refused = Client::connect(config(&server, None)).await.unwrap_err();
+        assert!(matches!(refused, ConnectError::Handshake(_)), "{refused}");
+        drop(first);
+        advance(Duration::from_secs(LIFETIME_SECS as u64)).await;
+        let permanent = PermanentKey::from_storage([7; 256], UnixTime::default());
+        let new = Client::connect(config(&server, Some(permanent)));
+        new.await.unwrap();
     });
 }
 

@@ -24,7 +24,7 @@ impl ServerHandle {
     ///
     /// With [`ServerEvent::KeyMade`](super::ServerEvent::KeyMade), which lends out the keys that are made, keys outlive a server.
     pub fn add_key(&self, key: PermanentKey) -> bool {
-        self.shared.keys.add(key)
+        self.shared.keys.add(key, self.shared.clock.now())
     }
 
     /// Sends something that no call asked for to all sessions of a key. Returns how many take it: none, if the server has no

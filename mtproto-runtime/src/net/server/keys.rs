@@ -101,9 +101,7 @@ impl Keys {
     pub(super) fn find(&self, auth_key_id: u64, now: UnixTime) -> Option<Arc<Key>> {
         let mut keys = lock(&self.keys);
         let key = keys.get(&auth_key_id)?;
-        if let Kind::Temporary { key, .. } = &key.kind
-            && key.expires_at() <= now
-        {
+        if key.is_over(now) {
             keys.remove(&auth_key_id);
             return None;
         }
@@ -119,9 +117,17 @@ impl Keys {
         lock(&self.keys).values().map(Arc::clone).collect()
     }
 
+    /// If there are too many keys, those go whose time is over: nobody asks for them any more.
+    fn make_room(&self, keys: &mut HashMap<u64, Arc<Key>>, now: UnixTime) {
+        if keys.len() >= self.max_keys {
+            keys.retain(|_, key| !key.is_over(now));
+        }
+    }
+
     /// Takes a key from elsewhere. Returns whether there was room.
-    pub(super) fn add(&self, key: PermanentKey) -> bool {
+    pub(super) fn add(&self, key: PermanentKey, now: UnixTime) -> bool {
         let mut keys = lock(&self.keys);
+        self.make_room(&mut keys, now);
         let has_room = keys.len() < self.max_keys;
         match keys.entry(key.id()) {
             Entry::Occupied(_) => true,
@@ -192,7 +198,8 @@ impl Keys {
         #[cfg(not(feature = "tamper"))]
         let _ = query;
         let (count, is_known) = {
-            let keys = lock(&self.keys);
+            let mut keys = lock(&self.keys);
+            self.make_room(&mut keys, now);
             (keys.len(), keys.contains_key(&id))
         };
         if is_known {
@@ -302,6 +309,11 @@ impl Key {
             first_salt: Mutex::new(first_salt),
             sessions: Mutex::default(),
         }
+    }
+
+    /// Whether it is a temporary key whose time is over.
+    fn is_over(&self, now: UnixTime) -> bool {
+        matches!(&self.kind, Kind::Temporary { key, .. } if key.expires_at() <= now)
     }
 
     /// The permanent key that this is or is bound to.
