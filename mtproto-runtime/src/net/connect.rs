@@ -23,7 +23,7 @@ pub(super) async fn connect(
     #[cfg(feature = "http")]
     if let Transport::Http(http) = spoken {
         let first = dial(&way).await?;
-        return Ok(Link::http_client(way, http, first));
+        return Ok(Link::http_client(way, http, first, config.connect_timeout));
     }
     let mut connector = spoken.connector(&way, clock.now(), rng)?;
     let mut stream = dial(&way).await?;

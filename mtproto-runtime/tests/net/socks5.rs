@@ -10,6 +10,8 @@ use mtproto_runtime::transport::{DcId, Framing, ProxySecret};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
+#[cfg(feature = "http")]
+use crate::support::run_paused;
 use crate::support::{
     ECHO, call, client_config, client_over, run, server, server_config, server_with,
 };
@@ -149,6 +151,45 @@ fn every_transport_goes_through() {
             speaks(&server, http.through(proxy.config())).await;
             assert_eq!(proxy.asked().len(), count + 2);
         }
+    });
+}
+
+/// A client over HTTP makes its second connection when it has a request for it.
+#[cfg(feature = "http")]
+#[test]
+fn a_proxy_that_falls_silent_holds_up_no_request_for_ever() {
+    run_paused(async {
+        let (server, _) = server().await;
+        let target = server.local_addr();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = Socks5::new(listener.local_addr().unwrap().to_string());
+        let (silent, mut has_silent) = tokio::sync::mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            for number in 0.. {
+                let (near, _) = listener.accept().await.unwrap();
+                match number {
+                    1 => silent.send(near).unwrap(),
+                    _ => drop(tokio::spawn(serve(near, target, None, Arc::default()))),
+                }
+            }
+        });
+        let http = Transport::Http(mtproto_runtime::net::Http::new());
+        let mut config = client_config(&server);
+        config.transports = vec![http.through(proxy)];
+        let limit = config.connect_timeout;
+        let client = Client::connect(config).await.unwrap();
+        let mut events = client.events();
+        let caller = client.clone();
+        let calling = tokio::spawn(async move { caller.invoke_raw(call(ECHO, 1)).await });
+        let _silent = has_silent.recv().await.unwrap();
+        tokio::time::advance(limit).await;
+        let reason = loop {
+            if let ClientEvent::Disconnected { reason } = events.next().await.unwrap() {
+                break reason.to_string();
+            }
+        };
+        assert_eq!(reason, LinkError::Unresponsive.to_string());
+        assert_eq!(calling.await.unwrap().unwrap(), call(ECHO, 1));
     });
 }
 

@@ -15,6 +15,9 @@ use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
+
+use tokio::time::timeout;
 
 use super::Packets;
 use super::pipe::Pipe;
@@ -43,6 +46,8 @@ pub(in crate::net) struct HttpClient {
 /// A connection, for one request after the other.
 struct Lane {
     way: Arc<Way>,
+    /// How long it may take to connect.
+    limit: Duration,
     state: State,
     /// The request that waits for a connection.
     request: Vec<u8>,
@@ -58,11 +63,11 @@ enum State {
 }
 
 impl HttpClient {
-    /// The first connection is there.
-    pub(super) fn new(way: Way, http: &Http, first: Stream) -> Self {
+    /// The first connection is there. Each of the others may take that long to be made.
+    pub(super) fn new(way: Way, http: &Http, first: Stream, limit: Duration) -> Self {
         let host = http.host.as_deref().unwrap_or_else(|| way.host()).into();
         let way = Arc::new(way);
-        let mut lanes = [Lane::new(Arc::clone(&way)), Lane::new(way)];
+        let mut lanes = [Lane::new(Arc::clone(&way), limit), Lane::new(way, limit)];
         lanes[AT_ONCE].state = State::Up(Pipe::new(first));
         Self {
             host,
@@ -163,9 +168,10 @@ impl HttpClient {
 }
 
 impl Lane {
-    fn new(way: Arc<Way>) -> Self {
+    fn new(way: Arc<Way>, limit: Duration) -> Self {
         Self {
             way,
+            limit,
             state: State::Down,
             request: Vec::new(),
             answers: http::Answers::new(Limits::default()),
@@ -182,8 +188,8 @@ impl Lane {
             State::Up(pipe) => pipe.push(request),
             State::Down => {
                 self.request = request.to_vec();
-                let way = Arc::clone(&self.way);
-                self.state = State::Dialing(Box::pin(async move { dial(&way).await }));
+                let dialing = dial_within(self.limit, Arc::clone(&self.way));
+                self.state = State::Dialing(Box::pin(dialing));
             }
             State::Dialing(_) => self.request = request.to_vec(),
         }
@@ -222,4 +228,11 @@ impl Lane {
         }
         Ok(moved)
     }
+}
+
+/// A request waits for this, and nothing else would tell that it waits in vain: the other connection goes on.
+async fn dial_within(limit: Duration, way: Arc<Way>) -> Result<Stream, LinkError> {
+    timeout(limit, dial(&way))
+        .await
+        .unwrap_or(Err(LinkError::Unresponsive))
 }

@@ -108,8 +108,10 @@ impl Link {
         way: super::transport::Way,
         http: &super::Http,
         first: Stream,
+        limit: core::time::Duration,
     ) -> Self {
-        Self::HttpClient(Box::new(http_client::HttpClient::new(way, http, first)))
+        let client = http_client::HttpClient::new(way, http, first, limit);
+        Self::HttpClient(Box::new(client))
     }
 
     #[cfg(feature = "http")]
