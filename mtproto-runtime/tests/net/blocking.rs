@@ -1,7 +1,7 @@
 //! The client that blocks, against a server on a thread of its own.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mtproto_runtime::net::blocking::Client;
 use mtproto_runtime::net::{
@@ -69,6 +69,27 @@ fn calls_are_answered() {
         assert!(matches!(error, InvokeError::NotSent(_)), "{error}");
         assert_eq!(log.counts().len(), 11);
     });
+}
+
+#[test]
+fn a_server_that_talks_without_end_does_not_make_connecting_longer() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut config = ClientConfig::new(listener.local_addr().unwrap().to_string(), handshake());
+    config.connect_timeout = SHORT;
+    let talking = std::thread::spawn(move || {
+        let (mut far, _) = listener.accept().unwrap();
+        // Quick acknowledgments, which nobody has asked for.
+        let words = [0, 0, 0, 0x80].repeat(1000);
+        while std::io::Write::write_all(&mut far, &words).is_ok() {}
+    });
+    let started_at = Instant::now();
+    match Client::connect(config) {
+        Err(ConnectError::Link(LinkError::Unresponsive)) => {}
+        other => panic!("{other:?}"),
+    }
+    // Far more than that, for machines that have much to do.
+    assert!(started_at.elapsed() < 100 * SHORT);
+    talking.join().unwrap();
 }
 
 #[test]

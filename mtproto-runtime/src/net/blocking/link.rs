@@ -44,8 +44,8 @@ impl Link {
             if let Some(connection) = connector.poll()? {
                 break connection;
             }
-            let len = socket.read(connector.spare(), limit)?;
-            connector.filled(len.ok_or(LinkError::Unresponsive)?);
+            let len = socket.read_in_time(connector.spare(), limit)?;
+            connector.filled(len);
         };
         Ok(Self {
             socket,
@@ -84,7 +84,8 @@ impl Link {
                     }
                     Some(_) => continue,
                     None => {
-                        if !self.read(limit)? {
+                        // What comes without end and is no answer does not make that longer.
+                        if Instant::now() >= limit || !self.read(limit)? {
                             return Err(LinkError::Unresponsive.into());
                         }
                         continue;

@@ -88,31 +88,55 @@ impl Socket {
         room: &mut [u8],
         limit: Instant,
     ) -> Result<Option<usize>, LinkError> {
-        self.0.set_read_timeout(Some(rest(limit)))?;
-        match self.0.read(room) {
-            Ok(0) => Err(LinkError::Closed),
-            Ok(len) => Ok(Some(len)),
-            Err(error) => match error.kind() {
-                // Systems differ in what they call it.
-                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(None),
-                _ => Err(error.into()),
-            },
+        loop {
+            self.0.set_read_timeout(Some(rest(limit)))?;
+            return match self.0.read(room) {
+                Ok(0) => Err(LinkError::Closed),
+                Ok(len) => Ok(Some(len)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if is_timeout(&error) => Ok(None),
+                Err(error) => Err(error.into()),
+            };
+        }
+    }
+
+    /// Reads once, where something has to come in time: whoever says a little again and again does not make that longer.
+    pub(super) fn read_in_time(
+        &mut self,
+        room: &mut [u8],
+        limit: Instant,
+    ) -> Result<usize, LinkError> {
+        match Instant::now() < limit {
+            true => self.read(room, limit)?.ok_or(LinkError::Unresponsive),
+            false => Err(LinkError::Unresponsive),
         }
     }
 
     #[cfg(feature = "socks5")]
     fn read_exact(&mut self, mut room: &mut [u8], limit: Instant) -> Result<(), LinkError> {
         while !room.is_empty() {
-            let len = self.read(room, limit)?.ok_or(LinkError::Unresponsive)?;
+            let len = self.read_in_time(room, limit)?;
             room = &mut room[len..];
         }
         Ok(())
     }
 
     /// Writes all of it, in that time.
-    pub(super) fn write(&mut self, bytes: &[u8], limit: Instant) -> Result<(), LinkError> {
-        self.0.set_write_timeout(Some(rest(limit)))?;
-        Ok(self.0.write_all(bytes)?)
+    pub(super) fn write(&mut self, mut bytes: &[u8], limit: Instant) -> Result<(), LinkError> {
+        while !bytes.is_empty() {
+            if Instant::now() >= limit {
+                return Err(LinkError::Unresponsive);
+            }
+            self.0.set_write_timeout(Some(rest(limit)))?;
+            match self.0.write(bytes) {
+                Ok(0) => return Err(LinkError::Closed),
+                Ok(len) => bytes = &bytes[len..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => return Err(LinkError::Unresponsive),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Writes all of it.
@@ -125,4 +149,40 @@ fn rest(limit: Instant) -> Duration {
     limit
         .saturating_duration_since(Instant::now())
         .max(MIN_TIMEOUT)
+}
+
+/// Systems differ in what they call it.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn whoever_reads_a_little_again_and_again_does_not_make_a_write_longer() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let reading = std::thread::spawn(move || {
+            let (mut far, _) = listener.accept().unwrap();
+            let mut room = alloc::vec![0; 1 << 16];
+            let mut count = 0;
+            while let Ok(len @ 1..) = far.read(&mut room) {
+                count += len;
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            count
+        });
+        let mut socket = Socket(TcpStream::connect(address).unwrap());
+        // That would take five seconds.
+        let bytes = alloc::vec![0; 1000 << 16];
+        let limit = Instant::now() + Duration::from_millis(200);
+        let error = socket.write(&bytes, limit).unwrap_err();
+        assert!(matches!(error, LinkError::Unresponsive), "{error}");
+        socket.0.shutdown(std::net::Shutdown::Both).unwrap();
+        assert!(reading.join().unwrap() < bytes.len());
+    }
 }
