@@ -138,7 +138,6 @@ impl SqliteStore {
 /// Makes the table if the database is empty; returns whose it is if it is not ours: `application_id` and `user_version`.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<Option<(i32, i32)>> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute_batch(SETTINGS)?;
     let whose = |connection: &Connection| -> rusqlite::Result<(i32, i32, i64)> {
         let number = "SELECT * FROM pragma_application_id, pragma_user_version, \
             (SELECT count(*) FROM sqlite_schema)";
@@ -146,7 +145,14 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Option<(i32, i32)>> 
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
     };
-    if let (APPLICATION_ID, VERSION, _) = whose(connection)? {
+    let (application_id, version, tables) = whose(connection)?;
+    let is_ours = (application_id, version) == (APPLICATION_ID, VERSION);
+    if !is_ours && (application_id, version, tables) != (0, 0, 0) {
+        return Ok(Some((application_id, version)));
+    }
+    // Not before: the mode of the journal is kept in the database.
+    connection.execute_batch(SETTINGS)?;
+    if is_ours {
         return Ok(None);
     }
     // Another process may be about to make it, too.

@@ -88,9 +88,10 @@ fn what_is_no_database_of_ours_is_refused_and_left_alone() {
     // No database at all.
     fs::write(folder.file(), [7; 5000]).unwrap();
     refused(|error| matches!(error, StoreError::Sqlite { .. }));
-    // A database of another program, and one of a later version of this.
+    // Databases of other programs, one of them with another kind of journal, and one of a later version of this.
     for made in [
         "CREATE TABLE other (x)",
+        "PRAGMA journal_mode = WAL; CREATE TABLE other (x)",
         "PRAGMA application_id = 0x544c414b; PRAGMA user_version = 2",
     ] {
         let database = Connection::open(folder.file()).unwrap();
