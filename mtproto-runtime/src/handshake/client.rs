@@ -101,7 +101,7 @@ pub enum DhGen {
 }
 
 /// A completed handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Done {
     /// The key. What it was made from is erased.
     pub key: NewKey,
@@ -421,5 +421,15 @@ impl fmt::Debug for AwaitDhGen {
             .field("auth_key", &self.auth_key)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Done")
+            .field("key", &self.key)
+            .field("first_salt", &Redacted)
+            .field("time_offset_secs", &self.time_offset_secs)
+            .finish()
     }
 }

@@ -116,7 +116,7 @@ pub struct KeyProposal {
 }
 
 /// A completed handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Done {
     /// The key. What it was made from is erased.
     pub key: NewKey,
@@ -450,5 +450,15 @@ impl fmt::Debug for AwaitSetClientDhParams {
             .field("new_nonce", &Redacted)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Done")
+            .field("key", &self.key)
+            .field("first_salt", &Redacted)
+            .field("dc", &self.dc)
+            .finish()
     }
 }

@@ -5,7 +5,10 @@
 //! more in time; of a server that gives only one it does not ask over and over.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
+
+use crate::wire::Redacted;
 
 /// So many salts are kept besides the one in use.
 const AHEAD: usize = 2;
@@ -18,7 +21,7 @@ const MIN_PAUSE: Duration = Duration::from_secs(60);
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 /// A salt, and when it holds: in seconds of the server's time since the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Salt {
     /// The salt itself.
     pub salt: i64,
@@ -26,6 +29,16 @@ pub struct Salt {
     pub valid_since: u32,
     /// Up to then.
     pub valid_until: u32,
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Salt")
+            .field("salt", &Redacted)
+            .field("valid_since", &self.valid_since)
+            .field("valid_until", &self.valid_until)
+            .finish()
+    }
 }
 
 /// The salts of a client.
@@ -190,6 +203,18 @@ mod tests {
         // The clock is behind all of them: the first.
         assert_eq!(salts.current(Duration::ZERO), 1);
         assert_eq!(Salts::new(&[], NOW).current(NOW), 0);
+    }
+
+    #[test]
+    fn what_is_printed_has_no_salt() {
+        let salt = Salt {
+            salt: 0x1234_5678,
+            valid_since: NOW_SECS,
+            valid_until: NOW_SECS + 1800,
+        };
+        let text = alloc::format!("{:?}", Salts::new(&[salt], NOW));
+        assert!(text.contains(&alloc::format!("{NOW_SECS}")), "{text}");
+        assert!(!text.contains(&alloc::format!("{}", salt.salt)), "{text}");
     }
 
     #[test]

@@ -50,6 +50,15 @@ fn a_thousand_handshakes_agree_also_on_numbers_with_leading_zeros() {
     assert!(g_a > 0 && g_b > 0 && auth_key > 0, "{g_a} {g_b} {auth_key}");
 }
 
+#[test]
+fn what_is_printed_of_a_handshake_has_no_salt() {
+    let Transcript { client, server, .. } = handshake(1, client_config());
+    let salt = client.first_salt.to_string();
+    for text in [format!("{client:?}"), format!("{server:?}")] {
+        assert!(text.contains("Done") && !text.contains(&salt), "{text}");
+    }
+}
+
 fn check(transcript: &Transcript, kind: KeyKind, zeros: &mut LeadingZeros) {
     let Transcript {
         messages,
