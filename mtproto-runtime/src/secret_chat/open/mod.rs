@@ -102,6 +102,13 @@ pub(super) struct Early {
     pub(super) is_answered: bool,
 }
 
+impl Early {
+    /// How much it has in memory: the file's description is the server's, and as long as that likes.
+    fn bytes(&self) -> usize {
+        self.content.len() + self.file.as_ref().map_or(0, Vec::len)
+    }
+}
+
 pub(super) struct Open {
     pub(super) keys: Keys<DhSecret, ChatKey>,
     pub(super) visualization: KeyVisualization,

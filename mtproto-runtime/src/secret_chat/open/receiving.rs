@@ -175,12 +175,8 @@ impl Open {
                     self.answer_resend(turn, range.start_seq_no, range.end_seq_no)?;
                     message.is_answered = true;
                 }
-                let mut bytes = message.content.len();
-                bytes += self
-                    .sequence
-                    .waiting()
-                    .map(|(_, early)| early.content.len())
-                    .sum::<usize>();
+                let waiting = self.sequence.waiting().map(|(_, early)| early.bytes());
+                let bytes = message.bytes() + waiting.sum::<usize>();
                 let count = self.sequence.waiting().count();
                 if count >= turn.options.max_waiting || bytes > turn.options.max_waiting_bytes {
                     return Err(DiscardReason::GapTooLarge);

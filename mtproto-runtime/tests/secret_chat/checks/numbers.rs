@@ -1,7 +1,7 @@
 //! 38 to 40 and 48: sequence numbers.
 
 use mtproto_runtime::schema::end_to_end::layer_17::types::DecryptedMessageActionResend;
-use mtproto_runtime::secret_chat::{DiscardReason, DropReason, Input, Notice};
+use mtproto_runtime::secret_chat::{DiscardReason, DropReason, Input, Notice, Options};
 
 use crate::support::{Action, Forger, Pair, service, text, text_of, wrapped};
 
@@ -97,6 +97,31 @@ fn check_39_a_gap_that_nobody_fills_is_asked_for_again_in_time() {
     pair.b.now = due.as_secs();
     pair.b.handle(Input::Tick);
     assert_eq!(pair.b.outbox.len(), 2);
+}
+
+#[test]
+fn check_39_behind_a_gap_waits_only_so_much() {
+    // By their number, and by what they have: texts, and the files that the server adds.
+    for (max_waiting, max_waiting_bytes, words, file) in [
+        (3, 1 << 20, "", None),
+        (1000, 10_000, &*"word ".repeat(600), None),
+        (1000, 10_000, "", Some(&[1; 3000][..])),
+    ] {
+        let options = Options {
+            max_waiting,
+            max_waiting_bytes,
+            ..Options::default()
+        };
+        let mut pair = Pair::with(39, Options::default(), options);
+        pair.settle();
+        let forger = Forger::originator(39);
+        for number in 2..6 {
+            assert_eq!(pair.b.discarded, None, "{number}");
+            let data = &forger.numbered(144, 1, number, &text(words));
+            pair.b.handle(Input::Encrypted { data, file, qts: 1 });
+        }
+        assert_eq!(pair.b.discarded, Some(DiscardReason::GapTooLarge));
+    }
 }
 
 #[test]
