@@ -3,11 +3,12 @@
 use mtproto_runtime::net::{Client, ClientEvent, Events, Transport};
 use mtproto_runtime::session::Event;
 use mtproto_runtime::transport::Framing;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::{Duration, advance};
 
-use crate::support::{ECHO, HELD, call, client, client_config, number, run, server};
+use crate::support::{ECHO, HELD, call, client, client_config, number, run, run_paused, server};
 
 async fn reconnected(events: &mut Events) {
     while events.next().await.unwrap() != ClientEvent::Reconnected {}
@@ -197,5 +198,33 @@ fn the_server_ends_its_connections_when_it_is_dropped() {
             ClientEvent::Disconnected { .. }
         ) {}
         assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn connections_without_a_message_under_a_key_end_and_others_stay() {
+    run_paused(async {
+        let (server, _) = server().await;
+        let client = client(&server).await;
+        let mut events = client.events();
+        client.invoke_raw(call(ECHO, 1)).await.unwrap();
+        // Intermediate, and a packet under a key that nobody knows: answered, and no reason to stay.
+        let mut stream = tokio::net::TcpStream::connect(server.local_addr())
+            .await
+            .unwrap();
+        let packet = [&[0xee; 4][..], &24_u32.to_le_bytes(), &[7; 24]].concat();
+        stream.write_all(&packet).await.unwrap();
+        let mut answer = [0; 8];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer[4..], (-404_i32).to_le_bytes());
+        advance(Duration::from_secs(61)).await;
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+
+        client.invoke_raw(call(ECHO, 2)).await.unwrap();
+        tokio::select! {
+            biased;
+            event = events.next() => assert!(!matches!(event, Some(ClientEvent::Disconnected { .. })), "{event:?}"),
+            () = core::future::ready(()) => {}
+        }
     });
 }

@@ -63,11 +63,12 @@ impl Asked<'_> {
         count: i32,
         key_fingerprint: i32,
     ) -> Result<i64, Refusal> {
-        let parts = self
-            .world
-            .parts
-            .remove(&(self.me, file_id))
-            .unwrap_or_default();
+        let upload = (self.me, file_id);
+        let parts = self.world.parts.get(&upload);
+        // Parts that are there stay until all of them are.
+        let (1.., Some(parts)) = (count, parts) else {
+            return Err(Refusal::invalid("FILE_PARTS_INVALID"));
+        };
         let mut bytes = Vec::new();
         for number in 0..count {
             let Some(part) = parts.get(&number) else {
@@ -81,6 +82,7 @@ impl Asked<'_> {
             }
             bytes.extend_from_slice(part);
         }
+        self.world.parts.remove(&upload);
         let id = 1 + self.world.files.len() as i64;
         let file = StoredFile {
             bytes,

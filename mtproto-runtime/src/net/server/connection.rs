@@ -68,6 +68,7 @@ pub(super) async fn serve<H: CallHandler>(
         sleep: Box::pin(sleep_until(Instant::now())),
         rng: random::system(),
         events: VecDeque::new(),
+        first_by: Some(Instant::now() + shared.config.first_message_timeout),
         is_http: link.is_http(),
         #[cfg(feature = "http")]
         http_wait: None,
@@ -117,6 +118,8 @@ struct Connection<'s, H> {
     rng: SystemRng,
     /// What a session has told, to be seen to.
     events: VecDeque<Event>,
+    /// When there has to be a message under a key. None once there was one.
+    first_by: Option<Instant>,
     /// Whether the client may have other connections for the same session, and each answer is for one request.
     is_http: bool,
     /// What the client says about the answer to the last packet.
@@ -138,12 +141,16 @@ impl<H: CallHandler> Connection<'_, H> {
     /// Reads what has come, sends what there is, and waits for something to happen.
     async fn turn(&mut self, link: &mut Link) -> Result<(), LinkError> {
         self.read(link)?;
-        let deadline = self.look_after_sessions(link)?;
-        if let Some(at) = deadline {
-            let deadline = self.shared.clock.instant(at);
-            if self.sleep.deadline() != deadline {
-                self.sleep.as_mut().reset(deadline);
-            }
+        if self.first_by.is_some_and(|by| by <= Instant::now()) {
+            return Err(LinkError::Unresponsive);
+        }
+        let of_sessions = self.look_after_sessions(link)?;
+        let of_sessions = of_sessions.map(|at| self.shared.clock.instant(at));
+        let deadline = of_sessions.into_iter().chain(self.first_by).min();
+        if let Some(deadline) = deadline
+            && self.sleep.deadline() != deadline
+        {
+            self.sleep.as_mut().reset(deadline);
         }
         let reads = self.may_read(link);
         poll_fn(|cx| self.poll_wake(cx, link, deadline.is_some(), reads)).await?;
@@ -224,6 +231,7 @@ impl<H: CallHandler> Connection<'_, H> {
             return Ok(unknown);
         };
         self.version = Some(opened.version);
+        self.first_by = None;
         #[cfg(feature = "tamper")]
         if let Some(tamper) = &shared.config.tamper {
             tamper.received(&key.auth_key, &opened);

@@ -105,6 +105,8 @@ pub struct ServerConfig {
     pub tamper: Option<tamper::Tampering>,
     /// How long a client may take to say which transport it speaks.
     pub accept_timeout: Duration,
+    /// How long a connection may go on without a message under a key, whatever else it says: handshakes have to be done by then.
+    pub first_message_timeout: Duration,
     /// How many connections there are at once. Others wait to be accepted.
     pub max_connections: usize,
     /// How many keys are kept; handshakes fail when there are so many.
@@ -130,6 +132,7 @@ impl ServerConfig {
             #[cfg(feature = "tamper")]
             tamper: None,
             accept_timeout: Duration::from_secs(15),
+            first_message_timeout: Duration::from_secs(60),
             max_connections: 16_384,
             max_keys: 65_536,
             max_sessions_per_key: 64,
