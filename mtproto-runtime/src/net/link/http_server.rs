@@ -27,6 +27,9 @@ pub(in crate::net) struct HttpServer {
     is_closing: bool,
 }
 
+/// No client has an answer held back for longer: it would have a connection without being there.
+const MAX_WAIT: Duration = Duration::from_secs(300);
+
 /// How long an answer may be held back, as the message says it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::net) struct HttpWait {
@@ -41,7 +44,10 @@ pub(in crate::net) struct HttpWait {
 impl HttpWait {
     /// All in milliseconds.
     pub(in crate::net) fn new(max_delay: i32, wait_after: i32, max_wait: i32) -> Self {
-        let millis = |millis: i32| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        let millis = |millis| {
+            let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+            wait.min(MAX_WAIT)
+        };
         Self {
             max_delay: millis(max_delay),
             wait_after: millis(wait_after),
