@@ -52,11 +52,15 @@ pub(crate) type Cached = Result<Arc<Schema>, Failure>;
 /// What was read so far in this process, which is one crate's compilation (or an editor's server, where files change).
 #[derive(Default)]
 pub(crate) struct Cache {
-    files: Mutex<HashMap<(PathBuf, bool), (Option<Stamp>, Cached)>>,
+    /// By path, and by whether ids are trusted.
+    files: Mutex<HashMap<(PathBuf, bool), CachedFile>>,
     texts: Mutex<HashMap<(String, bool), Cached>>,
     /// How often a schema was read.
     reads: AtomicUsize,
 }
+
+/// A schema with the stamp of its file, if that had one.
+type CachedFile = (Option<Stamp>, Cached);
 
 /// What changes when a file does.
 type Stamp = (Option<SystemTime>, u64);
