@@ -12,7 +12,7 @@ use crate::crypto::hash::sha1;
 use crate::crypto::kdf::KeyIv;
 use crate::plain_message::{self, PlainGate, PlainMsgIds};
 use crate::time::UnixTime;
-use crate::wire::{TlRead, TlWrite, decode_prefix, encode};
+use crate::wire::{TlRead, TlWrite, decode_prefix, encode_into};
 
 const BLOCK_BYTES: usize = 16;
 const SHA1_BYTES: usize = 20;
@@ -76,9 +76,12 @@ pub(super) fn write_object<T: TlWrite>(
     message: Message,
     object: &T,
 ) -> Result<Zeroizing<Vec<u8>>, HandshakeError> {
-    encode(object)
-        .map(Zeroizing::new)
-        .map_err(|error| message.unwritable(error))
+    let mut bytes = Zeroizing::new(Vec::new());
+    // Not `encode`, which leaves a copy in its scratch.
+    match encode_into(object, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(message.unwritable(error)),
+    }
 }
 
 /// `AES256_ige_encrypt(SHA1(data) + data + (0-15 random bytes))`: how both inner data of Diffie–Hellman travel.

@@ -81,33 +81,48 @@ impl Writer {
 
     /// `bytes`.
     pub fn bytes(&mut self, value: &[u8]) {
+        if value.len() > 253 || self.is_image() {
+            return self.any_bytes(value);
+        }
+        let padded = (value.len() + 4) & !3;
+        if !self.has_room(padded) {
+            return;
+        }
+        self.append(&[value.len() as u8]);
+        self.append(value);
+        self.append_padding(padded - 1 - value.len());
+    }
+
+    /// [`bytes`](Self::bytes) apart from those that are short and go to the wire, as nearly all are.
+    #[inline(never)]
+    fn any_bytes(&mut self, value: &[u8]) {
         let len = value.len();
         if self.is_image() {
             self.tell_len(len);
             return self.tell(value);
         }
-        let header = match len {
-            0..=253 => 1,
-            254..=0xff_ffff => 4,
-            _ => 8,
-        };
         if len as u64 >> 56 != 0 {
             return self.fail(EncodeError::too_long("string", len));
         }
+        let is_long = len > 0xff_ffff;
+        let header = if is_long { 8 } else { 4 };
         let padding = (header + len).wrapping_neg() & 3;
         if !self.has_room(header + len + padding) {
             return;
         }
         let prefix = (len as u64).to_le_bytes();
-        match header {
-            1 => self.append(&[len as u8]),
-            4 => self.append(&[254, prefix[0], prefix[1], prefix[2]]),
-            _ => {
-                self.append(&[255]);
-                self.append(&prefix[..7]);
-            }
+        if is_long {
+            self.append(&[255]);
+            self.append(&prefix[..7]);
+        } else {
+            self.append(&[254, prefix[0], prefix[1], prefix[2]]);
         }
         self.append(value);
+        self.append_padding(padding);
+    }
+
+    #[inline]
+    fn append_padding(&mut self, padding: usize) {
         match padding {
             0 => {}
             1 => self.append(&[0]),

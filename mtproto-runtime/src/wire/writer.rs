@@ -1,4 +1,4 @@
-//! Writing: one body counts the bytes and fills them in.
+//! Writing: one body fills the bytes in and counts those that find no room.
 
 use alloc::vec::Vec;
 
@@ -7,8 +7,8 @@ use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 
 /// Writes TL values.
 ///
-/// A writer goes through a value twice. In the first pass it has no room, and every write only adds to the number of
-/// bytes that are missing. In the second it has room for at least that many. The first failure is kept and reported by
+/// A writer goes through a value once or twice. A write that has no room only adds to the number of bytes that are missing. If
+/// any are after the first pass, there is room for all of them in a second. The first failure is kept and reported by
 /// [`encode`](super::encode), which makes the writers.
 pub struct Writer {
     /// What is written is appended here, while there is capacity for it: it never grows.
@@ -134,24 +134,41 @@ impl Writer {
         self.error.get_or_insert(error);
     }
 
+    #[inline]
+    fn room(&self) -> usize {
+        self.out.capacity() - self.out.len()
+    }
+
     /// Whether there is room for `len` bytes; if not, so many more are missing.
     #[inline]
     pub(super) fn has_room(&mut self, len: usize) -> bool {
-        if self.out.capacity() - self.out.len() >= len {
+        if self.room() >= len {
             return true;
         }
         if self.is_image() {
-            self.out.reserve(len);
+            self.grow(len);
             return true;
         }
         self.miss(len);
         false
     }
 
+    /// Makes room in an image: once in a while, and so nowhere in the code of a write.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, len: usize) {
+        self.out.reserve(len);
+    }
+
     /// Appends bytes that there [is room](Self::has_room) for.
+    ///
+    /// It asks for the room once more, which costs nothing where the compiler sees that it was asked for; where it does not, no
+    /// code is made for a vector that grows.
     #[inline]
     pub(super) fn append(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
+        if self.room() >= bytes.len() {
+            self.out.extend_from_slice(bytes);
+        }
     }
 
     /// Appends `len` zeros that there is room for, to be written over.

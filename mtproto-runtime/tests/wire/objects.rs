@@ -135,9 +135,50 @@ fn a_value_that_changes_between_the_passes_is_an_error() {
             w.items(count as u32, &vec![0_i32; count], "moody.ints");
         }
     }
-    assert_eq!(encode(&Moody(Cell::new(2), 0)), Ok(vec![0; 8]));
-    assert_eq!(encode(&Moody(Cell::new(2), 1)), Err(EncodeError::Unstable));
-    assert_eq!(encode(&Moody(Cell::new(2), -1)), Err(EncodeError::Unstable));
+    let mut bytes = vec![7];
+    encode_into(&Moody(Cell::new(2), 0), &mut bytes).unwrap();
+    assert_eq!(bytes, [7, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for step in [1, -1] {
+        let outcome = encode_into(&Moody(Cell::new(2), step), &mut bytes);
+        assert_eq!((outcome, bytes.len()), (Err(EncodeError::Unstable), 9));
+        // More than the first pass has room for.
+        let outcome = encode(&Moody(Cell::new(20_000), step));
+        assert_eq!(outcome, Err(EncodeError::Unstable));
+    }
+    assert_eq!(encode(&Moody(Cell::new(20_000), 0)), Ok(vec![0; 80_000]));
+}
+
+#[test]
+fn values_of_any_length_are_written_whole() {
+    // The first pass has room for 64 KiB: here the end comes just before, there, and just after.
+    for len in (65_500..65_600).chain([200_000, 1]) {
+        let value = vec![vec![7_u8; len], vec![8; 3], vec![]];
+        let mut expected = vec![0xee; 5];
+        encode_into(&value, &mut expected).unwrap();
+        assert_eq!(encode(&value).unwrap(), expected[5..], "{len}");
+    }
+}
+
+#[test]
+fn encoding_within_encoding_disturbs_nothing() {
+    struct Nested(u32);
+    impl TlWrite for Nested {
+        fn write_to(&self, w: &mut Writer) {
+            w.nat(self.0);
+            if let Some(less) = self.0.checked_sub(1) {
+                w.bytes(&encode(&Nested(less)).unwrap());
+            }
+            w.nat(self.0);
+        }
+    }
+    let inner = words(&[0, 0]);
+    let bytes = encode(&Nested(1)).unwrap();
+    assert_eq!(bytes[..4], words(&[1]));
+    assert_eq!(
+        bytes[4..],
+        [&[8][..], &inner, &[0; 3], &words(&[1])].concat()
+    );
+    assert_eq!(encode(&Nested(3)).unwrap(), encode(&Nested(3)).unwrap());
 }
 
 #[test]
