@@ -9,7 +9,7 @@ count() {
         sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
 for payload in ${*:-messages_slice message_one updates_one}; do
-    for what in decode encode; do
+    for what in decode borrow encode; do
         for side in ours theirs; do
             per_call=$((($(count $side $what "$payload" 11) - $(count $side $what "$payload" 1)) / 10))
             [ $side = ours ] && ours=$per_call

@@ -375,6 +375,26 @@ mod methods_on_request {
         assert!(bytes.as_ptr_range().contains(&title.as_ptr()));
     }
 
+    #[test]
+    fn forms_that_borrow_allocate_for_vectors_and_boxes_alone() {
+        let [_, chat, _] = chats();
+        let enums::Chat::Chat(mut chat) = chat else {
+            panic!("another chat")
+        };
+        chat.owner = Some(Box::new(enums::User::User(user())));
+        let chats = enums::Chats::Chats(Box::new(types::Chats {
+            chats: vec![enums::Chat::Chat(chat.clone()), enums::Chat::Empty],
+            more: enums::Chat::Chat(chat),
+        }));
+        let bytes = encode(&chats).expect("it can be written");
+        let info = allocation_counter::measure(|| {
+            let read = decode::<borrowed::enums::Chats<'_>>(&bytes);
+            assert!(read.is_ok());
+        });
+        // The variant, the vector of chats, and in both chats the owner and the vector of tags; no string, no bytes, no key.
+        assert_eq!(info.count_total, 2 + 2 * 2);
+    }
+
     /// Whether a type has `Default`: where it has, its own constant goes before the trait's.
     struct Probe<T>(PhantomData<T>);
 

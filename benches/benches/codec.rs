@@ -1,4 +1,5 @@
-//! Reading and writing the payloads of `tests/fixtures/payloads`, against grammers in the same run.
+//! Reading and writing the payloads of `tests/fixtures/payloads`, against grammers in the same run. `borrow` is reading into
+//! forms that borrow from the input, which grammers does not have: against its reading.
 //!
 //! `cargo bench --bench codec` compares times. With arguments it does one thing a number of times and nothing else, for
 //! `valgrind --tool=callgrind`: `codec ours decode messages_slice 10`; see `instructions.sh`.
@@ -11,6 +12,15 @@ use grammers_tl_types::{Deserializable, Serializable, enums as theirs};
 use telegram_tl::api::enums as ours;
 use telegram_tl::wire::{TlRead, TlWrite, decode, encode};
 use tl_benches::compare;
+
+use borrowing::borrowed::enums as borrowed;
+
+mod borrowing {
+    include!(concat!(env!("OUT_DIR"), "/borrowing/mod.rs"));
+}
+
+/// A limit of the time to read into forms that borrow.
+const BORROW_GOAL: f64 = 0.3;
 
 /// Goals and limits as ratios to the time of the peer.
 struct Goals {
@@ -59,19 +69,35 @@ fn main() {
         match name {
             "messages_slice" => {
                 run::<ours::messages::Messages, theirs::messages::Messages>(
-                    name, &bytes, &goals, &arguments,
+                    name,
+                    &bytes,
+                    &goals,
+                    &arguments,
+                    &|| decode::<borrowed::messages::Messages>(&bytes).is_ok(),
                 );
             }
             "message_one" => {
-                run::<ours::Message, theirs::Message>(name, &bytes, &goals, &arguments)
+                run::<ours::Message, theirs::Message>(name, &bytes, &goals, &arguments, &|| {
+                    decode::<borrowed::Message>(&bytes).is_ok()
+                });
             }
-            _ => run::<ours::Updates, theirs::Updates>(name, &bytes, &goals, &arguments),
+            _ => {
+                run::<ours::Updates, theirs::Updates>(name, &bytes, &goals, &arguments, &|| {
+                    decode::<borrowed::Updates>(&bytes).is_ok()
+                });
+            }
         }
     }
 }
 
-fn run<O, T>(name: &str, bytes: &[u8], goals: &Goals, arguments: &[String])
-where
+/// `borrow` reads the bytes into a form that borrows, drops it, and says whether they were sound.
+fn run<O, T>(
+    name: &str,
+    bytes: &[u8],
+    goals: &Goals,
+    arguments: &[String],
+    borrow: &dyn Fn() -> bool,
+) where
     O: for<'a> TlRead<'a> + TlWrite,
     T: Deserializable + Serializable,
 {
@@ -82,6 +108,7 @@ where
     let our_encode = || encode(&our_value);
     let their_encode = || their_value.to_bytes();
     assert_eq!(our_encode().expect("it has a form"), their_encode());
+    assert!(borrow());
 
     if let [side, what, payload, times] = arguments {
         let times: u32 = times.parse().expect("a number");
@@ -92,18 +119,21 @@ where
             match (&side[..], &what[..]) {
                 ("ours", "decode") => black_box(our_decode()).expect("it is sound"),
                 ("theirs", "decode") => black_box(their_decode()).expect("it is sound"),
+                ("ours", "borrow") => assert!(black_box(borrow())),
+                ("theirs", "borrow") => black_box(their_decode()).expect("it is sound"),
                 ("ours", "encode") => drop(black_box(our_encode())),
                 ("theirs", "encode") => drop(black_box(their_encode())),
-                _ => panic!("ours|theirs decode|encode PAYLOAD TIMES"),
+                _ => panic!("ours|theirs decode|borrow|encode PAYLOAD TIMES"),
             }
         }
         return;
     }
     let allocations = |run: &dyn Fn()| allocation_counter::measure(run).count_total;
     println!(
-        "{name}: allocations of ours/theirs: decode {}/{}, encode {}/{}",
+        "{name}: allocations of ours/theirs: decode {}/{}, borrow {}, encode {}/{}",
         allocations(&|| our_decode().expect("it is sound")),
         allocations(&|| their_decode().expect("it is sound")),
+        allocations(&|| assert!(borrow())),
         allocations(&|| drop(our_encode())),
         allocations(&|| drop(their_encode())),
     );
@@ -111,6 +141,12 @@ where
         &format!("{name}: decode and drop"),
         goals.decode,
         our_decode,
+        their_decode,
+    );
+    compare(
+        &format!("{name}: borrow and drop"),
+        BORROW_GOAL,
+        borrow,
         their_decode,
     );
     compare(
