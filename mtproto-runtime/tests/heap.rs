@@ -126,3 +126,18 @@ fn encoding_allocates_once_and_exactly() {
         0
     );
 }
+
+#[test]
+fn a_thread_keeps_room_for_what_it_writes_up_to_64_kib() {
+    let kept = |len: usize| {
+        let value = vec![0_u8; len];
+        let first = measure(|| drop(encode(&value[..]))).bytes_current;
+        let second = measure(|| drop(encode(&value[..])));
+        let exact = encode(&value[..]).unwrap().len() as u64;
+        assert_eq!((second.count_total, second.bytes_total), (1, exact));
+        first
+    };
+    let lens = [10, 5_000, 10, 40_000, 70_000, 40_000, 10_000_000];
+    let expected = [4 << 10, 4 << 10, 0, 56 << 10, 0, 0, 0];
+    assert_eq!(lens.map(kept), expected);
+}

@@ -249,9 +249,9 @@ pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T
 
 /// Writes a value, into one allocation of exactly its size.
 ///
-/// The value is gone through once if it takes up to 64 KiB, which each thread keeps for that, and else twice; without the feature
-/// `std` always twice. What was written stays in that memory until something else is written there: for secrets there is
-/// [`encode_into`], which copies nothing.
+/// The value is gone through once if it fits into memory that the thread keeps for that, and else twice. That memory grows to
+/// the longest value so far of up to 64 KiB; without the feature `std` there is none. What was written stays there until something
+/// else is written there: for secrets there is [`encode_into`], which copies nothing.
 ///
 /// ```
 /// use mtproto_runtime::wire::encode;
@@ -268,16 +268,18 @@ pub fn encode<T: TlWrite + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let too_long = scratch::with(|scratch| {
         let mut w = Writer::appending(scratch);
         value.write_to(&mut w);
-        let (scratch, outcome) = w.finish();
-        let outcome = outcome.and_then(|missing| {
-            let len = scratch.len().saturating_add(missing);
+        let (scratch, missing) = w.finish();
+        let len = scratch
+            .len()
+            .saturating_add(*missing.as_ref().unwrap_or(&0));
+        let outcome = missing.and_then(|missing| {
             reserve_exact(&mut bytes, len)?;
             if missing == 0 {
                 bytes.extend_from_slice(&scratch);
             }
             Ok((missing > 0).then_some(len))
         });
-        (scratch, outcome)
+        (scratch, len, outcome)
     })?;
     if let Some(len) = too_long {
         fill(value, len, &mut bytes)?;

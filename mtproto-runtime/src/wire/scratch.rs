@@ -2,35 +2,37 @@
 
 use alloc::vec::Vec;
 
-/// Bytes of a scratch. What a system gives for it are pages that cost nothing until something is written there.
+/// Bytes of a thread's first scratch, and the most that one grows to.
 #[cfg(feature = "std")]
-const BYTES: usize = 64 << 10;
+const BYTES: (usize, usize) = (4 << 10, 64 << 10);
 
-/// Calls `write` with an empty scratch, which `write` gives back. Within itself, and while a thread ends, it is called with
-/// one that has no capacity; without `std` always.
+/// Calls `write` with an empty scratch, which `write` gives back with the room that would have done. Within itself, and while a
+/// thread ends, it is called with one that has no capacity; without `std` always.
 #[cfg(feature = "std")]
-pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, T)) -> T {
+pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, usize, T)) -> T {
     use core::cell::Cell;
 
     std::thread_local! {
         static SCRATCH: Cell<Option<Vec<u8>>> = const { Cell::new(Some(Vec::new())) };
     }
 
-    let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten();
-    if let Some(scratch) = &mut scratch {
-        scratch.clear();
-        // Does nothing after the first time. If there is no memory, there is no scratch.
-        let _ = scratch.try_reserve_exact(BYTES);
+    let Some(mut scratch) = SCRATCH.try_with(Cell::take).ok().flatten() else {
+        return write(Vec::new()).2;
+    };
+    // If there is no memory, there is no scratch.
+    if scratch.capacity() == 0 {
+        let _ = scratch.try_reserve_exact(BYTES.0);
     }
-    let is_ours = scratch.is_some();
-    let (scratch, outcome) = write(scratch.unwrap_or_default());
-    if is_ours {
-        let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
+    let (mut scratch, room, outcome) = write(scratch);
+    scratch.clear();
+    if room > scratch.capacity() && room <= BYTES.1 {
+        let _ = scratch.try_reserve_exact(room.next_power_of_two());
     }
+    let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
     outcome
 }
 
 #[cfg(not(feature = "std"))]
-pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, T)) -> T {
-    write(Vec::new()).1
+pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, usize, T)) -> T {
+    write(Vec::new()).2
 }
