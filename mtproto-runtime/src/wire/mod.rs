@@ -322,7 +322,8 @@ pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError>
     w.finish().1
 }
 
-/// [`encode`] for what has no [`TlWrite`] that fits: a result that depends on the arguments of its call.
+/// [`encode`] for what has no [`TlWrite`] that fits: a result that depends on the arguments of its call. No copy of it stays
+/// anywhere.
 ///
 /// ```
 /// use mtproto_runtime::wire::encode_by;
@@ -342,7 +343,9 @@ pub fn encode_by(write: impl Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError> {
             self.0(w);
         }
     }
-    encode(&By(write))
+    let mut bytes = Vec::new();
+    encode_into(&By(write), &mut bytes)?;
+    Ok(bytes)
 }
 
 fn reserve_exact(bytes: &mut Vec<u8>, len: usize) -> Result<(), EncodeError> {

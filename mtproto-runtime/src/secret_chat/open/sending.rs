@@ -13,7 +13,7 @@ use crate::secret_chat::layer::{
     self, Action, FIRST_SEQUENCED_LAYER, FIRST_V2_LAYER, LayerMessage,
 };
 use crate::secret_chat::sealed::{Envelope, Protocol};
-use crate::wire::encode;
+use crate::wire::encode_into;
 
 impl Open {
     pub(in crate::secret_chat) fn send<A: Agreement>(
@@ -30,7 +30,9 @@ impl Open {
         if layer < FIRST_SEQUENCED_LAYER && peer_layer >= FIRST_SEQUENCED_LAYER {
             return Err(InputError::LayerTooOld { layer });
         }
-        let content = encode(message).map_err(|_| InputError::Unwritable)?;
+        let mut content = Vec::new();
+        // Not `encode`, which leaves a copy in its scratch.
+        encode_into(message, &mut content).map_err(|_| InputError::Unwritable)?;
         let random_id = layer::random_id(&content).ok_or(InputError::Unwritable)?;
         let action = layer::action_of(&content);
         if action.as_ref().is_some_and(is_reserved) {
