@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use super::dc::{DECOY, Dc, Expected, Fault, Log, Options, Stage};
+use super::dc::faults::{DECOY, Expected, Fault, Stage};
+use super::dc::{Dc, Log, Options};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 

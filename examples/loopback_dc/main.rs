@@ -20,7 +20,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Parser;
-use dc::{Dc, Fault, Log, Options, Script};
+use dc::faults::Fault;
+use dc::{Dc, Log, Options, Script};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Parser as _;
-use dc::{Dc, Fault, Log, Options, Script, Stage};
+use dc::faults::{Fault, Stage};
+use dc::{Dc, Log, Options, Script};
 use matrix::{Mark, Ran, Row};
 use mtproto_runtime::crypto::rsa::PrivateKey;
 use mtproto_runtime::handshake;

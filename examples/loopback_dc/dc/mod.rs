@@ -15,7 +15,7 @@
 )]
 
 mod calls;
-mod faults;
+pub(crate) mod faults;
 mod pieces;
 mod service;
 mod world;
@@ -33,9 +33,7 @@ use mtproto_runtime::net::{Server, ServerConfig};
 use mtproto_runtime::session::{BadMsg, SessionError};
 
 pub(crate) use self::calls::Script;
-use self::faults::Liar;
-#[allow(unused_imports, reason = "the matrix reads all of them")]
-pub(crate) use self::faults::{DECOY, Expected, Fault, Stage};
+use self::faults::{Fault, Liar};
 use self::pieces::Pieces;
 use self::world::World;
 
