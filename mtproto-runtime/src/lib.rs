@@ -37,6 +37,8 @@ extern crate std;
 
 #[cfg(feature = "crypto")]
 mod auth_key;
+#[cfg(any(feature = "serde", feature = "transport"))]
+mod base64;
 #[cfg(feature = "crypto")]
 pub mod crypto;
 #[cfg(feature = "handshake")]

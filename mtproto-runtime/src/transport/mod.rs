@@ -38,7 +38,6 @@ pub mod obfuscated;
 pub mod websocket;
 
 mod accept;
-mod base64;
 mod connect;
 mod decoder;
 mod detect;

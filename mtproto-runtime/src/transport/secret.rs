@@ -7,7 +7,8 @@ use core::fmt::{self, Write};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{SecretError, base64};
+use super::SecretError;
+use crate::base64;
 
 /// The longest domain that a hello has room for, by TDLib's measure.
 const MAX_DOMAIN: usize = 182;
@@ -50,7 +51,7 @@ impl ProxySecret {
     pub fn parse(text: &str) -> Result<Self, SecretError> {
         let bytes = Zeroizing::new(
             unhex(text)
-                .or_else(|| base64::decode(text))
+                .or_else(|| base64::decode(text, true))
                 .ok_or(SecretError::Encoding)?,
         );
         Self::from_bytes(&bytes)

@@ -15,7 +15,8 @@ use rand_core::CryptoRng;
 
 use super::encoder::prepend;
 use super::http::Head;
-use super::{Error, HttpError, WebSocketError, base64};
+use super::{Error, HttpError, WebSocketError};
+use crate::base64;
 use crate::crypto::hash::sha1;
 use crate::crypto::kdf::Side;
 
@@ -78,7 +79,7 @@ pub(super) fn accept(head: &[u8]) -> Result<Vec<u8>, Error> {
     let mut keys = head.values("sec-websocket-key");
     let key = keys
         .next()
-        .filter(|key| base64::decode(key).is_some_and(|nonce| nonce.len() == 16));
+        .filter(|key| base64::decode(key, true).is_some_and(|nonce| nonce.len() == 16));
     let is_complete = head.has_value("connection", "upgrade")
         && head.has_value("sec-websocket-version", "13")
         && head.has_value("sec-websocket-protocol", PROTOCOL)

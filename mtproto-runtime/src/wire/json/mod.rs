@@ -28,7 +28,6 @@
 //!
 //! Fields that `Debug` does not show are no secret to serde.
 
-mod base64;
 mod cursor;
 mod definitions;
 mod error;

@@ -3,8 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::number;
 use super::tree::Tree;
-use super::{base64, number};
+use crate::base64;
 
 pub(super) fn boolean(tree: &Tree) -> Option<bool> {
     match tree {
@@ -24,7 +25,7 @@ pub(super) fn text(tree: &Tree) -> Option<Cow<'_, [u8]>> {
 
 pub(super) fn from_base64(tree: &Tree) -> Option<Vec<u8>> {
     match tree {
-        Tree::Text(text) => base64::decode(text),
+        Tree::Text(text) => base64::decode(text, false),
         _ => None,
     }
 }

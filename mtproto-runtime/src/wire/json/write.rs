@@ -7,7 +7,8 @@ use serde_core::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 use super::cursor::{Cursor, DEEP, UNDETERMINED, UNEXPECTED};
 use super::definitions::{Definition, Definitions, Fields, applied, is_repetition, repeated};
 use super::frame::{Closed, Frame};
-use super::{MAX_LEVELS, UNKNOWN, base64, number};
+use super::{MAX_LEVELS, UNKNOWN, number};
+use crate::base64;
 use crate::wire::VECTOR_ID;
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
 
