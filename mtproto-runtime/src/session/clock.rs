@@ -19,7 +19,8 @@ pub(super) struct Clock {
 
 #[derive(Clone, Debug)]
 enum Source {
-    /// This side is the server: its clock is right.
+    /// This side is the server: its clock is right, and where it is set back, [`Clock::elapsed`] is. A session that began holds
+    /// on to that: its msg_ids could not follow, and a client that sets its clock by them would never be right.
     Own,
     /// The server's clock showed `server` when [`Clock::elapsed`] was `read_at`.
     Server {
@@ -91,7 +92,7 @@ impl Clock {
     /// What the server's clock shows, as far as is known.
     pub(super) fn server_time(&self) -> Duration {
         match self.source {
-            Source::Own => self.told,
+            Source::Own => self.elapsed,
             Source::Server {
                 server, read_at, ..
             } => server.saturating_add(self.elapsed.saturating_sub(read_at)),
@@ -140,6 +141,16 @@ mod tests {
         assert_eq!(clock.to_caller(secs(10_015)), secs(3_010));
         clock.advance(secs(3_010));
         assert_eq!(clock.elapsed(), secs(10_015));
+    }
+
+    #[test]
+    fn the_time_of_a_server_never_runs_back() {
+        let mut clock = Clock::of_server(secs(10_000));
+        clock.advance(secs(10_005));
+        clock.advance(secs(3_000));
+        clock.advance(secs(3_007));
+        assert_eq!(clock.server_time(), secs(10_012));
+        assert!(clock.is_trusted());
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn every_call_is_answered_once_or_reported_failed_and_in_order() {
         ("jumps of the client's clock", totals.jumps),
         ("pauses of the client's clock", totals.pauses),
         ("jumps of the server's clock", totals.server_jumps),
+        ("jumps back of the server's clock", totals.server_set_back),
         ("forgotten sessions", totals.forgotten),
         ("restarts", totals.restarts),
         ("errors", totals.errors),
@@ -127,5 +128,5 @@ macro_rules! totals {
 
 totals! {
     calls results errors failed cancelled abandoned executions updates new_sessions gaps keys unknown_keys cuts jumps pauses
-    server_jumps forgotten restarts packets second_connection pieces quick_acks refusals
+    server_jumps server_set_back forgotten restarts packets second_connection pieces quick_acks refusals
 }
