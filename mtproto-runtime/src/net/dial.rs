@@ -20,7 +20,9 @@ pub(super) async fn dial(way: &Way) -> Result<Stream, LinkError> {
 }
 
 async fn connect(address: &str) -> Result<Stream, LinkError> {
-    Ok(Stream::tcp(TcpStream::connect(address).await?)?)
+    let connected = TcpStream::connect(address).await;
+    let stream = connected.map_err(|error| LinkError::connect(address, error))?;
+    Ok(Stream::tcp(stream)?)
 }
 
 #[cfg(feature = "socks5")]

@@ -61,6 +61,8 @@ pub(super) struct Driver {
     stalled: Option<Request>,
     /// For the next thing that the session wants to do.
     sleep: Pin<Box<Sleep>>,
+    /// Which of the lines and the requests is looked at first: each in its turn, so that none of them keeps the others waiting.
+    first: usize,
     /// Whether the permanent key is lost: there is nothing left to do but to say so.
     is_keyless: bool,
 }
@@ -102,6 +104,7 @@ impl Driver {
             handles: HashMap::new(),
             stalled: None,
             sleep: Box::pin(sleep_until(Instant::now())),
+            first: 0,
             is_keyless: false,
         }
     }
@@ -148,17 +151,28 @@ impl Driver {
         if timed && self.sleep.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Wake::Timer);
         }
-        for (index, line) in self.lines.iter_mut().enumerate() {
-            if let Poll::Ready(happening) = line.poll(cx, &self.config, self.clock, &mut self.rng) {
-                return Poll::Ready(Wake::Line(index, happening));
+        let sources = self.lines.len() + 1;
+        self.first = (self.first + 1) % sources;
+        for at in 0..sources {
+            if let Poll::Ready(wake) = self.poll_source(cx, (self.first + at) % sources) {
+                return Poll::Ready(wake);
             }
         }
-        if self.stalled.is_none()
-            && let Poll::Ready(Some(request)) = self.channels.requests.poll_recv(cx)
-        {
-            return Poll::Ready(Wake::Request(request));
-        }
         Poll::Pending
+    }
+
+    /// Looks at a line or, after the last of them, for a request.
+    fn poll_source(&mut self, cx: &mut Context<'_>, index: usize) -> Poll<Wake> {
+        match self.lines.get_mut(index) {
+            Some(line) => line
+                .poll(cx, &self.config, self.clock, &mut self.rng)
+                .map(|happening| Wake::Line(index, happening)),
+            None if self.stalled.is_some() => Poll::Pending,
+            None => match self.channels.requests.poll_recv(cx) {
+                Poll::Ready(Some(request)) => Poll::Ready(Wake::Request(request)),
+                _ => Poll::Pending,
+            },
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {

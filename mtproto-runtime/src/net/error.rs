@@ -15,6 +15,14 @@ pub enum LinkError {
     /// The other side closed it.
     #[error("the other side has closed the connection")]
     Closed,
+    /// No socket could be had: nobody listens there, the name has no address, the network is down.
+    #[error("can't connect to {address}: {error}")]
+    Connect {
+        /// Of the data center or the first proxy: `host:port`.
+        address: String,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The socket failed.
     #[error("the socket failed: {0}")]
     Io(#[from] std::io::Error),
@@ -47,6 +55,16 @@ pub enum LinkError {
     /// This side wanted it closed.
     #[error("this side has closed the connection")]
     Shutdown,
+}
+
+impl LinkError {
+    /// There is no connection to that address.
+    pub(super) fn connect(address: &str, error: std::io::Error) -> Self {
+        Self::Connect {
+            address: address.into(),
+            error,
+        }
+    }
 }
 
 /// Why there is no connection.

@@ -110,7 +110,7 @@ impl Connector {
         rng: &mut dyn CryptoRng,
     ) -> Result<Self, Error> {
         let init = obfuscated::start(framing, None, None, rng)?;
-        let (outgoing, key) = websocket::request(host, path, rng);
+        let (outgoing, key) = websocket::request(host, path, rng)?;
         let scan = HeadScan::default();
         let state = State::Upgrade { key, scan };
         Ok(Self::new(framing, Some(init), outgoing, state))

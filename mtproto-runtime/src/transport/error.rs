@@ -1,5 +1,6 @@
 //! What can go wrong on a connection: whose fault it is, where in the stream, and what is wrong there.
 
+use alloc::string::String;
 use core::fmt;
 
 use thiserror::Error;
@@ -57,6 +58,14 @@ pub enum Error {
         "full framing has no tag, so obfuscation can't announce it; any other framing can be obfuscated"
     )]
     ObfuscatedFull,
+    /// A host or a path that a request of HTTP can't have: a space or a control character would end it early.
+    #[error(
+        "{text:?} can't stand in a request of HTTP: it has a space or a control character, or is a path without `/` in front"
+    )]
+    HttpTarget {
+        /// The host or the path.
+        text: String,
+    },
     /// The random number generator keeps giving bytes that can't be used: it is broken.
     #[error("the random number generator gave unusable bytes {attempts} times in a row")]
     Randomness {

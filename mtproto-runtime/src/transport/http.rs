@@ -34,17 +34,29 @@ const END: &[u8] = b"\r\n\r\n";
 ///
 /// # Errors
 ///
-/// [`Error::Packet`] if there is no packet, or no room in front of it.
+/// [`Error::Packet`] if there is no packet, or no room in front of it; [`Error::HttpTarget`].
 pub fn encode_request<'b>(
     host: &str,
     path: &str,
     buffer: &'b mut Vec<u8>,
 ) -> Result<&'b mut [u8], Error> {
+    check_target(host, path)?;
     let len = packet_len(buffer)?;
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nContent-Length: {len}\r\n\r\n"
     );
     Ok(put_head(&head, buffer))
+}
+
+/// Refuses what would end the line of a request too early, and begin another one.
+pub(super) fn check_target(host: &str, path: &str) -> Result<(), Error> {
+    let is_plain = |text: &str| text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+    let wrong = match (is_plain(host), is_plain(path) && path.starts_with('/')) {
+        (true, true) => return Ok(()),
+        (true, false) => path,
+        (false, _) => host,
+    };
+    Err(Error::HttpTarget { text: wrong.into() })
 }
 
 /// Makes a packet into an answer, where it is: from [`HEAD_ROOM`] of the buffer to its end.
@@ -220,7 +232,10 @@ impl Answers {
                 });
             }
             // The status says it all. Whatever follows it, the connection can only be kept if that has an end.
-            let len = head.content_length().ok().flatten();
+            let len = match is_interim(status) {
+                true => Some(0),
+                false => head.content_length().ok().flatten(),
+            };
             Ok(Message {
                 len: len.unwrap_or(0),
                 status,
@@ -235,6 +250,11 @@ impl Answers {
             },
             status => Frame::Error(TransportError(-i32::from(status))),
         }))
+    }
+
+    /// Whether nothing has come after the last answer.
+    pub fn is_empty(&self) -> bool {
+        self.0.stream.bytes().is_empty()
     }
 
     /// Whether the server keeps the connection after the last answer.
@@ -303,8 +323,21 @@ impl Messages {
         Ok(Some((message, self.stream.consume(len))))
     }
 
-    /// Reads the next head, if it is there as a whole.
+    /// Reads the next head, if it is there as a whole. Those of interim answers, `100 Continue`, are passed over: what they
+    /// announce follows.
     fn head(
+        &mut self,
+        read: impl Fn(&Head<'_>) -> Result<Message, HttpError>,
+    ) -> Result<Option<Message>, Error> {
+        loop {
+            match self.any_head(&read)? {
+                Some(message) if is_interim(message.status) => {}
+                outcome => return Ok(outcome),
+            }
+        }
+    }
+
+    fn any_head(
         &mut self,
         read: impl Fn(&Head<'_>) -> Result<Message, HttpError>,
     ) -> Result<Option<Message>, Error> {
@@ -459,6 +492,11 @@ impl<'a> Head<'a> {
         !self.has_value("connection", "close")
             && (!is_old || self.has_value("connection", "keep-alive"))
     }
+}
+
+/// Whether the answer itself is still to come.
+fn is_interim(status: u16) -> bool {
+    matches!(status, 100 | 102..=199)
 }
 
 fn is_version(version: &str) -> bool {

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::encoder::prepend;
-use super::http::Head;
+use super::http::{self, Head};
 use super::{Error, HttpError, WebSocketError};
 use crate::base64;
 use crate::crypto::hash::sha1;
@@ -57,7 +57,12 @@ pub enum Control {
 }
 
 /// A client's request for an upgrade, and the key in it.
-pub(super) fn request(host: &str, path: &str, rng: &mut dyn CryptoRng) -> (Vec<u8>, String) {
+pub(super) fn request(
+    host: &str,
+    path: &str,
+    rng: &mut dyn CryptoRng,
+) -> Result<(Vec<u8>, String), Error> {
+    http::check_target(host, path)?;
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
     let key = base64::encode(&nonce);
@@ -65,7 +70,7 @@ pub(super) fn request(host: &str, path: &str, rng: &mut dyn CryptoRng) -> (Vec<u
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n"
     );
-    (request.into_bytes(), key)
+    Ok((request.into_bytes(), key))
 }
 
 /// A server's answer to the head of a request, if that is the upgrade it should be.

@@ -149,6 +149,23 @@ fn the_next_transport_is_tried_when_one_brings_nothing() {
 }
 
 #[test]
+fn an_address_where_nobody_listens_is_told() {
+    run(async {
+        let (server, _) = server().await;
+        let mut config = client_config(&server);
+        drop(server);
+        let address = config.address.clone();
+        config.connect_timeout = Duration::from_secs(60);
+        let error = Client::connect(config).await.unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.starts_with(&format!("can't connect to {address}: ")),
+            "{told}"
+        );
+    });
+}
+
+#[test]
 fn a_client_goes_on_trying_after_failures() {
     run(async {
         let (server, log) = server().await;

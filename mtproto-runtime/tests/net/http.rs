@@ -182,6 +182,49 @@ fn connections_may_end_after_each_answer() {
     });
 }
 
+/// Each answer on the first connection stands there twice, as soon as the key is made: the second one would be taken for that
+/// to the next request.
+#[test]
+fn an_answer_too_many_ends_the_connection() {
+    run(async {
+        let (server, _) = server().await;
+        let target = server.local_addr();
+        let between = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = between.local_addr().unwrap();
+        tokio::spawn(async move {
+            for connection in 0.. {
+                let (near, _) = between.accept().await.unwrap();
+                let far = TcpStream::connect(target).await.unwrap();
+                let (mut near, mut far) = (BufReader::new(near), BufReader::new(far));
+                tokio::spawn(async move {
+                    for answered in 0.. {
+                        far.write_all(&read_message(&mut near).await?).await.ok()?;
+                        let answer = read_message(&mut far).await?;
+                        let times = if connection == 0 && answered > 2 {
+                            2
+                        } else {
+                            1
+                        };
+                        near.write_all(&answer.repeat(times)).await.ok()?;
+                    }
+                    Some(())
+                });
+            }
+        });
+        let client = client_over(&server, http().at(address.to_string())).await;
+        let mut events = client.events();
+        for k in 0..3 {
+            let body = call(ECHO, k);
+            assert_eq!(client.invoke_raw(body.clone()).await.unwrap(), body);
+        }
+        loop {
+            if let ClientEvent::Disconnected { reason } = events.next().await.unwrap() {
+                break assert_eq!(reason.to_string(), "the server answered what was not asked");
+            }
+        }
+    });
+}
+
 async fn pass_on_once(near: TcpStream, far: TcpStream) {
     let (mut near, mut far) = (BufReader::new(near), BufReader::new(far));
     let Some(request) = read_message(&mut near).await else {

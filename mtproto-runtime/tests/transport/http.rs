@@ -160,6 +160,37 @@ fn errors_are_statuses_and_their_bodies_are_passed_over() {
     }
 }
 
+#[test]
+fn interim_answers_are_passed_over() {
+    let bytes = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n\
+                 HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(
+        read_answers(bytes.as_bytes(), &mut Cut::Bytes),
+        Ok((vec![Owned::Nop], true))
+    );
+    // Nobody has asked for another protocol.
+    let bytes = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
+    assert_eq!(
+        read_answers(bytes.as_bytes(), &mut Cut::Whole),
+        Ok((vec![Owned::Error(-101)], false))
+    );
+}
+
+#[test]
+fn hosts_and_paths_cannot_end_a_request() {
+    for (host, path, text) in [
+        ("a\r\nX: y", "/api", "a\r\nX: y"),
+        ("a", "/api HTTP/1.1\r\n\r\n", "/api HTTP/1.1\r\n\r\n"),
+        ("a", "api", "api"),
+        ("a", "", ""),
+        ("a\u{7f}", "/api", "a\u{7f}"),
+    ] {
+        let expected = Error::HttpTarget { text: text.into() };
+        let request = http::encode_request(host, path, &mut buffer(&[0; 4])).map(|it| it.to_vec());
+        assert_eq!(request, Err(expected));
+    }
+}
+
 /// HTTP/1.1 keeps connections unless told otherwise, HTTP/1.0 the other way around.
 #[test]
 fn keeping_connections() {

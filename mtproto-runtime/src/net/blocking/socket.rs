@@ -28,8 +28,16 @@ impl Socket {
         Ok(socket)
     }
 
-    /// Connects to the first address of a name that can be connected to.
     fn connect(address: &str, limit: Instant) -> Result<Self, LinkError> {
+        let connected = Self::connect_to_any(address, limit);
+        let stream = connected.map_err(|error| LinkError::connect(address, error))?;
+        // Packets are whole: there is nothing to wait for.
+        stream.set_nodelay(true)?;
+        Ok(Self(stream))
+    }
+
+    /// Connects to the first address of a name that can be connected to.
+    fn connect_to_any(address: &str, limit: Instant) -> io::Result<TcpStream> {
         let mut outcome = Err(io::Error::new(
             ErrorKind::NotFound,
             "the name has no address",
@@ -40,10 +48,7 @@ impl Socket {
                 break;
             }
         }
-        let stream = outcome?;
-        // Packets are whole: there is nothing to wait for.
-        stream.set_nodelay(true)?;
-        Ok(Self(stream))
+        outcome
     }
 
     #[cfg(feature = "socks5")]

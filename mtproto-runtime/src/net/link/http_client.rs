@@ -146,8 +146,7 @@ impl HttpClient {
     /// Sends the packet that was made.
     fn post(&mut self, lane: usize) -> Result<(), LinkError> {
         let request = http::encode_request(&self.host, &self.path, &mut self.packet)?;
-        self.lanes[lane].post(request);
-        Ok(())
+        self.lanes[lane].post(request)
     }
 
     pub(super) fn poll_turn(
@@ -179,7 +178,11 @@ impl Lane {
         }
     }
 
-    fn post(&mut self, request: &[u8]) {
+    fn post(&mut self, request: &[u8]) -> Result<(), LinkError> {
+        // What came behind the last answer would be taken for the next.
+        if !self.answers.is_empty() {
+            return Err(LinkError::Unasked);
+        }
         self.is_awaiting = true;
         if !self.answers.keep_alive() {
             self.hang_up();
@@ -193,6 +196,7 @@ impl Lane {
             }
             State::Dialing(_) => self.request = request.to_vec(),
         }
+        Ok(())
     }
 
     fn hang_up(&mut self) {

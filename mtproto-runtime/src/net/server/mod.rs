@@ -19,6 +19,7 @@ pub mod tamper;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::future::{Future, poll_fn};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::task::Poll;
@@ -41,6 +42,7 @@ use super::trace::{self, in_span};
 use crate::handshake;
 use crate::session::{self, InvokeError, RpcError, ServerSalts};
 use crate::transport::AcceptOptions;
+use crate::wire::call_id;
 use keys::Keys;
 
 pub use self::handle::ServerHandle;
@@ -68,7 +70,7 @@ where
 }
 
 /// A call of a client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// The key it came under.
@@ -82,6 +84,20 @@ pub struct Call {
     pub msg_id: i64,
     /// A TL object.
     pub body: Vec<u8>,
+}
+
+/// Tells the function and the length, not the arguments: they may have passwords among them.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("auth_key_id", &self.auth_key_id)
+            .field("permanent_key_id", &self.permanent_key_id)
+            .field("session_id", &self.session_id)
+            .field("msg_id", &self.msg_id)
+            .field("function", &format_args!("0x{:08x}", call_id(&self.body)))
+            .field("bytes", &self.body.len())
+            .finish()
+    }
 }
 
 /// What a server is told before it starts.
@@ -294,6 +310,15 @@ impl Control {
     }
 }
 
+/// A connection in the list, for as long as its task runs: an observer may panic in it.
+struct Listed(Arc<Shared>, u64);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        lock(&self.0.connections).remove(&self.1);
+    }
+}
+
 async fn accept_all<H: CallHandler>(
     shared: Arc<Shared>,
     listener: TcpListener,
@@ -324,12 +349,12 @@ async fn accept_all<H: CallHandler>(
             is_closed: AtomicBool::new(false),
         });
         lock(&shared.connections).insert(id, Arc::clone(&control));
-        let (shared, handler) = (Arc::clone(&shared), Arc::clone(&handler));
+        let (listed, handler) = (Listed(Arc::clone(&shared), id), Arc::clone(&handler));
         let serving = async move {
             let _place = place;
-            let error = connection::serve(&shared, &handler, stream, &control, woken).await;
+            let Listed(shared, _) = &listed;
+            let error = connection::serve(shared, &handler, stream, &control, woken).await;
             shared.tell(&ServerEvent::Disconnected { error: &error });
-            lock(&shared.connections).remove(&id);
         };
         tokio::spawn(in_span!(serving, debug_span, "connection", id));
     }
@@ -338,4 +363,24 @@ async fn accept_all<H: CallHandler>(
 /// What a panic has left is looked at all the same: every change below is made in one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_shown_without_their_arguments() {
+        let call = Call {
+            auth_key_id: 1,
+            permanent_key_id: None,
+            session_id: 2,
+            msg_id: 3,
+            body: b"\x04\x03\x02\x01secret!!".to_vec(),
+        };
+        assert_eq!(
+            alloc::format!("{call:?}"),
+            "Call { auth_key_id: 1, permanent_key_id: None, session_id: 2, msg_id: 3, function: 0x01020304, bytes: 12 }"
+        );
+    }
 }
