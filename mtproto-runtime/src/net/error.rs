@@ -46,6 +46,9 @@ pub enum LinkError {
     #[cfg(feature = "http")]
     #[error("the server answered what was not asked")]
     Unasked,
+    /// A client said hello to a proxy with what another one had said before.
+    #[error("the client's hello is one that was seen before")]
+    Replayed,
     /// The other side does not answer.
     #[error("the other side has been silent for too long")]
     Unresponsive,

@@ -157,6 +157,12 @@ impl Acceptor {
         self.stream.bytes()
     }
 
+    /// The hello of fake TLS, as soon as [`poll`](Self::poll) has taken it. Before the answer to one goes out that was seen before,
+    /// a proxy goes its way: who sends it knows no secret, and wants to find out who is there.
+    pub fn tls_hello(&self) -> Option<&TlsHello> {
+        self.arrival.tls_hello.as_ref()
+    }
+
     /// Goes on as far as the bytes go, and appends to `out` what is to be sent. Once it has given something, it is done.
     ///
     /// # Errors

@@ -15,7 +15,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{ECHO, call, client_config, client_over, run, server};
+use crate::support::{
+    ECHO, call, client_config, client_over, run, server, server_config, server_with,
+};
 use crate::transports::speaks;
 
 const PLAIN: &str = "000102030405060708090a0b0c0d0e0f";
@@ -315,5 +317,33 @@ fn whoever_never_answers_is_not_waited_for_longer_than_configured() {
             matches!(outcome, Err(ConnectError::TimedOut(_))),
             "{outcome:?}"
         );
+    });
+}
+
+/// Who has seen a hello of a client goes on with it, and learns nothing: not even that there is a server of fake TLS.
+#[test]
+fn a_hello_is_taken_once() {
+    run(async {
+        let mut config = server_config();
+        config.accept.secrets = vec![secret(FAKE_TLS)];
+        let (server, _) = server_with(config).await;
+        let hello = {
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            let unix_time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            let unix_time = u32::try_from(unix_time.as_secs()).unwrap();
+            let (framing, dc) = (Framing::PaddedIntermediate, DcId::new(DC));
+            let connector =
+                Connector::proxy(framing, &secret(FAKE_TLS), dc, unix_time, &mut rng).unwrap();
+            connector.outgoing().to_vec()
+        };
+        for is_first in [true, false] {
+            let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+            stream.write_all(&hello).await.unwrap();
+            let mut answer = [0; 3];
+            let read = stream.read(&mut answer).await;
+            // What was not read is lost with a connection that is reset.
+            assert_eq!(matches!(read, Ok(3)), is_first, "{read:?}");
+            assert_eq!(answer == [0x16, 3, 3], is_first);
+        }
     });
 }

@@ -17,7 +17,7 @@ use super::calls::{self, Counter};
 use super::keys::{Key, Reply, ServerSession};
 #[cfg(feature = "tamper")]
 use super::tamper::Outgoing;
-use super::{CallHandler, Control, ServerEvent, Shared};
+use super::{CallHandler, Control, ServerEvent, Shared, lock};
 use crate::crypto::kdf::Side;
 use crate::net::LinkError;
 #[cfg(feature = "http")]
@@ -88,7 +88,13 @@ async fn accept(shared: &Shared, mut stream: Stream) -> Result<Link, LinkError> 
     loop {
         let mut out = Vec::new();
         let unix_time = u32::try_from(shared.clock.now().as_secs()).unwrap_or(u32::MAX);
+        let was_there = acceptor.tls_hello().is_some();
         let accepted = acceptor.poll(unix_time, &mut out, &mut rng)?;
+        if let Some(hello) = acceptor.tls_hello().filter(|_| !was_there)
+            && !lock(&shared.hellos).is_new(hello, unix_time)
+        {
+            return Err(LinkError::Replayed);
+        }
         stream.write_all(&out).await?;
         stream.flush().await?;
         match accepted {

@@ -12,6 +12,7 @@
 mod calls;
 mod connection;
 mod handle;
+mod hellos;
 mod keys;
 mod observer;
 #[cfg(feature = "tamper")]
@@ -43,6 +44,7 @@ use crate::handshake;
 use crate::session::{self, InvokeError, RpcError, ServerSalts};
 use crate::transport::AcceptOptions;
 use crate::wire::call_id;
+use hellos::Hellos;
 use keys::Keys;
 
 pub use self::handle::ServerHandle;
@@ -260,6 +262,7 @@ struct Shared {
     salts: Mutex<ServerSalts>,
     keys: Keys,
     connections: Mutex<HashMap<u64, Arc<Control>>>,
+    hellos: Mutex<Hellos>,
     next_connection: AtomicU64,
 }
 
@@ -271,6 +274,7 @@ impl Shared {
             keys: Keys::new(&config),
             config,
             connections: Mutex::default(),
+            hellos: Mutex::default(),
             next_connection: AtomicU64::new(0),
         }
     }
