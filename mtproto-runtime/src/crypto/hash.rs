@@ -67,33 +67,6 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     hash
 }
 
-/// The SHA-256 of two messages, each in parts and 55 bytes long at most: at once, where the processor can.
-pub(super) fn sha256_pair(first: &[&[u8]], second: &[&[u8]]) -> [[u8; 32]; 2] {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(cpu) = super::x86::AesSha::detect() {
-        let mut blocks = [only_block(first), only_block(second)];
-        let hashes = cpu.sha256_pair(&blocks);
-        blocks.iter_mut().for_each(erase);
-        return hashes;
-    }
-    [sha256(first), sha256(second)]
-}
-
-/// The parts, padded to the one block that they fit into.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn only_block(parts: &[&[u8]]) -> [u8; 64] {
-    let mut block = [0; 64];
-    let mut filled = 0;
-    for part in parts {
-        block[filled..filled + part.len()].copy_from_slice(part);
-        filled += part.len();
-    }
-    block[filled] = 0x80;
-    block[56..].copy_from_slice(&(8 * filled as u64).to_be_bytes());
-    block
-}
-
 /// What the state begins with: FIPS 180-4, 5.3.3.
 pub(super) const SHA256_INITIAL: [u32; 8] = [
     0x6a09_e667,
@@ -105,22 +78,3 @@ pub(super) const SHA256_INITIAL: [u32; 8] = [
     0x1f83_d9ab,
     0x5be0_cd19,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_at_once_are_as_each_alone() {
-        let bytes: [u8; 110] = core::array::from_fn(|index| index as u8);
-        for length in 0..=55 {
-            let (first, second) = (&bytes[..length], &bytes[55..110 - length]);
-            let (start, end) = first.split_at(length / 3);
-            assert_eq!(
-                sha256_pair(&[start, end], &[second]),
-                [sha256(&[first]), sha256(&[second])],
-                "{length} bytes"
-            );
-        }
-    }
-}

@@ -13,7 +13,9 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::erase;
-use super::hash::{sha1, sha256, sha256_pair};
+use super::hash::{sha1, sha256};
+#[cfg(target_arch = "x86_64")]
+use super::x86::AesSha;
 use crate::auth_key::AuthKey;
 use crate::wire::Redacted;
 
@@ -79,10 +81,12 @@ impl fmt::Debug for KeyIv {
 
 /// `msg_key` of MTProto 2.0: the middle 128 bits of the SHA-256 of a part of the key and the plaintext with its padding.
 pub fn msg_key(auth_key: &AuthKey, side: Side, plaintext_with_padding: &[u8]) -> [u8; 16] {
-    middle(&sha256(&[
-        msg_key_part(auth_key, side),
-        plaintext_with_padding,
-    ]))
+    let part = msg_key_part(auth_key, side);
+    #[cfg(target_arch = "x86_64")]
+    if let (Some(cpu), (blocks, [])) = (AesSha::detect(), plaintext_with_padding.as_chunks()) {
+        return middle(&cpu.sha256(part, blocks));
+    }
+    middle(&sha256(&[part, plaintext_with_padding]))
 }
 
 /// What stands before the plaintext in `msg_key_large`.
@@ -98,10 +102,16 @@ pub(super) fn middle(msg_key_large: &[u8; 32]) -> [u8; 16] {
 /// `aes_key` and `aes_iv` of a message of MTProto 2.0.
 pub fn message_keys(auth_key: &AuthKey, msg_key: &[u8; 16], side: Side) -> KeyIv {
     let x = side.x();
-    let [mut a, mut b] = sha256_pair(
-        &[msg_key, part::<36>(auth_key, x)],
-        &[part::<36>(auth_key, 40 + x), msg_key],
-    );
+    let (first, second) = (part::<36>(auth_key, x), part::<36>(auth_key, 40 + x));
+    #[cfg(target_arch = "x86_64")]
+    if let Some(cpu) = AesSha::detect() {
+        return cpu.message_keys(msg_key, first, second);
+    }
+    keys_of_hashes(&[msg_key, first], &[second, msg_key])
+}
+
+fn keys_of_hashes(first: &[&[u8]], second: &[&[u8]]) -> KeyIv {
+    let (mut a, mut b) = (sha256(first), sha256(second));
     let keys = KeyIv {
         key: join(&[&a[..8], &b[8..24], &a[24..]]),
         iv: join(&[&b[..8], &a[8..24], &b[24..]]),
@@ -172,4 +182,49 @@ fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     }
     debug_assert!(rest.is_empty());
     whole
+}
+
+/// Whatever the processor has, the bytes are those of the portable code.
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn message_keys_are_as_in_portable_code() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for round in 0..100 {
+            let (mut bytes, mut msg_key) = ([0; 256], [0; 16]);
+            rng.fill_bytes(&mut bytes);
+            rng.fill_bytes(&mut msg_key);
+            let auth_key = AuthKey::new(bytes);
+            for (side, x) in [(Side::Client, 0), (Side::Server, 8)] {
+                let keys = message_keys(&auth_key, &msg_key, side);
+                let first: [&[u8]; 2] = [&msg_key, &bytes[x..36 + x]];
+                let expected = keys_of_hashes(&first, &[&bytes[40 + x..76 + x], &msg_key]);
+                assert_eq!(
+                    (keys.key, keys.iv),
+                    (expected.key, expected.iv),
+                    "round {round}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn msg_key_is_as_in_portable_code() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        for length in (0..400).chain([1_040, 16_384]) {
+            let (mut bytes, mut plaintext) = ([0; 256], vec![0; length]);
+            rng.fill_bytes(&mut bytes);
+            rng.fill_bytes(&mut plaintext);
+            let msg_key_large = sha256(&[&bytes[88 + 8..120 + 8], &plaintext]);
+            let found = msg_key(&AuthKey::new(bytes), Side::Server, &plaintext);
+            assert_eq!(found, middle(&msg_key_large), "{length} bytes");
+        }
+    }
 }

@@ -5,12 +5,12 @@
 //! code: left to itself, the processor does not look far enough ahead.
 
 use core::arch::x86_64::{__m128i, _mm_aesdec_si128, _mm_aesdeclast_si128, _mm_setzero_si128};
+use core::array;
 
 use super::schedule::Schedule;
-use super::sha256::Hash;
-use super::{lanes, load, store, xor};
+use super::sha256::{self, Hash, padding};
+use super::{in_step, lanes, load, store, xor};
 use crate::crypto::aes_ige::{Block, before};
-use crate::crypto::hash::sha256;
 
 /// Decrypts the blocks; hashes the prefix and them.
 #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
@@ -23,8 +23,9 @@ pub(super) fn decrypt_sha256(
     let count = blocks.len();
     if count < 2 {
         lanes::run_one::<true>(key, iv, blocks);
-        return sha256(&[prefix, blocks.as_flattened()]);
+        return sha256::sha256(prefix, blocks);
     }
+    let padding = padding(count);
     let keys = Schedule::new::<true>(key);
     let mut chain = Chain::new(&keys, iv, &blocks[0]);
     let mut hash = Hash::new();
@@ -56,13 +57,8 @@ pub(super) fn decrypt_sha256(
         }
     }
     hash.end();
-    // At most three blocks: the padding has room behind them.
-    let mut last = [[0; 16]; 4];
-    last[..count - done].copy_from_slice(&blocks[done..]);
-    last[count - done][0] = 0x80;
-    let length_bits = 8 * (32 + 16 * count as u64);
-    last[3][8..].copy_from_slice(&length_bits.to_be_bytes());
-    hash.begin(last.each_ref());
+    let rest = &blocks[done..];
+    hash.begin(array::from_fn(|at| rest.get(at).unwrap_or(&padding[at])));
     (0..4).for_each(|quarter| hash.quarter(quarter));
     hash.end();
     hash.into_bytes()
@@ -114,14 +110,11 @@ impl<'a> Chain<'a> {
         hash: &mut Hash,
         quarter: usize,
     ) {
-        self.rounds(1);
-        hash.rounds(quarter, 0);
-        self.rounds(4);
-        hash.rounds(quarter, 1);
-        self.rounds(7);
-        hash.rounds(quarter, 2);
-        self.rounds(10);
-        hash.rounds(quarter, 3);
+        for group in 0..4 {
+            self.rounds(1 + 3 * group);
+            hash.rounds(quarter, group);
+            in_step(&mut self.state, hash.state_mut());
+        }
         self.last_rounds(blocks, index);
     }
 

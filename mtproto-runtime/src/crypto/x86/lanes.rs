@@ -13,13 +13,13 @@ use crate::crypto::aes_ige::{Block, Message, before};
 /// As many as there are rounds that a processor can have under way, and states that it has registers for.
 const LANES: usize = 8;
 
-#[target_feature(enable = "aes")]
+#[target_feature(enable = "aes,ssse3")]
 pub(super) fn run_one<const DECRYPT: bool>(key: &[u8; 32], iv: &[u8; 32], blocks: &mut [Block]) {
     let count = blocks.len();
     advance::<DECRYPT, 1>(&mut [Lane::new::<DECRYPT>(key, iv, blocks)], count);
 }
 
-#[target_feature(enable = "aes")]
+#[target_feature(enable = "aes,ssse3")]
 pub(super) fn run_many<const DECRYPT: bool>(messages: &mut [Message<'_>]) {
     let mut messages = messages.iter_mut();
     let mut lanes: [Lane<'_>; LANES] = array::from_fn(|_| Lane::idle());
@@ -68,7 +68,7 @@ struct Lane<'a> {
 
 impl<'a> Lane<'a> {
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn idle() -> Self {
         Self {
             keys: Schedule::zero(),
@@ -79,7 +79,7 @@ impl<'a> Lane<'a> {
     }
 
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn new<const DECRYPT: bool>(key: &[u8; 32], iv: &[u8; 32], blocks: &'a mut [Block]) -> Self {
         let (output, input) = before::<DECRYPT>(iv);
         Self {
@@ -93,7 +93,7 @@ impl<'a> Lane<'a> {
 
 /// Does `count` blocks of each lane, which has as many.
 #[inline]
-#[target_feature(enable = "aes")]
+#[target_feature(enable = "aes,ssse3")]
 fn advance<const DECRYPT: bool, const N: usize>(lanes: &mut [Lane<'_>; N], count: usize) {
     // Arrays of what the loop needs: so it stays in registers.
     let blocks = lanes.each_mut().map(|lane| {

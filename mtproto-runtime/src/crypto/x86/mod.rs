@@ -15,12 +15,14 @@ mod lanes;
 mod schedule;
 mod sha256;
 
+use core::arch::asm;
 use core::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128, _mm_xor_si128};
 
 use super::aes_ige::{Block, Message};
+use super::kdf::KeyIv;
 
-cpufeatures::new!(aes, "aes");
-cpufeatures::new!(sha, "sha", "ssse3", "sse4.1");
+cpufeatures::new!(aes, "aes", "ssse3");
+cpufeatures::new!(sha, "sha", "sse4.1");
 
 /// The processor has AES instructions.
 #[derive(Clone, Copy)]
@@ -68,10 +70,21 @@ impl AesSha {
         unsafe { decrypt_sha256::decrypt_sha256(key, iv, blocks, prefix) }
     }
 
-    /// The SHA-256 of two messages of one block each, padding included.
-    pub(super) fn sha256_pair(self, blocks: &[[u8; 64]; 2]) -> [[u8; 32]; 2] {
+    /// The SHA-256 of the prefix and the blocks.
+    pub(super) fn sha256(self, prefix: &[u8; 32], blocks: &[Block]) -> [u8; 32] {
         // SAFETY: as above.
-        unsafe { sha256::pair(blocks) }
+        unsafe { sha256::sha256(prefix, blocks) }
+    }
+
+    /// The keys of `SHA256 (msg_key + first)` and `SHA256 (second + msg_key)`.
+    pub(super) fn message_keys(
+        self,
+        msg_key: &[u8; 16],
+        first: &[u8; 36],
+        second: &[u8; 36],
+    ) -> KeyIv {
+        // SAFETY: as above.
+        unsafe { sha256::message_keys(msg_key, first, second) }
     }
 }
 
@@ -91,4 +104,19 @@ fn store(block: &mut Block, value: __m128i) {
 fn xor(a: __m128i, b: __m128i) -> __m128i {
     // SAFETY: SSE2 is part of x86-64.
     unsafe { _mm_xor_si128(a, b) }
+}
+
+/// What computes one of them stays where it is written relative to what computes the other: left to itself, the compiler puts
+/// either chain in one piece, and the processor does not look far enough ahead.
+#[inline(always)]
+fn in_step(a: &mut __m128i, b: &mut __m128i) {
+    // SAFETY: there are no instructions in it.
+    unsafe {
+        asm!(
+            "/* {0} {1} */",
+            inout(xmm_reg) * a,
+            inout(xmm_reg) * b,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
 }

@@ -1,8 +1,8 @@
 //! The keys of the rounds (FIPS 197, 5.2 and 5.3.5).
 
 use core::arch::x86_64::{
-    __m128i, _mm_aesimc_si128, _mm_aeskeygenassist_si128, _mm_setzero_si128, _mm_shuffle_epi32,
-    _mm_slli_si128,
+    __m128i, _mm_aesenclast_si128, _mm_aesimc_si128, _mm_set1_epi32, _mm_setzero_si128,
+    _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_slli_si128,
 };
 
 use zeroize::Zeroize;
@@ -14,7 +14,7 @@ pub(super) struct Schedule(pub(super) [__m128i; 15]);
 
 impl Schedule {
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     pub(super) fn new<const DECRYPT: bool>(key: &[u8; 32]) -> Self {
         let encryption = Self::encryption(key);
         if DECRYPT {
@@ -25,13 +25,13 @@ impl Schedule {
     }
 
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     pub(super) fn zero() -> Self {
         Self([_mm_setzero_si128(); 15])
     }
 
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn encryption(key: &[u8; 32]) -> Self {
         let mut schedule = Self::zero();
         let (halves, _) = key.as_chunks();
@@ -47,25 +47,28 @@ impl Schedule {
         schedule
     }
 
-    /// The keys at `index` and after it, from the two before.
+    /// The keys at `index` and after it, from the two before. The last round of AES takes a word through the S-box, and adds
+    /// what else is due; the rows that it shifts are of four columns that are the same.
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn expand<const RCON: i32>(&mut self, index: usize) {
         self.expand_even::<RCON>(index);
-        let word = _mm_aeskeygenassist_si128::<0>(self.0[index]);
-        self.0[index + 1] = xor(sums(self.0[index - 1]), _mm_shuffle_epi32::<0xaa>(word));
+        let word = _mm_shuffle_epi32::<0xff>(self.0[index]);
+        self.0[index + 1] =
+            _mm_aesenclast_si128(word, sums(self.0[index - 1], _mm_setzero_si128()));
     }
 
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn expand_even<const RCON: i32>(&mut self, index: usize) {
-        let word = _mm_aeskeygenassist_si128::<RCON>(self.0[index - 1]);
-        self.0[index] = xor(sums(self.0[index - 2]), _mm_shuffle_epi32::<0xff>(word));
+        let rotated = _mm_shuffle_epi8(self.0[index - 1], _mm_set1_epi32(0x0c0f_0e0d));
+        let sums = sums(self.0[index - 2], _mm_set1_epi32(RCON));
+        self.0[index] = _mm_aesenclast_si128(rotated, sums);
     }
 
     /// The keys of the equivalent inverse cipher.
     #[inline]
-    #[target_feature(enable = "aes")]
+    #[target_feature(enable = "aes,ssse3")]
     fn inverse(&self) -> Self {
         let mut inverse = Self([self.0[0]; 15]);
         inverse.0[0] = self.0[14];
@@ -76,12 +79,13 @@ impl Schedule {
     }
 }
 
-/// Each word with all those before it.
+/// Each word with all those before it, and with another one.
 #[inline]
-#[target_feature(enable = "aes")]
-fn sums(words: __m128i) -> __m128i {
-    let words = xor(words, _mm_slli_si128::<4>(words));
-    xor(words, _mm_slli_si128::<8>(words))
+#[target_feature(enable = "aes,ssse3")]
+fn sums(words: __m128i, other: __m128i) -> __m128i {
+    let (one, two) = (_mm_slli_si128::<4>(words), _mm_slli_si128::<8>(words));
+    let three = _mm_slli_si128::<12>(words);
+    xor(xor(xor(words, other), one), xor(two, three))
 }
 
 impl Drop for Schedule {

@@ -1,37 +1,90 @@
 //! SHA-256 (FIPS 180-4, 6.2) in pieces of four rounds, for what is to stand between them.
 
 use core::arch::x86_64::{
-    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_set_epi32, _mm_set_epi64x,
-    _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32,
-    _mm_shuffle_epi8, _mm_shuffle_epi32,
+    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_set_epi32, _mm_set_epi64x, _mm_setzero_si128,
+    _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8,
+    _mm_shuffle_epi32, _mm_unpackhi_epi64, _mm_unpacklo_epi64,
 };
 
-use super::load;
+use super::{in_step, load, store};
 use crate::crypto::aes_ige::Block;
 use crate::crypto::hash::SHA256_INITIAL;
+use crate::crypto::kdf::KeyIv;
 
-/// The hashes of two messages of one block each, padding included: the rounds of one while those of the other are under way.
+/// The hash of a prefix and of blocks.
 #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
-pub(super) fn pair(blocks: &[[u8; 64]; 2]) -> [[u8; 32]; 2] {
-    let [first, second] = blocks;
+pub(super) fn sha256(prefix: &[u8; 32], blocks: &[Block]) -> [u8; 32] {
+    let (prefix, _) = prefix.as_chunks();
+    let padding = padding(blocks.len());
+    let part = |at: usize| match at {
+        0 | 1 => &prefix[at],
+        _ => blocks.get(at - 2).unwrap_or(&padding[at % 4]),
+    };
+    let mut hash = Hash::new();
+    for at in (0..2 + blocks.len() + 1).step_by(4) {
+        hash.begin([part(at), part(at + 1), part(at + 2), part(at + 3)]);
+        (0..4).for_each(|quarter| hash.quarter(quarter));
+        hash.end();
+    }
+    hash.into_bytes()
+}
+
+/// What the last four blocks are behind a prefix and so many blocks, where these have not filled them.
+#[inline]
+pub(super) fn padding(count: usize) -> [Block; 4] {
+    let mut padding = [[0; 16]; 4];
+    padding[(2 + count) % 4][0] = 0x80;
+    let length_bits = 8 * (32 + 16 * count as u64);
+    padding[3][8..].copy_from_slice(&length_bits.to_be_bytes());
+    padding
+}
+
+/// `aes_key` and `aes_iv` of a message: of `SHA256 (msg_key + first)` and `SHA256 (second + msg_key)`, whose rounds run side
+/// by side. Both are of one block.
+#[target_feature(enable = "aes,sha,ssse3,sse4.1")]
+pub(super) fn message_keys(msg_key: &[u8; 16], first: &[u8; 36], second: &[u8; 36]) -> KeyIv {
+    // Behind 52 bytes.
+    let padding = _mm_set_epi32(0, (8 * 52_u32).swap_bytes().cast_signed(), 0, 0x80);
+    let msg_key = load(msg_key);
+    let [first, second] = [first, second].map(|part| {
+        let (blocks, _) = part.as_chunks();
+        let (_, end) = part.split_last_chunk().expect("it is as long");
+        [load(&blocks[0]), load(&blocks[1]), load(end)]
+    });
     let (mut a, mut b) = (Hash::new(), Hash::new());
-    a.begin(quarters(first));
-    b.begin(quarters(second));
+    a.begin_with([
+        msg_key,
+        first[0],
+        first[1],
+        _mm_alignr_epi8::<12>(padding, first[2]),
+    ]);
+    b.begin_with([
+        second[0],
+        second[1],
+        _mm_alignr_epi8::<12>(msg_key, second[2]),
+        _mm_alignr_epi8::<12>(padding, msg_key),
+    ]);
     for quarter in 0..4 {
         for group in 0..4 {
             a.rounds(quarter, group);
             b.rounds(quarter, group);
+            in_step(&mut a.abef, &mut b.abef);
         }
     }
     a.end();
     b.end();
-    [a.into_bytes(), b.into_bytes()]
-}
-
-#[inline]
-fn quarters(block: &[u8; 64]) -> [&Block; 4] {
-    let (quarters, _) = block.as_chunks();
-    [&quarters[0], &quarters[1], &quarters[2], &quarters[3]]
+    let ([a_abef, a_cdgh], [b_abef, b_cdgh]) = (a.big_endian(), b.big_endian());
+    let mut keys = KeyIv {
+        key: [0; 32],
+        iv: [0; 32],
+    };
+    let (key, _) = keys.key.as_chunks_mut();
+    store(&mut key[0], _mm_unpacklo_epi64(a_abef, b_cdgh));
+    store(&mut key[1], _mm_unpackhi_epi64(b_abef, a_cdgh));
+    let (iv, _) = keys.iv.as_chunks_mut();
+    store(&mut iv[0], _mm_unpacklo_epi64(b_abef, a_cdgh));
+    store(&mut iv[1], _mm_unpackhi_epi64(a_abef, b_cdgh));
+    keys
 }
 
 /// A state of SHA-256, and the block that is on its way into it.
@@ -62,15 +115,16 @@ impl Hash {
     #[inline]
     #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
     pub(super) fn begin(&mut self, [a, b, c, d]: [&Block; 4]) {
+        self.begin_with([load(a), load(b), load(c), load(d)]);
+    }
+
+    #[inline]
+    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
+    fn begin_with(&mut self, block: [__m128i; 4]) {
         // Words are big-endian.
         let order = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
         self.before = [self.abef, self.cdgh];
-        self.words = [
-            _mm_shuffle_epi8(load(a), order),
-            _mm_shuffle_epi8(load(b), order),
-            _mm_shuffle_epi8(load(c), order),
-            _mm_shuffle_epi8(load(d), order),
-        ];
+        self.words = block.map(|words| _mm_shuffle_epi8(words, order));
     }
 
     /// Four rounds: those from `16 * quarter + 4 * group` on.
@@ -97,6 +151,11 @@ impl Hash {
         self.cdgh = _mm_add_epi32(self.cdgh, self.before[1]);
     }
 
+    #[inline]
+    pub(super) fn state_mut(&mut self) -> &mut __m128i {
+        &mut self.abef
+    }
+
     /// A quarter of the rounds, with nothing between them.
     #[inline]
     #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
@@ -106,23 +165,22 @@ impl Hash {
         }
     }
 
+    /// The bytes of the words a, b, e and f, and of c, d, g and h.
+    #[inline]
+    #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
+    fn big_endian(self) -> [__m128i; 2] {
+        let order = _mm_set_epi64x(0x0001_0203_0405_0607, 0x0809_0a0b_0c0d_0e0f);
+        [self.abef, self.cdgh].map(|words| _mm_shuffle_epi8(words, order))
+    }
+
+    #[inline]
     #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
     pub(super) fn into_bytes(self) -> [u8; 32] {
-        let Self { abef, cdgh, .. } = self;
-        let words = [
-            _mm_extract_epi32::<3>(abef),
-            _mm_extract_epi32::<2>(abef),
-            _mm_extract_epi32::<3>(cdgh),
-            _mm_extract_epi32::<2>(cdgh),
-            _mm_extract_epi32::<1>(abef),
-            _mm_extract_epi32::<0>(abef),
-            _mm_extract_epi32::<1>(cdgh),
-            _mm_extract_epi32::<0>(cdgh),
-        ];
+        let [abef, cdgh] = self.big_endian();
         let mut bytes = [0; 32];
-        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_be_bytes();
-        }
+        let (halves, _) = bytes.as_chunks_mut();
+        store(&mut halves[0], _mm_unpacklo_epi64(abef, cdgh));
+        store(&mut halves[1], _mm_unpackhi_epi64(abef, cdgh));
         bytes
     }
 }
