@@ -220,11 +220,10 @@ fn decrypt(key: &AuthKey, sender: Side, packet: &mut [u8]) -> bool {
     let Some((outer, data)) = packet.split_first_chunk_mut::<OUTER_HEADER_BYTES>() else {
         return compare_in_vain(key, sender, packet);
     };
-    let (found_id, found_key) = (&outer[..8], &outer[8..]);
     let mut msg_key = [0; 16];
-    msg_key.copy_from_slice(found_key);
+    msg_key.copy_from_slice(&outer[8..]);
     match message::decrypt(key, sender, &msg_key, data) {
-        Ok(()) => bool::from(key.id().to_le_bytes().ct_eq(found_id)),
+        Ok(()) => auth_key_id(outer).is_some_and(|found| key.id().ct_eq(&found).into()),
         Err(DecryptError::MsgKey) => false,
         Err(_) => compare_in_vain(key, sender, data),
     }

@@ -313,6 +313,9 @@ impl Outgoing {
 
     /// Queues the held messages whose predecessors are all done.
     pub(super) fn release(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
         let is_free = |handle: &Handle| {
             let message = self.messages.get(handle);
             message.is_some_and(|message| !message.after.iter().any(|before| self.is_open(*before)))
@@ -421,9 +424,11 @@ impl Outgoing {
         for msg_id in &message.earlier_ids {
             self.by_msg_id.remove(msg_id);
         }
-        self.urgent.remove(&handle);
-        self.queue.remove(&handle);
-        self.held.remove(&handle);
+        if !message.is_sent() {
+            self.urgent.remove(&handle);
+            self.queue.remove(&handle);
+            self.held.remove(&handle);
+        }
         Some(message)
     }
 
