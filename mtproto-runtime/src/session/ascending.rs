@@ -90,10 +90,13 @@ impl<K: Key, V> Ascending<K, V> {
     #[inline]
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         let at = self.position(key).ok()?;
-        let value = self.values.get_mut(at)?.take()?;
-        self.len -= 1;
-        self.tidy();
-        Some(value)
+        // A large value is copied once only if nobody looks into it on the way.
+        let value = self.values.get_mut(at)?.take();
+        if value.is_some() {
+            self.len -= 1;
+            self.tidy();
+        }
+        value
     }
 
     pub(super) fn clear(&mut self) {

@@ -398,11 +398,11 @@ impl Session {
 
     /// Removes a message that is done, and queues those that waited for it.
     fn finish(&mut self, handle: Handle) -> Option<Message> {
-        let message = self.outgoing.remove(handle)?;
-        if message.purpose == Purpose::Call {
+        let message = self.outgoing.remove(handle);
+        if matches!(&message, Some(message) if message.purpose == Purpose::Call) {
             self.outgoing.release();
         }
-        Some(message)
+        message
     }
 
     /// Gives up a message.

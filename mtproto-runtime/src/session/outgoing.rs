@@ -415,7 +415,7 @@ impl Outgoing {
 
     /// Removes a message that is done.
     pub(super) fn remove(&mut self, handle: Handle) -> Option<Message> {
-        let message = self.messages.remove(&handle)?;
+        let message = self.messages.get(&handle)?;
         if message.purpose.is_payload() {
             self.payloads -= 1;
             self.payload_bytes -= message.body.len();
@@ -429,7 +429,7 @@ impl Outgoing {
             self.queue.remove(&handle);
             self.held.remove(&handle);
         }
-        Some(message)
+        self.messages.remove(&handle)
     }
 
     /// Goes on with handles above those of others.
