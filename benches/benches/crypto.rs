@@ -36,6 +36,10 @@ fn main() {
         if std::is_x86_feature_detected!("aes") {
             limits(length);
         }
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("aes") && std::is_x86_feature_detected!("sha") {
+            limit_of_receiving(length);
+        }
     }
 }
 
@@ -164,6 +168,54 @@ fn limits(length: usize) {
             one("theirs", what, length),
         );
     }
+}
+
+/// Against the latency of what has to follow on one another when a message is received: a block of SHA-256 for its keys, their
+/// expansion, the rounds of AES, and the last block of SHA-256. What is hashed meanwhile is not counted.
+#[cfg(target_arch = "x86_64")]
+fn limit_of_receiving(length: usize) {
+    use std::arch::x86_64::{
+        __m128i, _mm_aesdec_si128, _mm_aesenclast_si128, _mm_set1_epi8, _mm_sha256rnds2_epu32,
+        _mm_shuffle_epi32,
+    };
+
+    #[target_feature(enable = "sha")]
+    fn sha256(mut one: __m128i, words: __m128i) -> __m128i {
+        let mut other = words;
+        for _ in 0..16 {
+            other = _mm_sha256rnds2_epu32(other, one, words);
+            one = _mm_sha256rnds2_epu32(one, other, words);
+        }
+        one
+    }
+    #[target_feature(enable = "aes,sha")]
+    fn chain(blocks: usize, start: __m128i) -> __m128i {
+        let mut state = sha256(start, start);
+        for _ in 0..13 {
+            state = _mm_aesenclast_si128(_mm_shuffle_epi32::<0xff>(state), start);
+        }
+        for _ in 0..14 * blocks {
+            state = _mm_aesdec_si128(state, start);
+        }
+        sha256(state, start)
+    }
+    // Each begins with what the one before has ended with, or the processor would have several under way.
+    // SAFETY: SSE2 is part of x86-64.
+    let mut state = unsafe { _mm_set1_epi8(7) };
+    // SAFETY: the processor has been asked for the instructions.
+    let mut chain = || state = unsafe { chain(length / 16, black_box(state)) };
+    compare(
+        &format!("receive, {length} B (theirs: the latency of all that it is a chain of)"),
+        1.2,
+        one("ours", "receive", length),
+        &mut chain,
+    );
+    compare(
+        &format!("receive, {length} B, were it only that latency"),
+        0.55,
+        chain,
+        one("theirs", "receive", length),
+    );
 }
 
 fn assert_same_work() {

@@ -9,7 +9,7 @@ use core::array;
 
 use super::schedule::Schedule;
 use super::sha256::{self, Hash, padding};
-use super::{in_step, lanes, load, store, xor};
+use super::{lanes, load, store, xor};
 use crate::crypto::aes_ige::{Block, before};
 
 /// Decrypts the blocks; hashes the prefix and them.
@@ -113,7 +113,6 @@ impl<'a> Chain<'a> {
         for group in 0..4 {
             self.rounds(1 + 3 * group);
             hash.rounds(quarter, group);
-            in_step(&mut self.state, hash.state_mut());
         }
         self.last_rounds(blocks, index);
     }

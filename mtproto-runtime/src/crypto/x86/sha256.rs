@@ -151,11 +151,6 @@ impl Hash {
         self.cdgh = _mm_add_epi32(self.cdgh, self.before[1]);
     }
 
-    #[inline]
-    pub(super) fn state_mut(&mut self) -> &mut __m128i {
-        &mut self.abef
-    }
-
     /// A quarter of the rounds, with nothing between them.
     #[inline]
     #[target_feature(enable = "aes,sha,ssse3,sse4.1")]
