@@ -22,7 +22,7 @@ use super::{DecodeError, Limits, Reader, TlRead, TlWrite, ToOwnedForm, Writer};
 pub fn decode_bytes<'a, T: TlRead<'a>>(input: &'a Bytes) -> Result<T, DecodeError> {
     let mut r = Reader::from_bytes(input);
     let value = T::read_from(&mut r);
-    r.finish().map(|()| value)
+    r.finish_with(value)
 }
 
 impl<'a> Reader<'a> {

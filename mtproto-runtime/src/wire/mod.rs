@@ -60,10 +60,12 @@ pub mod probe;
 mod raw;
 mod reader;
 mod redacted;
+mod room;
 mod rows;
 mod scratch;
 mod serve;
 mod string;
+mod utf8;
 mod vector;
 mod writer;
 
@@ -86,6 +88,8 @@ pub use serve::{
     unknown_function, write_result,
 };
 pub use vector::VECTOR_ID;
+#[doc(hidden)]
+pub use writer::OpenFlags;
 pub use writer::Writer;
 
 /// A value that can be read.
@@ -182,7 +186,7 @@ pub trait Function: Combinator + TlWrite {
 pub fn decode_return<F: Function>(call: &F, bytes: &[u8]) -> Result<F::Return, DecodeError> {
     let mut r = Reader::new(bytes);
     let value = call.read_return(&mut r);
-    r.finish().map(|()| value)
+    r.finish_with(value)
 }
 
 /// Reads a value that takes up the whole input, within the [`Limits`] for an input of its length.
@@ -211,7 +215,7 @@ pub fn decode<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
 pub fn decode_with<'a, T: TlRead<'a>>(bytes: &'a [u8], limits: Limits) -> Result<T, DecodeError> {
     let mut r = Reader::with_limits(bytes, limits);
     let value = T::read_from(&mut r);
-    r.finish().map(|()| value)
+    r.finish_with(value)
 }
 
 /// Reads a value from the start of the input, and returns it with the bytes after it.
@@ -231,7 +235,7 @@ pub fn decode_prefix<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8])
     let mut r = Reader::new(bytes);
     let value = T::read_from(&mut r);
     let rest = r.rest();
-    r.finish().map(|()| (value, rest))
+    r.finish_with((value, rest))
 }
 
 /// Reads a constructor that stands in boxed form: its id, then the bare value.
@@ -244,7 +248,7 @@ pub fn decode_prefix<'a, T: TlRead<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8])
 pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     let mut r = Reader::new(bytes);
     let value = r.constructor();
-    r.finish().map(|()| value)
+    r.finish_with(value)
 }
 
 /// Writes a value, into one allocation of exactly its size.
@@ -264,25 +268,30 @@ pub fn decode_boxed<'a, T: TlRead<'a> + Combinator>(bytes: &'a [u8]) -> Result<T
 ///
 /// When the value has no form on the wire: see [`EncodeError`].
 pub fn encode<T: TlWrite + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    encode_in_scratch(&|w| value.write_to(w))
+}
+
+/// [`encode`], compiled once.
+fn encode_in_scratch(write: &dyn Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError> {
+    let mut w = Writer::appending(scratch::take());
+    write(&mut w);
+    let error = w.take_error();
+    let (missing, scratch) = (w.missing(), w.into_bytes());
+    let len = scratch.len().saturating_add(missing);
     let mut bytes = Vec::new();
-    let too_long = scratch::with(|scratch| {
-        let mut w = Writer::appending(scratch);
-        value.write_to(&mut w);
-        let (scratch, missing) = w.finish();
-        let len = scratch
-            .len()
-            .saturating_add(*missing.as_ref().unwrap_or(&0));
-        let outcome = missing.and_then(|missing| {
-            reserve_exact(&mut bytes, len)?;
-            if missing == 0 {
-                bytes.extend_from_slice(&scratch);
-            }
-            Ok((missing > 0).then_some(len))
-        });
-        (scratch, len, outcome)
-    })?;
-    if let Some(len) = too_long {
-        fill(value, len, &mut bytes)?;
+    let has_memory = error.is_none() && bytes.try_reserve_exact(len).is_ok();
+    if has_memory && missing == 0 {
+        bytes.extend_from_slice(&scratch);
+    }
+    scratch::put_back(scratch, len);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    if !has_memory {
+        return Err(EncodeError::too_long("value", len));
+    }
+    if missing > 0 {
+        fill(write, len, &mut bytes)?;
     }
     Ok(bytes)
 }
@@ -304,11 +313,16 @@ pub fn encode_boxed<T: TlWrite + Combinator>(value: &T) -> Result<Vec<u8>, Encod
 ///
 /// As [`encode`]; `bytes` is then as it was.
 pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let len = encoded_len(value)?;
-    bytes
-        .try_reserve(len)
-        .map_err(|_| EncodeError::too_long("value", len))?;
-    fill(value, len, bytes)
+    append(&|w| value.write_to(w), bytes)
+}
+
+/// [`encode_into`], compiled once.
+fn append(write: &dyn Fn(&mut Writer), bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let len = count(write)?;
+    if bytes.try_reserve(len).is_err() {
+        return Err(EncodeError::too_long("value", len));
+    }
+    fill(write, len, bytes)
 }
 
 /// The number of bytes that [`encode`] makes of a value.
@@ -317,9 +331,17 @@ pub fn encode_into<T: TlWrite + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Resul
 ///
 /// As [`encode`].
 pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError> {
+    count(&|w| value.write_to(w))
+}
+
+/// The first pass of two.
+fn count(write: &dyn Fn(&mut Writer)) -> Result<usize, EncodeError> {
     let mut w = Writer::appending(Vec::new());
-    value.write_to(&mut w);
-    w.finish().1
+    write(&mut w);
+    match w.take_error() {
+        Some(error) => Err(error),
+        None => Ok(w.missing()),
+    }
 }
 
 /// [`encode`] for what has no [`TlWrite`] that fits: a result that depends on the arguments of its call. No copy of it stays
@@ -337,40 +359,24 @@ pub fn encoded_len<T: TlWrite + ?Sized>(value: &T) -> Result<usize, EncodeError>
 ///
 /// As [`encode`].
 pub fn encode_by(write: impl Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError> {
-    struct By<F>(F);
-    impl<F: Fn(&mut Writer)> TlWrite for By<F> {
-        fn write_to(&self, w: &mut Writer) {
-            self.0(w);
-        }
-    }
     let mut bytes = Vec::new();
-    encode_into(&By(write), &mut bytes)?;
+    append(&write, &mut bytes)?;
     Ok(bytes)
 }
 
-fn reserve_exact(bytes: &mut Vec<u8>, len: usize) -> Result<(), EncodeError> {
-    bytes
-        .try_reserve_exact(len)
-        .map_err(|_| EncodeError::too_long("value", len))
-}
-
 /// The second pass: there is room for the `len` bytes that the first one found.
-fn fill<T: TlWrite + ?Sized>(
-    value: &T,
-    len: usize,
-    bytes: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+fn fill(write: &dyn Fn(&mut Writer), len: usize, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
     let start = bytes.len();
     let mut w = Writer::appending(core::mem::take(bytes));
-    value.write_to(&mut w);
-    let (written, outcome) = w.finish();
-    *bytes = written;
-    let outcome = match outcome {
-        Ok(0) if bytes.len() == start + len => Ok(()),
-        Ok(_) => Err(EncodeError::Unstable),
-        Err(error) => Err(error),
-    };
-    outcome.inspect_err(|_| bytes.truncate(start))
+    write(&mut w);
+    let error = w.take_error();
+    let missing = w.missing();
+    *bytes = w.into_bytes();
+    if error.is_none() && missing == 0 && bytes.len() == start + len {
+        return Ok(());
+    }
+    bytes.truncate(start);
+    Err(error.unwrap_or(EncodeError::Unstable))
 }
 
 /// A constructor in boxed form.

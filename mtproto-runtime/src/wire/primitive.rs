@@ -36,10 +36,9 @@ macro_rules! number {
                 if w.is_image() {
                     return items.iter().for_each(|item| item.write_to(w));
                 }
-                if !w.has_room(size_of_val(items)) { return }
-                let room = w.append_zeros(size_of_val(items));
-                for (chunk, item) in room.as_chunks_mut().0.iter_mut().zip(items) {
-                    *chunk = item.to_le_bytes();
+                let chunks = items.iter().map(|item| item.to_le_bytes());
+                if !w.room.put_chunks(chunks) {
+                    w.make_room(size_of_val(items));
                 }
             }
         }

@@ -75,9 +75,19 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// The first failure, or [`DecodeErrorKind::TrailingBytes`] if bytes are left.
+    #[inline]
     pub fn finish(mut self) -> Result<(), DecodeError> {
+        self.finish_with(())
+    }
+
+    /// Ends reading: the value that was read, or the first failure.
+    #[inline]
+    pub(super) fn finish_with<T>(&mut self, value: T) -> Result<T, DecodeError> {
         self.expect_end("value");
-        self.failure.map_or(Ok(()), Err)
+        match self.failure.take() {
+            None => Ok(value),
+            Some(failure) => Err(failure),
+        }
     }
 
     /// Whether something has failed. What is read from then on means nothing.
@@ -212,11 +222,18 @@ impl<'a> Reader<'a> {
         );
     }
 
+    #[inline]
     extern "C" fn expect_end(&mut self, reading: &'static str) {
         if !self.rest.is_empty() {
-            let count = self.rest.len();
-            self.fail(reading, DecodeErrorKind::TrailingBytes { count });
+            self.fail_at_end(reading);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    extern "C" fn fail_at_end(&mut self, reading: &'static str) {
+        let count = self.rest.len();
+        self.fail(reading, DecodeErrorKind::TrailingBytes { count });
     }
 
     /// Makes the next `len` bytes the whole rest; returns the old end and the bytes after the new one.

@@ -2,37 +2,63 @@
 
 use alloc::vec::Vec;
 
-/// Bytes of a thread's first scratch, and the most that one grows to.
 #[cfg(feature = "std")]
-const BYTES: (usize, usize) = (4 << 10, 64 << 10);
+pub(super) use kept::{put_back, take};
+#[cfg(not(feature = "std"))]
+pub(super) use none::{put_back, take};
 
-/// Calls `write` with an empty scratch, which `write` gives back with the room that would have done. Within itself, and while a
-/// thread ends, it is called with one that has no capacity; without `std` always.
 #[cfg(feature = "std")]
-pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, usize, T)) -> T {
+mod kept {
     use core::cell::Cell;
 
+    use super::Vec;
+
+    /// Bytes of a thread's first scratch, and the most that one grows to.
+    const BYTES: (usize, usize) = (4 << 10, 64 << 10);
+
     std::thread_local! {
+        /// None while it is in use.
         static SCRATCH: Cell<Option<Vec<u8>>> = const { Cell::new(Some(Vec::new())) };
     }
 
-    let Some(mut scratch) = SCRATCH.try_with(Cell::take).ok().flatten() else {
-        return write(Vec::new()).2;
-    };
-    // If there is no memory, there is no scratch.
-    if scratch.capacity() == 0 {
-        let _ = scratch.try_reserve_exact(BYTES.0);
+    /// The thread's scratch, which is empty, to be [put back](put_back). While it is in use, and while the thread ends, there is
+    /// only one that has no capacity; without `std` always.
+    pub(in crate::wire) fn take() -> Vec<u8> {
+        let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten();
+        if let Some(scratch) = &mut scratch
+            && scratch.capacity() == 0
+            && scratch.try_reserve_exact(BYTES.0).is_err()
+        {
+            keep(Vec::new());
+        }
+        scratch.unwrap_or_default()
     }
-    let (mut scratch, room, outcome) = write(scratch);
-    scratch.clear();
-    if room > scratch.capacity() && room <= BYTES.1 {
-        let _ = scratch.try_reserve_exact(room.next_power_of_two());
+
+    /// Keeps the scratch for the next time; `room` would have done.
+    pub(in crate::wire) fn put_back(mut scratch: Vec<u8>, room: usize) {
+        scratch.clear();
+        if scratch.capacity() == 0 {
+            return;
+        }
+        if room > scratch.capacity() && room <= BYTES.1 {
+            // If there is no memory, it stays as it is.
+            let _ = scratch.try_reserve_exact(room.next_power_of_two());
+        }
+        keep(scratch);
     }
-    let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
-    outcome
+
+    fn keep(scratch: Vec<u8>) {
+        let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
+    }
 }
 
 #[cfg(not(feature = "std"))]
-pub(super) fn with<T>(write: impl FnOnce(Vec<u8>) -> (Vec<u8>, usize, T)) -> T {
-    write(Vec::new()).2
+mod none {
+    use super::Vec;
+
+    pub(in crate::wire) fn take() -> Vec<u8> {
+        Vec::new()
+    }
+
+    pub(in crate::wire) fn put_back(_: Vec<u8>, _: usize) {}
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{DecodeErrorKind, EncodeError, Reader, Writer};
+use super::{DecodeErrorKind, EncodeError, Reader, Writer, utf8};
 
 /// Strings.
 impl<'a> Reader<'a> {
@@ -22,11 +22,11 @@ impl<'a> Reader<'a> {
     pub extern "C" fn str_(&mut self) -> &'a str {
         let offset = self.offset();
         let (header, content) = self.content("string");
-        match core::str::from_utf8(content) {
+        match utf8::text(content) {
             Ok(text) => text,
-            Err(error) => {
+            Err(sound) => {
                 self.fail_at(
-                    offset + header + error.valid_up_to(),
+                    offset + header + sound,
                     "string",
                     DecodeErrorKind::InvalidUtf8,
                 );
@@ -81,19 +81,13 @@ impl Writer {
 
     /// `bytes`.
     pub fn bytes(&mut self, value: &[u8]) {
-        if value.len() > 253 || self.is_image() {
-            return self.any_bytes(value);
+        if self.is_image() || !self.room.put_string(value) {
+            self.any_bytes(value);
         }
-        let padded = (value.len() + 4) & !3;
-        if !self.has_room(padded) {
-            return;
-        }
-        self.append(&[value.len() as u8]);
-        self.append(value);
-        self.append_padding(padded - 1 - value.len());
     }
 
-    /// [`bytes`](Self::bytes) apart from those that are short and go to the wire, as nearly all are.
+    /// [`bytes`](Self::bytes) apart from those that are short and go to the wire where there is room, as nearly all are.
+    #[cold]
     #[inline(never)]
     fn any_bytes(&mut self, value: &[u8]) {
         let len = value.len();
@@ -104,30 +98,20 @@ impl Writer {
         if len as u64 >> 56 != 0 {
             return self.fail(EncodeError::too_long("string", len));
         }
-        let is_long = len > 0xff_ffff;
-        let header = if is_long { 8 } else { 4 };
+        let prefix = (len as u64).to_le_bytes();
+        let (first, header) = match len {
+            0..=253 => (len as u8, 1),
+            254..=0xff_ffff => (254, 4),
+            _ => (255, 8),
+        };
         let padding = (header + len).wrapping_neg() & 3;
-        if !self.has_room(header + len + padding) {
+        let padded = header + len + padding;
+        if self.room.left() < padded && !self.make_room(padded) {
             return;
         }
-        let prefix = (len as u64).to_le_bytes();
-        if is_long {
-            self.append(&[255]);
-            self.append(&prefix[..7]);
-        } else {
-            self.append(&[254, prefix[0], prefix[1], prefix[2]]);
-        }
-        self.append(value);
-        self.append_padding(padding);
-    }
-
-    #[inline]
-    fn append_padding(&mut self, padding: usize) {
-        match padding {
-            0 => {}
-            1 => self.append(&[0]),
-            2 => self.append(&[0; 2]),
-            _ => self.append(&[0; 3]),
-        }
+        self.room.put([first]);
+        self.room.put_slice(&prefix[..header - 1]);
+        self.room.put_slice(value);
+        self.room.put_slice(&[0; 3][..padding]);
     }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::reader::{BOOL_FALSE, BOOL_TRUE};
+use super::room::Room;
 use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 
 /// Writes TL values.
@@ -11,8 +12,8 @@ use super::{Combinator, EncodeError, Int128, Int256, Int512, TlWrite};
 /// any are after the first pass, there is room for all of them in a second. The first failure is kept and reported by
 /// [`encode`](super::encode), which makes the writers.
 pub struct Writer {
-    /// What is written is appended here, while there is capacity for it: it never grows.
-    out: Vec<u8>,
+    /// What is written is appended here, while there is room.
+    pub(super) room: Room,
     /// How many bytes found no room.
     missing: usize,
     error: Option<EncodeError>,
@@ -32,29 +33,45 @@ enum Pass {
     Incomparable,
 }
 
+/// A flags word in the making: [`Writer::open_flags`].
+pub struct OpenFlags {
+    word: u32,
+    /// Where it stands.
+    offset: usize,
+}
+
 /// The writer itself.
 impl Writer {
     /// A writer that appends to `out` what there is room for, and counts the rest.
     #[inline]
     pub(super) fn appending(out: Vec<u8>) -> Self {
         Self {
-            out,
+            room: Room::new(out),
             missing: 0,
             error: None,
             pass: Pass::Wire,
         }
     }
 
-    /// The bytes, and the outcome: how many found no room.
-    pub(super) fn finish(self) -> (Vec<u8>, Result<usize, EncodeError>) {
-        let outcome = match self.error {
-            Some(error) => Err(error),
-            None if self.missing > isize::MAX as usize => {
-                Err(EncodeError::too_long("value", self.missing))
-            }
-            None => Ok(self.missing),
-        };
-        (self.out, outcome)
+    /// The first failure.
+    #[inline]
+    pub(super) fn take_error(&mut self) -> Option<EncodeError> {
+        if self.missing > isize::MAX as usize {
+            self.fail(EncodeError::too_long("value", self.missing));
+        }
+        self.error.take()
+    }
+
+    /// How many bytes found no room.
+    #[inline]
+    pub(super) fn missing(&self) -> usize {
+        self.missing
+    }
+
+    /// The bytes that found room, after those that were there.
+    #[inline]
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.room.into_vec()
     }
 
     /// A writer of an [image](super::image), which grows.
@@ -70,7 +87,7 @@ impl Writer {
 
     /// The image; none if there is a number in it that is not equal to itself, and it was to be compared.
     pub(super) fn into_image(self) -> Option<Vec<u8>> {
-        (self.pass != Pass::Incomparable).then_some(self.out)
+        (self.pass != Pass::Incomparable).then(|| self.into_bytes())
     }
 
     /// What stands before an object of its own bytes in an image, where an id is otherwise.
@@ -83,7 +100,7 @@ impl Writer {
 
     /// What only an image tells: a presence, a length.
     pub(super) fn tell(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
+        self.put_slice(bytes);
     }
 
     pub(super) fn tell_len(&mut self, len: usize) {
@@ -135,61 +152,41 @@ impl Writer {
     }
 
     #[inline]
-    fn room(&self) -> usize {
-        self.out.capacity() - self.out.len()
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        if !self.room.put(bytes) {
+            self.put_without_room(&bytes);
+        }
+    }
+
+    #[inline]
+    pub(super) fn put_slice(&mut self, bytes: &[u8]) {
+        if !self.room.put_slice(bytes) {
+            self.put_without_room(bytes);
+        }
+    }
+
+    /// What finds no room: an image grows, and else it is counted.
+    #[cold]
+    #[inline(never)]
+    fn put_without_room(&mut self, bytes: &[u8]) {
+        if self.make_room(bytes.len()) {
+            self.room.put_slice(bytes);
+        }
     }
 
     /// Whether there is room for `len` bytes; if not, so many more are missing.
-    #[inline]
-    pub(super) fn has_room(&mut self, len: usize) -> bool {
-        if self.room() >= len {
-            return true;
-        }
-        if self.is_image() {
-            self.grow(len);
-            return true;
-        }
-        self.miss(len);
-        false
-    }
-
-    /// Makes room in an image: once in a while, and so nowhere in the code of a write.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, len: usize) {
-        self.out.reserve(len);
-    }
-
-    /// Appends bytes that there [is room](Self::has_room) for.
-    ///
-    /// It asks for the room once more, which costs nothing where the compiler sees that it was asked for; where it does not, no
-    /// code is made for a vector that grows.
-    #[inline]
-    pub(super) fn append(&mut self, bytes: &[u8]) {
-        if self.room() >= bytes.len() {
-            self.out.extend_from_slice(bytes);
+    pub(super) fn make_room(&mut self, len: usize) -> bool {
+        if self.is_image() {
+            self.room.reserve(len);
         }
-    }
-
-    /// Appends `len` zeros that there is room for, to be written over.
-    #[inline]
-    pub(super) fn append_zeros(&mut self, len: usize) -> &mut [u8] {
-        let start = self.out.len();
-        self.out.resize(start + len, 0);
-        &mut self.out[start..]
-    }
-
-    #[inline]
-    fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
-        if self.has_room(N) {
-            self.append(bytes);
+        let has_room = self.room.left() >= len;
+        if !has_room {
+            // Wraps rather than checks: a length that wrapped gives too little room, and the second pass notices.
+            self.missing = self.missing.wrapping_add(len);
         }
-    }
-
-    /// Wraps rather than checks: a length that wrapped gives too little room, and the second pass notices.
-    #[inline]
-    fn miss(&mut self, len: usize) {
-        self.missing = self.missing.wrapping_add(len);
+        has_room
     }
 }
 
@@ -198,19 +195,19 @@ impl Writer {
     /// `int`.
     #[inline]
     pub fn int(&mut self, value: i32) {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
     }
 
     /// `#`, a natural number.
     #[inline]
     pub fn nat(&mut self, value: u32) {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
     }
 
     /// `long`.
     #[inline]
     pub fn long(&mut self, value: i64) {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
     }
 
     /// `float`, with all its bits.
@@ -219,7 +216,7 @@ impl Writer {
         if self.is_image() && self.compared(value == 0.0, value.is_nan()) {
             value = 0.0;
         }
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
     }
 
     /// `double`, with all its bits.
@@ -228,7 +225,7 @@ impl Writer {
         if self.is_image() && self.compared(value == 0.0, value.is_nan()) {
             value = 0.0;
         }
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
     }
 
     /// `Bool`, always boxed.
@@ -240,31 +237,71 @@ impl Writer {
     /// `int128`.
     #[inline]
     pub fn int128(&mut self, value: &Int128) {
-        self.put(&value.0);
+        self.put(value.0);
     }
 
     /// `int256`.
     #[inline]
     pub fn int256(&mut self, value: &Int256) {
-        self.put(&value.0);
+        self.put(value.0);
     }
 
     /// `int512`.
     #[inline]
     pub fn int512(&mut self, value: &Int512) {
-        self.put(&value.0);
+        self.put(value.0);
     }
 
     /// The id of a constructor or function.
     #[inline]
     pub fn id(&mut self, id: u32) {
-        self.put(&id.to_le_bytes());
+        self.put(id.to_le_bytes());
     }
 
     /// A flags word.
     #[inline]
     pub fn flags(&mut self, word: u32) {
-        self.put(&word.to_le_bytes());
+        self.put(word.to_le_bytes());
+    }
+
+    /// A flags word with the bits that are known before its fields are written; [`flagged`](Self::flagged) tells the others, and
+    /// [`close_flags`](Self::close_flags) puts them in.
+    #[inline]
+    pub fn open_flags(&mut self, word: u32) -> OpenFlags {
+        let offset = self.room.len();
+        self.flags(0);
+        OpenFlags { word, offset }
+    }
+
+    /// A value that may be absent. If it is there, the bit `mask` of its flags word is set.
+    #[inline]
+    pub fn flagged<T: TlWrite>(&mut self, flags: &mut OpenFlags, mask: u32, value: &Option<T>) {
+        if let Some(value) = value {
+            flags.word |= mask;
+            value.write_to(self);
+        }
+    }
+
+    /// [`flagged`](Self::flagged) for values without a [`TlWrite`] that fits.
+    #[inline]
+    pub fn flagged_of<T>(
+        &mut self,
+        flags: &mut OpenFlags,
+        mask: u32,
+        value: &Option<T>,
+        write: impl FnOnce(&T, &mut Writer),
+    ) {
+        if let Some(value) = value {
+            flags.word |= mask;
+            write(value, self);
+        }
+    }
+
+    /// Ends a flags word.
+    #[inline]
+    pub fn close_flags(&mut self, flags: OpenFlags) {
+        // Where it had no room it is not there; then what is written serves no one but to be counted.
+        self.room.overwrite(flags.offset, flags.word.to_le_bytes());
     }
 
     /// The bits that a flags word has besides those in `known`, which follow from fields. `what` is the word, with the name
@@ -296,9 +333,7 @@ impl Writer {
             self.tell(&Self::RAW_MARK.to_le_bytes());
             self.tell_len(bytes.len());
         }
-        if self.has_room(bytes.len()) {
-            self.append(bytes);
-        }
+        self.put_slice(bytes);
     }
 
     /// A value of any type.

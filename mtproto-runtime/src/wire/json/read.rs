@@ -395,7 +395,7 @@ impl Reader<'_> {
         self.out.reserve(room);
         let mut w = Writer::appending(core::mem::take(&mut self.out));
         w.bytes(content);
-        self.out = w.finish().0;
+        self.out = w.into_bytes();
     }
 
     fn fixed(&mut self, tree: &Tree, len: usize) -> Option<()> {

@@ -3,9 +3,9 @@
 //! There are two forms of it. [`plain`] has `Box::new` and `Vec::push`, and does. But they may unwind, and so every type that
 //! stands in a box or a vector gets code that drops it, and code that calls that, wherever it is read: for the Telegram API a
 //! quarter of the machine code of all reads. And each of the dozen generic functions that they are made of is compiled anew
-//! for each type. In [`raw`] only what must know the type is generic, and no owner of values lives across a call: that is the
-//! only `unsafe` code of `wire`. What it gives stands in the book's page on performance; the feature `safe-wire` does without
-//! it. The tests below hold the two against each other.
+//! for each type. In [`raw`] only what must know the type is generic, and no owner of values lives across a call: that takes
+//! `unsafe` code. What it gives stands in the book's page on performance; the feature `safe-wire` does without it. The tests
+//! below hold the two against each other.
 
 #[cfg(any(test, feature = "safe-wire"))]
 mod plain;
