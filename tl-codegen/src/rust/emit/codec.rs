@@ -35,6 +35,49 @@ pub(super) enum At {
     Ref(Ident),
 }
 
+/// A flags word that is written before all of it is known: optional fields, when they are written, tell whether they are
+/// there.
+struct OpenWord<'p> {
+    name: &'p str,
+    /// What is known before: mere flags, and what several fields share.
+    bits: Vec<&'p Bit>,
+    /// Which field is the last that tells a bit.
+    last: usize,
+}
+
+impl<'p> OpenWord<'p> {
+    /// Those words of which some bits are told by one optional field each, and which nothing but such fields needs.
+    fn of(fields: &'p [Field]) -> Vec<Self> {
+        let mut numbers = Vec::new();
+        for field in fields {
+            if let FieldKind::Required { value, .. } | FieldKind::Optional { value, .. } =
+                &field.kind
+            {
+                value.nats(&mut |source| numbers.push(source.name().to_owned()));
+            }
+        }
+        let words = fields.iter().filter_map(|word| {
+            let FieldKind::Flags { bits, .. } = &word.kind else {
+                return None;
+            };
+            let (told, bits): (Vec<_>, Vec<_>) = bits
+                .iter()
+                .partition(|bit| matches!(&bit.fields[..], [(_, false)]));
+            let tells = |field: &Field| told.iter().any(|bit| bit.fields[0].0 == field.name);
+            let last = fields.iter().rposition(tells)?;
+            let name = &word.name;
+            (!numbers.contains(name)).then_some(Self { name, bits, last })
+        });
+        words.collect()
+    }
+
+    /// Whether the bit that this tests is told by the field it stands before.
+    fn has(&self, test: &Test) -> bool {
+        matches!(&test.word, NatSource::Local(name) if name == self.name)
+            && self.bits.iter().all(|bit| Some(bit.number) != test.bit)
+    }
+}
+
 impl<'a> Reading<'a> {
     /// Reads fields into local variables.
     pub(super) fn new(names: &FunctionNames, paths: &'a Paths<'a>) -> Self {
@@ -278,15 +321,25 @@ impl<'a> Writing<'a> {
 
     /// The body of the write function.
     pub(super) fn fields(&self, item: &Struct) -> TokenStream {
-        let statements = item
-            .fields
-            .iter()
-            .map(|field| self.field(field, &item.docs.tl_name));
+        let (writer, words) = (&self.writer, OpenWord::of(&item.fields));
+        let statements = item.fields.iter().enumerate().map(|(at, field)| {
+            let write = self.field_among(field, &item.docs.tl_name, &words);
+            let closed = words.iter().filter(|word| word.last == at).map(|word| {
+                let name = ident(word.name);
+                quote!(#writer.close_flags(#name);)
+            });
+            quote!(#write #(#closed)*)
+        });
         quote!(#(#statements)*)
     }
 
     /// Writes a field of the combinator `tl_name`.
     pub(super) fn field(&self, field: &Field, tl_name: &str) -> TokenStream {
+        self.field_among(field, tl_name, &[])
+    }
+
+    /// The same, where these words are open.
+    fn field_among(&self, field: &Field, tl_name: &str, words: &[OpenWord<'_>]) -> TokenStream {
         let (name, writer) = (ident(&field.name), &self.writer);
         let place = self.place(&field.name);
         let what = format!("{tl_name}.{}", field.tl_name);
@@ -294,6 +347,15 @@ impl<'a> Writing<'a> {
             FieldKind::Required { value, .. } => {
                 let write = self.value(value, &At::Field(place), &what);
                 quote!(#write;)
+            }
+            FieldKind::Optional { test, value, .. } if words.iter().any(|word| word.has(test)) => {
+                let (word, bit) = (ident(test.word.name()), test.bit.unwrap_or(0));
+                let mask = mask(1 << bit);
+                if value.is_plain() {
+                    return quote!(#writer.flagged(&mut #word, #mask, &#place););
+                }
+                let write = self.function(value, &what);
+                quote!(#writer.flagged_of(&mut #word, #mask, &#place, #write);)
             }
             FieldKind::Optional { test, value, .. } => {
                 let check = self.presence(test, &quote!(#place.is_some()), &what);
@@ -317,6 +379,18 @@ impl<'a> Writing<'a> {
                 } else {
                     quote!(0_u32)
                 };
+                if let Some(open) = words.iter().find(|word| word.name == field.name) {
+                    let bits = open.bits.iter().map(|bit| self.bit(bit, field, tl_name));
+                    let is_mut = (!open.bits.is_empty()).then(|| quote!(mut));
+                    if is_mut.is_none() && !keeps_unknown {
+                        return quote!(let mut #name = #writer.open_flags(#start););
+                    }
+                    return quote! {
+                        let #is_mut #name = #start;
+                        #(#bits)*
+                        let mut #name = #writer.open_flags(#name);
+                    };
+                }
                 let is_mut = (!bits.is_empty() || !keeps_unknown).then(|| quote!(mut));
                 let bits = bits.iter().map(|bit| self.bit(bit, field, tl_name));
                 quote! {

@@ -112,21 +112,17 @@ impl crate::wire::TlWrite for DecryptedMessage {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         let mut flags = 0_u32;
         flags |= (self.no_webpage as u32) << 1;
-        flags |= (self.reply_to_random_id.is_some() as u32) << 3;
         flags |= (self.silent as u32) << 5;
-        flags |= (self.entities.is_some() as u32) << 7;
-        flags |= (self.media.is_some() as u32) << 9;
-        flags |= (self.via_bot_name.is_some() as u32) << 11;
-        flags |= (self.grouped_id.is_some() as u32) << 17;
-        w.flags(flags);
+        let mut flags = w.open_flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
         w.string(&self.message);
-        w.optional(&self.media);
-        w.optional(&self.entities);
-        w.optional(&self.via_bot_name);
-        w.optional(&self.reply_to_random_id);
-        w.optional(&self.grouped_id);
+        w.flagged(&mut flags, 0x200, &self.media);
+        w.flagged(&mut flags, 0x80, &self.entities);
+        w.flagged(&mut flags, 0x800, &self.via_bot_name);
+        w.flagged(&mut flags, 0x8, &self.reply_to_random_id);
+        w.flagged(&mut flags, 0x20000, &self.grouped_id);
+        w.close_flags(flags);
     }
 }
 
