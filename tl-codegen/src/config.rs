@@ -48,6 +48,8 @@ pub struct Output {
     pub items: Vec<ItemInfo>,
     /// What of the schema was not generated.
     pub cut: Cut,
+    /// What is kept as bytes.
+    pub opaque: OpaqueNames,
     /// Notes and warnings; errors make no output.
     pub diagnostics: Vec<Diagnostic>,
     /// The schema files, to show diagnostics in.
@@ -66,12 +68,24 @@ pub struct Cut {
     pub types: Vec<String>,
 }
 
+/// What [`Config::opaque`] keeps as bytes, by TL names in source order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpaqueNames {
+    /// Types.
+    pub types: Vec<String>,
+    /// Constructors of types that are enums otherwise.
+    pub constructors: Vec<String>,
+}
+
 /// What is going to be generated.
 pub(crate) struct Planned {
     /// All decisions.
     pub plan: plan::Plan,
     /// What patterns cut.
     pub cut: Cut,
+    /// What is kept as bytes.
+    pub opaque: OpaqueNames,
     /// Notes and warnings.
     pub diagnostics: Vec<Diagnostic>,
     /// The schema files.
@@ -104,6 +118,8 @@ pub enum ItemKind {
     Constructor,
     /// A boxed type: an enum.
     Type,
+    /// A boxed type that is kept as bytes: a struct around them.
+    Opaque,
     /// A function: a struct.
     Function,
     /// What a repetition repeats, `n*[ a:int b:int ]`: a struct without an id.
@@ -298,6 +314,23 @@ impl Config {
         self
     }
 
+    /// Keeps the values of what these patterns name as bytes: types, or constructors of types that are enums otherwise. Such a
+    /// type is a struct around a [`RawObject`][raw], and such constructors are one variant `Opaque` that holds one; neither has what it
+    /// holds generated, unless something else needs it. What is passed over is held against the schema all the same. It can be
+    /// read later, as a type of other bindings.
+    ///
+    /// ```
+    /// tl_codegen::Config::new().opaque(["WebPage", "stories.*", "updateBot*"]);
+    /// ```
+    ///
+    /// [raw]: https://docs.rs/mtproto-runtime/latest/mtproto_runtime/wire/struct.RawObject.html
+    #[must_use]
+    pub fn opaque(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let patterns = patterns.into_iter().map(Into::into);
+        self.options.opaque.extend(patterns);
+        self
+    }
+
     /// Gives the structs and enums whose TL names fit a pattern further attributes.
     ///
     /// ```
@@ -456,6 +489,7 @@ impl Config {
         let Planned {
             plan,
             cut,
+            opaque,
             diagnostics,
             sources,
         } = self.plan()?;
@@ -463,6 +497,7 @@ impl Config {
             files: emit::emit(&plan)?,
             items: plan.items(),
             cut,
+            opaque,
             diagnostics,
             sources,
         })
@@ -485,7 +520,13 @@ impl Config {
             });
         }
         check_layers(&schema)?;
-        let selection = pattern::select(&schema, &self.options.only, &self.options.except)?;
+        let Options {
+            only,
+            except,
+            opaque,
+            ..
+        } = &self.options;
+        let selection = pattern::select(&schema, only, except, opaque)?;
         let layers = match schema.layers() {
             [] => vec![schema.view(schema.layer())],
             layers => layers
@@ -495,7 +536,10 @@ impl Config {
         };
         let mut layers: Vec<_> = layers
             .into_iter()
-            .map(|view| Analysis::of(view, selection.kept.as_ref(), &mut diagnostics))
+            .map(|view| {
+                let kept = selection.kept.as_ref();
+                Analysis::of(view, kept, &selection.chosen, &mut diagnostics)
+            })
             .collect();
         // A struct that any layer needs is there in all of them.
         let used_bare: HashSet<_> = layers
@@ -518,13 +562,14 @@ impl Config {
             layers,
             docs_link: self.options.docs_link.as_deref().or(schema.docs_link()),
             style,
-            cut: self.cut_docs(&selection.cut),
+            cut: self.cut_docs(&selection.cut, &selection.opaque),
         };
         let plan = plan::build(inputs, &mut diagnostics)?;
         sort(&mut diagnostics);
         Ok(Planned {
             plan,
             cut: selection.cut,
+            opaque: selection.opaque,
             diagnostics,
             sources,
         })
@@ -591,8 +636,8 @@ impl Config {
             .ok_or_else(|| Error::Config("no schema is given".to_owned()))
     }
 
-    /// What docs say of what is cut.
-    fn cut_docs(&self, cut: &Cut) -> plan::CutDocs {
+    /// What docs say of what is cut, and of what is kept as bytes.
+    fn cut_docs(&self, cut: &Cut, opaque: &OpaqueNames) -> plan::CutDocs {
         let options = &self.options;
         let patterns = [("only", &options.only), ("except", &options.except)];
         let patterns = patterns.map(|(option, patterns)| {
@@ -603,19 +648,29 @@ impl Config {
             .flatten()
             .collect::<Vec<_>>()
             .join(" and ");
-        let docs = |names: &[String], one: &str, many: &str| match names {
+        let named = |names: &[String], one: &str, many: &str| match names {
             [] => None,
-            [name] => Some(format!("Cut by {by}: the {one} `{name}`.")),
-            names => Some(format!(
-                "Cut by {by}: {} {many}, {}.",
-                names.len(),
-                listed(names)
-            )),
+            [name] => Some(format!("the {one} `{name}`")),
+            names => Some(format!("{} {many}, {}", names.len(), listed(names))),
         };
+        let docs = |names: &[String], one: &str, many: &str| {
+            named(names, one, many).map(|names| format!("Cut by {by}: {names}."))
+        };
+        let kept = [
+            named(&opaque.types, "type", "types"),
+            named(&opaque.constructors, "constructor", "constructors"),
+        ];
+        let kept: Vec<_> = kept.into_iter().flatten().collect();
+        let kept = (!kept.is_empty()).then(|| {
+            let patterns = listed(&options.opaque);
+            format!("Kept as bytes by `opaque` {patterns}: {}.", kept.join("; "))
+        });
+        let types = docs(&cut.types, "type", "types");
+        let types: Vec<_> = types.into_iter().chain(kept).collect();
         plan::CutDocs {
             functions: docs(&cut.functions, "function", "functions"),
             constructors: docs(&cut.constructors, "constructor", "constructors"),
-            types: docs(&cut.types, "type", "types"),
+            types: (!types.is_empty()).then(|| types.join(" ")),
         }
     }
 

@@ -20,7 +20,7 @@ mod options;
 pub mod report;
 mod rust;
 
-pub use config::{Config, Cut, ItemInfo, ItemKind, Output};
+pub use config::{Config, Cut, ItemInfo, ItemKind, OpaqueNames, Output};
 pub use error::{Error, Needed};
 pub use files::{Files, Stale, StaleKind};
 pub use load::{load, load_bytes};

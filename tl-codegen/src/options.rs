@@ -140,6 +140,13 @@ pub struct Options {
     )]
     pub except: Vec<String>,
 
+    /// Keep values of the types and constructors that these patterns name as bytes, separated by commas: `WebPage,updateBot*`.
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, value_name = "PATTERNS", value_delimiter = ',')
+    )]
+    pub opaque: Vec<String>,
+
     /// Attributes for the structs and enums that a pattern names, as `user=#[derive(Hash)]`.
     #[cfg_attr(
         feature = "cli",

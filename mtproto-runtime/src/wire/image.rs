@@ -17,6 +17,7 @@
 //! * `int`, `string`, … – a value of a built-in type, `object` – any object
 //! * `!` – a boxed value: its id tells its shape; `%695150d7` – a bare one
 //! * `[int`, `(int` – a vector with an id before its count, or without
+//! * `*WebPage` – an object kept as bytes, in a struct of that name
 //! * `=int` – a value with an id that is always the same before it
 //! * `^`, `^3,3` – a flags word; where fields share bits, each one's presence stands before it; `^u` – it has bits of its own
 //! * `~` – a number that follows from other fields
@@ -180,6 +181,7 @@ impl<'i> Cursor<'i> {
                 self.word();
                 self.show(form, f)
             }
+            Some(("*", name)) => f.debug_tuple(name).field(&self.object()).finish(),
             _ => self.show_builtin(form, f),
         }
     }
@@ -201,10 +203,7 @@ impl<'i> Cursor<'i> {
             "int128" => fmt::Debug::fmt(&Int128(self.chunk()), f),
             "int256" => fmt::Debug::fmt(&Int256(self.chunk()), f),
             "int512" => fmt::Debug::fmt(&Int512(self.chunk()), f),
-            "object" => {
-                self.word();
-                fmt::Debug::fmt(&RawObjectRef::read(self.counted()), f)
-            }
+            "object" => fmt::Debug::fmt(&self.object(), f),
             _ => f.write_str("?"),
         }
     }
@@ -212,8 +211,12 @@ impl<'i> Cursor<'i> {
     fn show_boxed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.word();
         if id == Writer::RAW_MARK {
-            let object = RawObjectRef::read(self.counted());
-            return f.debug_tuple("Unknown").field(&object).finish();
+            // An empty one says that the next is of the schema.
+            let (variant, object) = match RawObjectRef::read(self.counted()) {
+                mark if mark.as_bytes().is_empty() => ("Opaque", self.object()),
+                object => ("Unknown", object),
+            };
+            return f.debug_tuple(variant).field(&object).finish();
         }
         match self.shape(id) {
             Some((variant, "-", _)) => f.write_str(variant),
@@ -349,6 +352,12 @@ impl<'i> Cursor<'i> {
 
     fn len(&self) -> usize {
         usize::try_from(u64::from_le_bytes(self.chunk())).unwrap_or(0)
+    }
+
+    /// An object after the mark that there is one.
+    fn object(&self) -> RawObjectRef<'i> {
+        self.word();
+        RawObjectRef::read(self.counted())
     }
 
     /// Bytes with their number before them.

@@ -48,6 +48,7 @@
 
 #[cfg(feature = "bytes")]
 mod bytes;
+mod definitions;
 mod error;
 mod image;
 #[cfg(feature = "serde")]
@@ -75,6 +76,7 @@ use alloc::vec::Vec;
 pub use self::bytes::decode_bytes;
 #[cfg(feature = "bytes")]
 pub use ::bytes::Bytes;
+pub use definitions::Definitions;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
 pub use image::{Shapes, debug_enum, debug_struct, equal};
 pub use limits::Limits;

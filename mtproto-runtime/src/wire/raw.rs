@@ -138,6 +138,24 @@ impl<'a> RawObjectRef<'a> {
     pub fn to_owned(&self) -> RawObject {
         RawObject::read(self.bytes)
     }
+
+    /// Reads the object as a boxed type or a function, as [`decode`](super::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of that type. Offsets count from the start of the object.
+    pub fn decode<T: TlRead<'a>>(&self) -> Result<T, DecodeError> {
+        super::decode(self.bytes)
+    }
+
+    /// Reads the object as one constructor, as [`decode_boxed`](super::decode_boxed) does.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of that constructor. Offsets count from the start of the object.
+    pub fn decode_boxed<T: TlRead<'a> + Combinator>(&self) -> Result<T, DecodeError> {
+        super::decode_boxed(self.bytes)
+    }
 }
 
 /// Tells the id and the length, not the content.

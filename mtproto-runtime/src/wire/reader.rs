@@ -651,4 +651,10 @@ impl<'a> Reader<'a> {
         };
         RawObjectRef::read(&rest[..len])
     }
+
+    /// What has been passed over since an offset; nothing after a failure.
+    pub(super) extern "C" fn passed_since(&self, start: usize) -> RawObjectRef<'a> {
+        let passed = self.input.get(start..self.offset());
+        RawObjectRef::read(passed.filter(|_| !self.failed()).unwrap_or_default())
+    }
 }

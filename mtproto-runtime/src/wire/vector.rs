@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         self.counted("vector", min_item_bytes, item_size)
     }
 
-    extern "C" fn counted(
+    pub(super) extern "C" fn counted(
         &mut self,
         reading: &'static str,
         min_item_bytes: usize,
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
 
     /// Holds a count against the bytes that are left, and pays for the items' memory: at least one byte for each, so
     /// that items of no size cannot be counted in billions. Returns the count, 0 when it fails.
-    extern "C" fn admit(
+    pub(super) extern "C" fn admit(
         &mut self,
         offset: usize,
         reading: &'static str,

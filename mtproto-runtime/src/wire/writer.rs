@@ -336,6 +336,14 @@ impl Writer {
         self.put_slice(bytes);
     }
 
+    /// An object of a constructor that the schema has, and that is kept as bytes.
+    pub fn opaque(&mut self, object: &impl TlWrite) {
+        if self.is_image() {
+            self.raw(&[]);
+        }
+        object.write_to(self);
+    }
+
     /// A value of any type.
     #[inline]
     pub fn write<T: TlWrite>(&mut self, value: &T) {

@@ -1,6 +1,6 @@
 //! What each combinator puts on the wire: its fields with their [`Shape`]s, flags words apart from data.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{
@@ -12,14 +12,15 @@ use tl_parser::span::Span;
 use super::shape::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
 
 /// The fields of a combinator in wire order, and the shape of a function's result; no shape for the result of the query it wraps,
-/// and for what is reported.
+/// and for what is reported. `opaque` types are kept as bytes.
 pub(super) fn of(
     view: &View<'_>,
     id: CombinatorId,
+    opaque: &BTreeSet<TypeId>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<Field>, Option<Shape>) {
     let combinator = &view.schema()[id];
-    let mut lowering = Lowering::of(view, combinator, diagnostics);
+    let mut lowering = Lowering::of(view, combinator, opaque, diagnostics);
     if combinator.id == 0 {
         // A failed reader yields zeros: it would find this constructor for ever.
         lowering.reject(
@@ -72,7 +73,8 @@ pub(super) fn patterns(
     else {
         return Vec::new();
     };
-    let mut lowering = Lowering::of(view, combinator, diagnostics);
+    let opaque = BTreeSet::new();
+    let mut lowering = Lowering::of(view, combinator, &opaque, diagnostics);
     let kinds = &view.schema()[*ty].params;
     let mut seen = HashSet::new();
     let mut patterns = Vec::with_capacity(args.len());
@@ -97,6 +99,7 @@ struct Lowering<'l, 'a> {
     view: &'l View<'a>,
     /// Whether it is a function that is lowered.
     is_function: bool,
+    opaque: &'l BTreeSet<TypeId>,
     diagnostics: &'l mut Vec<Diagnostic>,
 }
 
@@ -104,11 +107,13 @@ impl<'l, 'a> Lowering<'l, 'a> {
     fn of(
         view: &'l View<'a>,
         combinator: &Combinator,
+        opaque: &'l BTreeSet<TypeId>,
         diagnostics: &'l mut Vec<Diagnostic>,
     ) -> Self {
         Self {
             view,
             is_function: combinator.kind == CombinatorKind::Function,
+            opaque,
             diagnostics,
         }
     }
@@ -229,6 +234,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 (Some(Builtin::Bool), _) => Shape::Bool,
                 (Some(builtin @ (Builtin::Object | Builtin::Function)), _) => bare_builtin(builtin),
                 (Some(Builtin::Vector), [item]) => self.vector(true, item, span)?,
+                (Some(Builtin::True) | None, []) if self.opaque.contains(ty) => Shape::Opaque(*ty),
                 (Some(Builtin::True) | None, _) => {
                     if self.view.constructors(*ty).next().is_none() {
                         return self.unsupported(span, "a value of a type without constructors");

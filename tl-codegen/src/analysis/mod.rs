@@ -6,6 +6,7 @@
 pub(crate) mod fields;
 mod generics;
 mod graph;
+mod opaque;
 mod open_ended;
 mod recursion;
 mod shape;
@@ -17,6 +18,7 @@ use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
 
 pub(crate) use generics::Generics;
+pub(crate) use opaque::{Chosen, Nesting, Opaque};
 pub(crate) use shape::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
 
 /// What is known of one schema at one layer.
@@ -34,6 +36,8 @@ pub(crate) struct Analysis<'a> {
     pub generics: Generics,
     /// Whether any object is followed by something, so that it must be known to be passed over.
     pub has_known_objects: bool,
+    /// What is kept as bytes.
+    pub opaque: Opaque,
     /// Types whose values can hold values of the same type, at any distance.
     pub recursive_types: Vec<bool>,
     /// Constructors whose bare values can do so without a boxed value in between.
@@ -47,28 +51,26 @@ pub(crate) struct Analysis<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    /// Finds all facts about what `kept` holds, or about everything. What the generator has no Rust for is reported, and left out.
+    /// Finds all facts about what `kept` holds, or about everything, with what `chosen` says as bytes. What the generator has no
+    /// Rust for is reported, and left out.
     pub(crate) fn of(
         view: View<'a>,
         kept: Option<&BTreeSet<CombinatorId>>,
+        chosen: &Chosen,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let schema = view.schema();
         let uses_boxed_true = fields::uses_boxed(schema, Builtin::True);
+        let is_generated = |id: CombinatorId| {
+            view.holds(id)
+                && kept.is_none_or(|kept| kept.contains(&id))
+                && is_in_rust(&view, id, uses_boxed_true)
+        };
+        let opaque = Opaque::of(&view, chosen, is_generated, diagnostics);
         let (mut fields, mut results, mut patterns) =
             (HashMap::new(), HashMap::new(), HashMap::new());
-        for (id, combinator) in schema.combinators() {
-            let is_generated = view.holds(id)
-                && kept.is_none_or(|kept| kept.contains(&id))
-                && match combinator.builtin {
-                    None => !combinator.is_prelude && !is_bool(schema, id),
-                    Some(Builtin::True) => !combinator.is_prelude || uses_boxed_true,
-                    Some(_) => false,
-                };
-            if !is_generated {
-                continue;
-            }
-            let (own, result) = fields::of(&view, id, diagnostics);
+        for (id, _) in schema.combinators().filter(|(id, _)| is_generated(*id)) {
+            let (own, result) = fields::of(&view, id, &opaque.types, diagnostics);
             fields.insert(id, own);
             results.extend(result.map(|result| (id, result)));
             let own = fields::patterns(&view, id, diagnostics);
@@ -114,6 +116,7 @@ impl<'a> Analysis<'a> {
             patterns,
             generics,
             has_known_objects,
+            opaque,
             used_bare,
             recursive_types,
             recursive_constructors,
@@ -125,7 +128,8 @@ impl<'a> Analysis<'a> {
     /// The types to generate, in order of first appearance.
     pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> {
         let types = self.view.schema().types().map(|(id, _)| id);
-        types.filter(|&ty| self.constructors(ty).next().is_some())
+        types
+            .filter(|&ty| self.opaque.types.contains(&ty) || self.constructors(ty).next().is_some())
     }
 
     /// The generated constructors of a type.
@@ -141,6 +145,16 @@ impl<'a> Analysis<'a> {
         self.view.functions().filter(|&id| {
             schema[id].kind == CombinatorKind::Function && self.fields.contains_key(&id)
         })
+    }
+}
+
+/// Whether a combinator has a form of its own in Rust; a built-in `True` has one where it stands boxed.
+fn is_in_rust(view: &View<'_>, id: CombinatorId, uses_boxed_true: bool) -> bool {
+    let combinator = &view.schema()[id];
+    match combinator.builtin {
+        None => !combinator.is_prelude && !is_bool(view.schema(), id),
+        Some(Builtin::True) => !combinator.is_prelude || uses_boxed_true,
+        Some(_) => false,
     }
 }
 

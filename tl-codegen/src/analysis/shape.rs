@@ -105,6 +105,8 @@ pub(crate) enum Shape {
         /// Where it ends.
         extent: Extent,
     },
+    /// A boxed value of a type that is kept as bytes.
+    Opaque(TypeId),
     /// A boxed value of a generated type.
     Boxed(TypeId, Vec<Arg>),
     /// A bare value of a generated type whose numbers tell its constructors apart.

@@ -60,7 +60,10 @@ impl Layouts {
             node.filter(|_| !field.is_boxed)
         };
         let mut waiting = Waiting::new(graph, fields, inline);
-        let variants = schema.types().map(|(ty, _)| view.constructors(ty).count());
+        let is_variant = |id: &CombinatorId| fields.contains_key(id);
+        let variants = schema
+            .types()
+            .map(|(ty, _)| view.constructors(ty).filter(is_variant).count());
         let mut missing_variants: Vec<usize> = variants.collect();
         while let Some(id) = waiting.ready.pop() {
             let own = fields.get_mut(&id);
@@ -186,6 +189,7 @@ impl Layouts {
             | Shape::Vector { .. }
             | Shape::Repeat { .. }
             | Shape::Record(_)
+            | Shape::Opaque(_)
             | Shape::Object { .. } => Layout {
                 size: 24,
                 align: 8,

@@ -43,6 +43,13 @@ impl Schema {
         needs.params(&self[id].params);
         (needs.types, needs.constructors)
     }
+
+    /// The same of the arguments alone: what values of a constructor can hold.
+    pub fn arguments_need(&self, id: CombinatorId) -> (Vec<TypeId>, Vec<CombinatorId>) {
+        let mut needs = Needs::default();
+        needs.params(&self[id].params);
+        (needs.types, needs.constructors)
+    }
 }
 
 impl View<'_> {

@@ -2,8 +2,8 @@
 
 use core::cell::Cell;
 
-use super::definitions::Definitions;
 use crate::wire::Reader;
+use crate::wire::definitions::Definitions;
 
 /// How many values that take no bytes there may be: a count alone pays for none.
 const MAX_EMPTY_ITEMS: u32 = 1 << 20;

@@ -7,8 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::definitions::{Condition, Field};
 use super::tree::Tree;
+use crate::wire::definitions::{Condition, Field};
 
 pub(super) type Read<T> = Result<T, Box<JsonError>>;
 

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use super::definitions::{Condition, Definition, Definitions, applied, split};
+use crate::wire::definitions::{Condition, Definition, Definitions, applied, split};
 
 /// The variables of one value, those that hide others last.
 #[derive(Clone, Debug, Default)]

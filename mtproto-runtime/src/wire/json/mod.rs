@@ -29,9 +29,9 @@
 //! Fields that `Debug` does not show are no secret to serde.
 
 mod cursor;
-mod definitions;
 mod error;
 mod frame;
+mod lookup;
 mod number;
 mod read;
 mod scalar;
@@ -44,11 +44,10 @@ use core::marker::PhantomData;
 
 pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use definitions::Definitions;
 use serde_core::de::{Error as _, Visitor};
 use serde_core::ser::Error as _;
 
-use super::{TlRead, TlWrite};
+use super::{Definitions, TlRead, TlWrite};
 
 /// How deep values may nest, vectors counted like objects.
 pub const MAX_LEVELS: u32 = 256;

@@ -5,11 +5,11 @@ use alloc::format;
 use serde_core::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::cursor::{Cursor, DEEP, UNDETERMINED, UNEXPECTED};
-use super::definitions::{Definition, Definitions, Fields, applied, is_repetition, repeated};
 use super::frame::{Closed, Frame};
 use super::{MAX_LEVELS, UNKNOWN, number};
 use crate::base64;
 use crate::wire::VECTOR_ID;
+use crate::wire::definitions::{Definition, Definitions, Fields, applied, is_repetition, repeated};
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
 
 pub(super) fn value<S: Serializer>(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::rust::plan::{Docs, Field, Variant};
+use crate::rust::plan::{Docs, Field, OpaqueVariant, Variant};
 
 /// The width at which a definition is folded.
 const FOLD: usize = 92;
@@ -14,6 +14,24 @@ pub(super) fn lines(lines: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
+/// The docs of a type that is kept as bytes.
+pub(super) fn opaque(docs: &Docs) -> TokenStream {
+    let how = "Kept as bytes: `decode` reads it as a type that has its constructors.";
+    let title = Docs {
+        description: None,
+        definition: None,
+        link: None,
+        ..docs.clone()
+    };
+    let rest = Docs {
+        definition: None,
+        ..docs.clone()
+    };
+    let (title, how) = (item(&title, None), lines(&[String::new(), how.to_owned()]));
+    let rest = lines(&body(&rest));
+    quote!(#title #how #rest)
+}
+
 /// The docs of a struct or enum.
 pub(super) fn item(docs: &Docs, id: Option<u32>) -> TokenStream {
     let title = match id {
@@ -21,6 +39,13 @@ pub(super) fn item(docs: &Docs, id: Option<u32>) -> TokenStream {
         None => format!("`{}`", docs.tl_name),
     };
     let mut text = vec![title];
+    text.extend(body(docs));
+    lines(&text)
+}
+
+/// What follows the title.
+fn body(docs: &Docs) -> Vec<String> {
+    let mut text = Vec::new();
     if let Some(description) = &docs.description {
         text.push(String::new());
         text.extend(fold(description, ""));
@@ -33,7 +58,7 @@ pub(super) fn item(docs: &Docs, id: Option<u32>) -> TokenStream {
     if let Some(link) = &docs.link {
         text.extend([String::new(), format!("<{link}>")]);
     }
-    lines(&text)
+    text
 }
 
 /// The docs of what a repetition repeats.
@@ -55,6 +80,14 @@ pub(super) fn variant(variant: &Variant) -> TokenStream {
         text.extend(fold(docs, ""));
     }
     lines(&text)
+}
+
+/// The docs of the variant for constructors that are kept as bytes.
+pub(super) fn opaque_variant(variant: &OpaqueVariant) -> TokenStream {
+    let names = variant.constructors.iter();
+    let names: Vec<_> = names.map(|(_, name)| format!("`{name}`")).collect();
+    let text = format!("Kept as bytes: {}.", names.join(", "));
+    lines(&fold(&text, ""))
 }
 
 /// Text in lines of bearable length, those after the first indented.

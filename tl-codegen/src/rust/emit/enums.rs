@@ -72,12 +72,17 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
         });
         quote!(#docs #default #name #payload)
     });
+    let wire = &paths.wire;
+    let object = match owned::owned_path(&item.ownership) {
+        Some(_) => quote!(#wire::RawObjectRef<'a>),
+        None => quote!(#wire::RawObject),
+    };
+    let opaque = item.opaque.as_ref().map(|opaque| {
+        let (name, docs) = (ident(&opaque.name), docs::opaque_variant(opaque));
+        quote!(#docs #name(#object),)
+    });
     let unknown = item.unknown.as_ref().map(|name| {
-        let (name, wire) = (ident(name), &paths.wire);
-        let object = match owned::owned_path(&item.ownership) {
-            Some(_) => quote!(#wire::RawObjectRef<'a>),
-            None => quote!(#wire::RawObject),
-        };
+        let name = ident(name);
         let doc = " A constructor that the schema does not have, with all that came after it.";
         quote!(#[doc = #doc] #name(#object),)
     });
@@ -85,7 +90,7 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
         #docs
         #attributes
         #[non_exhaustive]
-        pub enum #name #generics { #(#variants,)* #unknown }
+        pub enum #name #generics { #(#variants,)* #opaque #unknown }
     }
 }
 
@@ -102,7 +107,23 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             quote!(#id => { #rules #statements #value })
         }
     });
-    let ids: Vec<_> = item.variants.iter().map(|variant| variant.id).collect();
+    let opaque = item.opaque.as_ref().map(|opaque| {
+        let (name, table) = (ident(&opaque.name), paths.item(&opaque.table));
+        let keep = ident(match owned::owned_path(&item.ownership) {
+            Some(_) => "opaque_constructor_ref",
+            None => "opaque_constructor",
+        });
+        let ids = opaque.constructors.iter().map(|(id, _)| hex(*id));
+        let ids = match opaque.constructors.len() {
+            1 => quote!(#(#ids)*),
+            _ => quote!((#(#ids)|*)),
+        };
+        quote!(id @ #ids => Self::#name(#reader.#keep(id, &#table)))
+    });
+    let ids = item.variants.iter().map(|variant| variant.id);
+    let opaque_ids = item.opaque.iter().flat_map(|opaque| &opaque.constructors);
+    let ids: Vec<_> = ids.chain(opaque_ids.map(|(id, _)| *id)).collect();
+    let arms = arms.chain(opaque);
     let otherwise = match &item.unknown {
         Some(name) => {
             let name = ident(name);
@@ -117,10 +138,17 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             })
         }
         None => {
-            let fallback = item.variants.get(item.fallback).map(|variant| {
-                let (statements, value) = construct(variant, &reading);
-                quote!(#statements #value)
-            });
+            let fallback = match &item.opaque {
+                // It ends at once, which no other may.
+                Some(opaque) => {
+                    let name = ident(&opaque.name);
+                    Some(quote!(Self::#name(#reader.read())))
+                }
+                None => item.variants.get(item.fallback).map(|variant| {
+                    let (statements, value) = construct(variant, &reading);
+                    quote!(#statements #value)
+                }),
+            };
             unexpected(&reader, &item.docs.tl_name, &ids, fallback)
         }
     };
@@ -267,7 +295,11 @@ fn write_body(item: &Enum, paths: &Paths<'_>, has_id: bool) -> TokenStream {
             quote!(Self::#name(_) => #writer.unknown_without_id(#tl_name),)
         }
     });
-    quote!(match self { #(#arms,)* #unknown })
+    let opaque = item.opaque.as_ref().map(|opaque| {
+        let name = ident(&opaque.name);
+        quote!(Self::#name(#value) => #writer.opaque(#value),)
+    });
+    quote!(match self { #(#arms,)* #opaque #unknown })
 }
 
 fn write(item: &Enum, paths: &Paths<'_>) -> TokenStream {
@@ -294,7 +326,8 @@ fn conversions(item: &Enum, variant: &Variant, paths: &Paths<'_>) -> Vec<TokenSt
     } else {
         (quote!(value), quote!(value))
     };
-    let is_another = (item.variants.len() > 1 || item.unknown.is_some())
+    let has_others = item.unknown.is_some() || item.opaque.is_some();
+    let is_another = (item.variants.len() > 1 || has_others)
         .then(|| quote!(value => ::core::result::Result::Err(value),));
     vec![
         quote! {

@@ -5,6 +5,7 @@ mod codec;
 mod docs;
 mod enums;
 mod methods;
+mod opaque;
 mod owned;
 mod params;
 mod paths;
@@ -132,6 +133,7 @@ fn module_items(
             Item::Registry => tokens.extend(registry::emit(plan, paths)),
             Item::Struct(item) => tokens.extend(structs::emit(item, paths)),
             Item::Enum(item) => tokens.extend(enums::emit(item, paths)),
+            Item::Opaque(item) => tokens.extend(opaque::emit(item, paths)),
             Item::Reexport(_) => {}
             Item::Dispatcher(traits) => tokens.extend(serve::emit(traits, paths)),
         }

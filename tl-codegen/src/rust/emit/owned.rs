@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::ident;
 use super::paths::{self, Paths};
-use crate::rust::plan::{Enum, Field, FieldKind, ItemPath, Ownership, Role, Struct, Value};
+use crate::rust::plan::{Enum, Field, FieldKind, ItemPath, Opaque, Ownership, Role, Struct, Value};
 
 /// `to_owned` of a struct.
 pub(super) fn of_struct(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
@@ -51,13 +51,32 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
         let name = ident(name);
         quote!(Self::#name(value) => #target::#name(#wire::own(value)),)
     });
+    let opaque = item.opaque.as_ref().map(|opaque| {
+        let name = ident(&opaque.name);
+        quote!(Self::#name(value) => #target::#name(#wire::own(value)),)
+    });
     let owning = Owning {
         name: &item.name,
         generics: &item.generics,
         queries: &[],
         is_function: false,
         ownership: &item.ownership,
-        body: quote!(match self { #(#arms,)* #unknown }),
+        body: quote!(match self { #(#arms,)* #opaque #unknown }),
+        target: &target,
+    };
+    owning.emit(paths)
+}
+
+/// `to_owned` of what is kept as bytes.
+pub(super) fn of_opaque(item: &Opaque, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let target = target(&item.ownership, &item.name, paths);
+    let owning = Owning {
+        name: &item.name,
+        generics: &[],
+        queries: &[],
+        is_function: false,
+        ownership: &item.ownership,
+        body: quote!(#target(self.0.to_owned())),
         target: &target,
     };
     owning.emit(paths)

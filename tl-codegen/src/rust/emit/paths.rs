@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::ident;
 use crate::rust::plan::{Arg, Borrowed, ItemPath, Style, Value};
+use crate::{Strings, Unknown};
 
 /// The paths that one module's code uses.
 pub(super) struct Paths<'a> {
@@ -182,6 +183,18 @@ impl<'a> Paths<'a> {
     pub(super) fn new_box(&self, value: &TokenStream) -> TokenStream {
         let alloc = &self.alloc;
         quote!(#alloc::boxed::Box::new(#value))
+    }
+
+    /// Whether there are serde's traits.
+    pub(super) fn has_serde(&self) -> bool {
+        self.style.serde
+    }
+
+    /// What else than the definitions tells which values kept as bytes are right.
+    pub(super) fn definition_modes(&self) -> TokenStream {
+        let unknown = (self.style.unknown == Unknown::Keep).then(|| quote!(.keeping_unknown()));
+        let text = (self.style.strings == Strings::Bytes).then(|| quote!(.without_text()));
+        quote!(#unknown #text)
     }
 
     /// Whether structs and enums convert into each other.

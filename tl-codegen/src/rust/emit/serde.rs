@@ -1,11 +1,11 @@
 //! `Serialize` and `Deserialize`, a call each of the runtime's one implementation for all types.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::paths::{self, Paths};
 use super::{enums, hex, ident, owned, structs};
-use crate::rust::plan::{Definitions, Enum, JsonForm, Role, Struct};
+use crate::rust::plan::{Definitions, Enum, JsonForm, Opaque, Role, Struct};
 
 /// Both of a struct; what can't be read is only serialized.
 pub(super) fn of_struct(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
@@ -38,6 +38,22 @@ pub(super) fn of_enum(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     implementation.emit(paths)
 }
 
+/// Both of what is kept as bytes.
+pub(super) fn of_opaque(item: &Opaque, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let Some(json) = &item.json else {
+        return Vec::new();
+    };
+    let is_borrowed = owned::owned_path(&item.ownership).is_some();
+    let implementation = Impl {
+        name: &item.name,
+        generics: &[],
+        own: is_borrowed.then(|| quote!(<'_>)),
+        is_read: !is_borrowed,
+        json,
+    };
+    implementation.emit(paths)
+}
+
 /// The table that they go by.
 pub(super) fn table(definitions: &Definitions, paths: &Paths<'_>) -> Vec<TokenStream> {
     let (name, wire) = (ident(&definitions.name), &paths.wire);
@@ -53,11 +69,15 @@ pub(super) fn table(definitions: &Definitions, paths: &Paths<'_>) -> Vec<TokenSt
         rows(&definitions.functions),
     );
     let by_type = definitions.by_type.iter();
-    let by_type = by_type.map(|&at| Literal::usize_unsuffixed(at));
-    let doc = match definitions.layer {
-        Some(layer) => format!(" What serde goes by: the definitions of layer {layer}."),
-        None => " What serde goes by: the definitions.".to_owned(),
+    let by_type = by_type.map(|id| hex(*id));
+    let of_layer = definitions.layer.map(|layer| format!(" of layer {layer}"));
+    let what = match (paths.has_serde(), definitions.has_opaque) {
+        (true, true) => "What serde goes by, and where values end that are kept as bytes",
+        (true, false) => "What serde goes by",
+        (false, _) => "Where values end that are kept as bytes",
     };
+    let doc = format!(" {what}: the definitions{}.", of_layer.unwrap_or_default());
+    let modes = definitions.has_opaque.then(|| paths.definition_modes());
     let [own, places, calls] = ["CONSTRUCTORS", "BY_TYPE", "FUNCTIONS"].map(|word| {
         let suffix = definitions.layer.map(|layer| format!("_{layer}"));
         ident(&format!("{word}{}", suffix.unwrap_or_default()))
@@ -65,7 +85,7 @@ pub(super) fn table(definitions: &Definitions, paths: &Paths<'_>) -> Vec<TokenSt
     vec![
         quote! {
             #[doc = #doc]
-            pub static #name: #wire::json::Definitions = #wire::json::Definitions::new(#own, #places, #calls);
+            pub static #name: #wire::Definitions = #wire::Definitions::new(#own, #places, #calls) #modes;
         },
         quote! { static #own: &[(u32, &str)] = #constructors; },
         quote! { static #places: &[u32] = &[#(#by_type),*]; },

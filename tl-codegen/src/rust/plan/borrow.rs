@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    Arg, Borrowed, Enum, Field, FieldKind, Item, ItemPath, Module, ModulePath, Ownership, Param,
-    Struct, Value, Variant,
+    Arg, Borrowed, Enum, Field, FieldKind, Item, ItemPath, Module, ModulePath, Opaque, Ownership,
+    Param, Struct, Value, Variant,
 };
 
 /// The module that holds the borrowed forms.
@@ -70,6 +70,7 @@ fn mark_arguments(modules: &mut BTreeMap<ModulePath, Module>) {
             let (name, params, ownership) = match item {
                 Item::Struct(item) => (&item.name, &item.params, &mut item.ownership),
                 Item::Enum(item) => (&item.name, &item.params, &mut item.ownership),
+                Item::Opaque(item) => (&item.name, &Vec::new(), &mut item.ownership),
                 _ => continue,
             };
             let path = ItemPath {
@@ -112,6 +113,7 @@ impl Borrowing {
                 let name = match item {
                     Item::Struct(item) => &item.name,
                     Item::Enum(item) => &item.name,
+                    Item::Opaque(item) => &item.name,
                     _ => continue,
                 };
                 let path = ItemPath {
@@ -120,7 +122,8 @@ impl Borrowing {
                 };
                 let mut holds_data = match item {
                     Item::Struct(item) => item.fields.iter().any(is_sized),
-                    Item::Enum(item) => item.unknown.is_some(),
+                    Item::Enum(item) => item.unknown.is_some() || item.opaque.is_some(),
+                    Item::Opaque(_) => true,
                     _ => false,
                 };
                 for value in item.values() {
@@ -168,6 +171,10 @@ impl Borrowing {
                     .iter()
                     .map(|variant| self.variant(variant))
                     .collect(),
+                ..item.clone()
+            })),
+            Item::Opaque(item) if has_form(&item.name) => Some(Item::Opaque(Opaque {
+                ownership: Ownership::Borrowed(owned(&item.name)),
                 ..item.clone()
             })),
             Item::Reexport(path) if self.items.contains(path) => {

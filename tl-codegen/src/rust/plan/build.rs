@@ -16,8 +16,8 @@ use super::share::Sharing;
 use super::values::{self, Place, Variables};
 use super::{
     Arg, Child, Enum, FunctionNames, Generic, Item, ItemPath, Known, Module, ModulePath, Nat,
-    NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Plan, Role, Struct, Style, Value,
-    Variant,
+    NatParam, NatRule, NatSource, NumberTest, Opaque, OpaqueVariant, Ownership, Param, Plan, Role,
+    Struct, Style, Value, Variant,
 };
 use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
 use crate::analysis::fields::type_variables;
@@ -70,10 +70,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     diagnostics.append(&mut builder.renames);
     let known = known(&builder);
     decorate::decorate(&mut builder.modules, &inputs.style)?;
-    let definitions = match inputs.style.serde {
-        true => definitions::add(&mut builder),
-        false => Vec::new(),
-    };
+    let definitions = definitions::add(&mut builder);
     if inputs.style.borrowed {
         borrow::add(&mut builder.modules);
     }
@@ -141,7 +138,9 @@ impl<'a> Builder<'a> {
             self.module(path).items.push(Item::Layer(number));
         }
         for ty in analysis.types() {
-            if has_enum(inputs.schema, ty) {
+            if analysis.opaque.types.contains(&ty) {
+                self.add_opaque(layer, ty);
+            } else if has_enum(inputs.schema, ty) {
                 self.add_enum(layer, ty);
             }
             for constructor in analysis
@@ -168,6 +167,16 @@ impl<'a> Builder<'a> {
         // Before the constructors: it has the same name in all enums.
         let unknown =
             (self.inputs.style.unknown == Unknown::Keep).then(|| scope.reserve("Unknown"));
+        let opaque = analysis.opaque.of_type(ty).iter().map(|&id| {
+            let constructor = &schema[id];
+            (constructor.id, constructor.name.to_string())
+        });
+        let opaque: Vec<_> = opaque.collect();
+        let opaque = (!opaque.is_empty()).then(|| OpaqueVariant {
+            name: scope.reserve("Opaque"),
+            constructors: opaque,
+            table: definitions::table_path(self, layer),
+        });
         let mut variants = Vec::new();
         for id in analysis.constructors(ty) {
             let constructor = &schema[id];
@@ -221,6 +230,26 @@ impl<'a> Builder<'a> {
             is_recursive: analysis.recursive_types[ty.index()],
             variants,
             unknown,
+            opaque,
+        });
+        self.module(path.module).items.push(item);
+    }
+
+    fn add_opaque(&mut self, layer: usize, ty: TypeId) {
+        let (schema, analysis) = (self.inputs.schema, &self.inputs.layers[layer]);
+        let path = self.layers[layer][&Key::Enum(ty)].clone();
+        if self.sharing.type_owner(layer, ty) < layer {
+            return self.reexport(layer, Group::Enums, &schema[ty].name, path);
+        }
+        let ids = analysis.opaque.of_type(ty).iter().map(|id| schema[*id].id);
+        let item = Item::Opaque(Opaque {
+            name: path.name,
+            docs: self.docs.ty(&schema[ty]),
+            ids: ids.collect(),
+            ownership: Ownership::Plain,
+            attributes: Vec::new(),
+            json: None,
+            table: definitions::table_path(self, layer),
         });
         self.module(path.module).items.push(item);
     }
@@ -671,7 +700,12 @@ fn known(builder: &Builder<'_>) -> Option<Known> {
     Some(Known {
         types: types
             .map(|ty| {
-                let ids = analysis.constructors(ty).map(|id| schema[id].id);
+                let own: Vec<_> = match analysis.opaque.types.contains(&ty) {
+                    true => Vec::new(),
+                    false => analysis.constructors(ty).collect(),
+                };
+                let all = own.iter().chain(analysis.opaque.of_type(ty));
+                let ids = all.map(|&id| schema[id].id);
                 (ids.collect(), names[&Key::Enum(ty)].clone())
             })
             .collect(),
@@ -696,10 +730,9 @@ fn registry(inputs: &Inputs<'_>) -> Vec<(u32, String)> {
     let is_listed = |id: CombinatorId, combinator: &Combinator| {
         let is_builtin = combinator.builtin.is_some() && combinator.explicit_id.is_some();
         is_builtin
-            || inputs
-                .layers
-                .iter()
-                .any(|analysis| analysis.fields.contains_key(&id))
+            || inputs.layers.iter().any(|analysis| {
+                analysis.fields.contains_key(&id) || analysis.opaque.lines.contains_key(&id)
+            })
     };
     let listed = inputs
         .schema

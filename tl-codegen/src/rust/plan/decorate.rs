@@ -62,6 +62,7 @@ fn attributes(item: &mut Item) -> Option<(&Docs, &mut Vec<String>)> {
     match item {
         Item::Struct(item) => Some((&item.docs, &mut item.attributes)),
         Item::Enum(item) => Some((&item.docs, &mut item.attributes)),
+        Item::Opaque(item) => Some((&item.docs, &mut item.attributes)),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
-//! Definitions as serde needs them: a line of text for each constructor and function, by which the runtime's one
-//! implementation goes for all types. The runtime's module `wire::json` says how they are written.
+//! Definitions as text, a line for each constructor and function: what serde needs, for which the runtime's one implementation
+//! goes by them for all types, and what values kept as bytes end by. The runtime's `wire::Definitions` says how they are
+//! written.
 //!
 //! They come from the schema and know nothing of Rust: the names are TL's, and so are the types.
 
@@ -13,7 +14,7 @@ use tl_parser::schema::{
 use super::build::Builder;
 use super::naming::Key;
 use super::{Item, ItemPath, JsonForm};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Nesting};
 
 /// The definitions of one layer.
 #[derive(Debug)]
@@ -24,27 +25,41 @@ pub struct Definitions {
     pub layer: Option<u32>,
     /// The constructors, by id.
     pub constructors: Vec<(u32, String)>,
-    /// The places of the constructors by type and name.
-    pub by_type: Vec<usize>,
+    /// The ids of the constructors by type and name.
+    pub by_type: Vec<u32>,
     /// The functions, by id.
     pub functions: Vec<(u32, String)>,
+    /// Whether values are kept as bytes that end where it says.
+    pub has_opaque: bool,
 }
 
-/// Gives all items their forms, and returns the tables that these are to be looked up in.
+/// Where the table of a layer is.
+pub(super) fn table_path(builder: &Builder<'_>, layer: usize) -> ItemPath {
+    let analysis = &builder.inputs.layers[layer];
+    let is_layered = !builder.inputs.schema.layers().is_empty();
+    ItemPath {
+        module: vec!["registry".to_owned()],
+        name: match analysis.view.layer().filter(|_| is_layered) {
+            Some(number) => format!("DEFINITIONS_{number}"),
+            None => "DEFINITIONS".to_owned(),
+        },
+    }
+}
+
+/// Gives all items their forms, where serde needs them, and returns the tables that there are.
 pub(super) fn add(builder: &mut Builder<'_>) -> Vec<Definitions> {
     let mut tables = Vec::new();
     let mut forms = Vec::new();
+    let has_serde = builder.inputs.style.serde;
     for (layer, analysis) in builder.inputs.layers.iter().enumerate() {
+        if !has_serde && analysis.opaque.lines.is_empty() {
+            continue;
+        }
         let is_layered = !builder.inputs.schema.layers().is_empty();
         let number = analysis.view.layer().filter(|_| is_layered);
-        let table = ItemPath {
-            module: vec!["registry".to_owned()],
-            name: match number {
-                Some(number) => format!("DEFINITIONS_{number}"),
-                None => "DEFINITIONS".to_owned(),
-            },
-        };
-        for (key, path) in &builder.layers[layer] {
+        let table = table_path(builder, layer);
+        tables.push(definitions(analysis, has_serde, table.name.clone(), number));
+        for (key, path) in builder.layers[layer].iter().filter(|_| has_serde) {
             let (is_owner, form) = match key {
                 Key::Enum(ty) => (
                     builder.sharing.type_owner(layer, *ty) == layer,
@@ -60,7 +75,6 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Vec<Definitions> {
                 forms.push((path.clone(), JsonForm { form, table }));
             }
         }
-        tables.push(definitions(analysis, table.name, number));
     }
     for (path, form) in forms {
         let items = builder.modules.get_mut(&path.module);
@@ -73,6 +87,7 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Vec<Definitions> {
                 Item::Enum(item) if item.name == path.name && item.params.is_empty() => {
                     item.json = Some(form.clone());
                 }
+                Item::Opaque(item) if item.name == path.name => item.json = Some(form.clone()),
                 _ => {}
             }
         }
@@ -112,13 +127,19 @@ fn has_type_variable(combinator: &Combinator, term: &Term) -> bool {
     }
 }
 
-fn definitions(analysis: &Analysis<'_>, name: String, layer: Option<u32>) -> Definitions {
+fn definitions(
+    analysis: &Analysis<'_>,
+    has_serde: bool,
+    name: String,
+    layer: Option<u32>,
+) -> Definitions {
     let view = &analysis.view;
+    let opaque = &analysis.opaque.lines;
     let of_kind = |kind| {
         let schema = view.schema();
-        let own = schema
-            .combinators()
-            .filter(|(id, _)| analysis.fields.contains_key(id));
+        let own = schema.combinators().filter(|(id, _)| {
+            has_serde && analysis.fields.contains_key(id) || opaque.contains_key(id)
+        });
         let mut own: Vec<_> = own.filter(|(_, own)| own.kind == kind).collect();
         own.sort_by_key(|(_, own)| own.id);
         own
@@ -130,15 +151,19 @@ fn definitions(analysis: &Analysis<'_>, name: String, layer: Option<u32>) -> Def
     };
     let mut by_type: Vec<_> = (0..constructors.len()).collect();
     by_type.sort_by_key(|&at| (type_name(at), constructors[at].1.name.as_str()));
+    let by_type = by_type.into_iter().map(|at| constructors[at].1.id);
     let lines = |combinators: &[(CombinatorId, &Combinator)]| {
-        let line =
-            |&(id, own): &(CombinatorId, &Combinator)| (own.id, Lines::of(view, Some(id)).line());
+        let line = |&(id, own): &(CombinatorId, &Combinator)| {
+            let nesting = opaque.get(&id).copied().unwrap_or_default();
+            (own.id, Lines::of(view, Some(id)).line(nesting))
+        };
         combinators.iter().map(line).collect()
     };
     Definitions {
         name,
         layer,
-        by_type,
+        by_type: by_type.collect(),
+        has_opaque: !opaque.is_empty(),
         constructors: lines(&constructors),
         functions: lines(&of_kind(CombinatorKind::Function)),
     }
@@ -196,7 +221,7 @@ impl<'l, 'a> Lines<'l, 'a> {
     }
 
     /// `user User flags:^ id:long name:flags.0?string`
-    fn line(&self) -> String {
+    fn line(&self, nesting: Nesting) -> String {
         let Some(combinator) = self.combinator else {
             return String::new();
         };
@@ -208,7 +233,13 @@ impl<'l, 'a> Lines<'l, 'a> {
             _ => "-".to_owned(),
         };
         let fields = self.fields(&combinator.params);
-        let line = format!("{} {result} {}", combinator.name, fields.join(" "));
+        let mark = |nests: bool| if nests { "*" } else { "" };
+        let (bare, boxed) = (mark(nesting.bare), mark(nesting.boxed));
+        let line = format!(
+            "{bare}{} {boxed}{result} {}",
+            combinator.name,
+            fields.join(" ")
+        );
         line.trim_end().to_owned()
     }
 

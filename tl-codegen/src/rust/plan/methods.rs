@@ -194,7 +194,8 @@ fn accessors(item: &Enum, structs: &HashMap<ItemPath, &Struct>, which: Accessors
     let found = found.filter(|accessor| is_wanted(accessor));
     let found = found.map(|mut accessor| {
         accessor.name = scope.reserve(&snake_name(&accessor.tl_name));
-        accessor.is_partial = item.unknown.is_some() || accessor.variants.len() < all;
+        let has_others = item.unknown.is_some() || item.opaque.is_some();
+        accessor.is_partial = has_others || accessor.variants.len() < all;
         accessor.is_optional =
             accessor.is_partial || accessor.variants.iter().any(|variant| variant.is_optional);
         accessor
@@ -322,7 +323,7 @@ fn default_variant(item: &Enum, known: &HashSet<ItemPath>) -> Option<usize> {
         Some(payload) => value_default(payload, known),
         None => variant.rules.is_empty(),
     };
-    if let [only] = &item.variants[..] {
+    if let ([only], None) = (&item.variants[..], &item.opaque) {
         return has_default(only).then_some(0);
     }
     let is_empty = |variant: &Variant| {

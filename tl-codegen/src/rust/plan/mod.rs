@@ -22,7 +22,7 @@ mod values;
 pub(crate) use build::{Inputs, build};
 pub(crate) use definitions::Definitions;
 pub(crate) use fields::locals_of;
-pub(crate) use model::{AccessedVariant, Accessor};
+pub(crate) use model::{AccessedVariant, Accessor, Opaque, OpaqueVariant};
 pub use model::{
     Arg, Bit, Borrowed, Docs, Enum, Field, FieldKind, Foreign, FunctionNames, Generic, Nat,
     NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Role, Struct, Test, TypeParam,
@@ -49,7 +49,7 @@ pub struct Plan {
     pub registry: Vec<(u32, String)>,
     /// What constructors and functions are made of, by id, for the one `Debug` of all that have it.
     pub shapes: Vec<(u32, String)>,
-    /// What serde goes by: a table for each layer, if it is asked for.
+    /// What serde goes by, and where values kept as bytes end: a table for each layer, if anything asks for it.
     pub definitions: Vec<Definitions>,
     /// What is passed over where an object is followed by something; none where no object is.
     pub known: Option<Known>,
@@ -62,12 +62,14 @@ impl Plan {
     pub(crate) fn items(&self) -> Vec<ItemInfo> {
         let in_module = |module: &Module, item: &Item| {
             let is_borrowed = match item {
-                Item::Struct(Struct { ownership, .. }) | Item::Enum(Enum { ownership, .. }) => {
+                Item::Struct(Struct { ownership, .. })
+                | Item::Enum(Enum { ownership, .. })
+                | Item::Opaque(Opaque { ownership, .. }) => {
                     matches!(ownership, Ownership::Borrowed(_))
                 }
                 _ => false,
             };
-            let (name, tl_name, kind, generics, params) = match item {
+            let (name, tl_name, kind, generics, params): (_, _, _, &[_], &[_]) = match item {
                 Item::Struct(item) => {
                     let kind = match item.role {
                         Role::Constructor => ItemKind::Constructor,
@@ -89,6 +91,7 @@ impl Plan {
                     &item.generics,
                     &item.params,
                 ),
+                Item::Opaque(item) => (&item.name, &item.docs.tl_name, ItemKind::Opaque, &[], &[]),
                 _ => return None,
             };
             let path: Vec<_> = module
@@ -210,6 +213,8 @@ pub enum Item {
     Struct(Struct),
     /// A boxed type.
     Enum(Enum),
+    /// A boxed type that is kept as bytes.
+    Opaque(Opaque),
     /// An item of another layer that did not change.
     Reexport(ItemPath),
     /// What a server answers calls with.

@@ -21,12 +21,18 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
         .collect();
     let owner = |path: &ItemPath| aliases.get(path).unwrap_or(path).clone();
 
-    let ids: HashMap<ItemPath, u32> = items(modules)
+    // What is no enum says what it is; the shape of a value kept as bytes depends on nothing.
+    let forms: HashMap<ItemPath, String> = items(modules)
         .filter_map(|(module, item)| match item {
-            Item::Struct(item) => Some((at(module, &item.name), item.id)),
+            Item::Struct(item) => Some((at(module, &item.name), format!("%{:08x}", item.id))),
+            Item::Opaque(item) => {
+                let form = format!("*{}", shown(&item.name));
+                Some((at(module, &item.name), form))
+            }
             _ => None,
         })
         .collect();
+    let is_opaque = |path: &ItemPath| forms.get(path).is_some_and(|form| form.starts_with('*'));
 
     // What could have a shape, with what it needs of others.
     let mut structs: BTreeMap<ItemPath, Candidate> = BTreeMap::new();
@@ -37,7 +43,7 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
                 let needs = item_values(item)
                     .filter_map(needed)
                     .map(|path| owner(&path));
-                if let Some(fields) = fields_of(item, &|path| ids.get(&owner(path)).copied()) {
+                if let Some(fields) = fields_of(item, &|path| forms.get(&owner(path)).cloned()) {
                     let candidate = Candidate {
                         id: item.id,
                         is_function: matches!(item.role, Role::Function { .. }),
@@ -90,7 +96,9 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
                 claim(candidate.id, format!("{variant} {}", candidate.line));
             }
         }
-        let has_shape = |path: &ItemPath| structs.contains_key(path) || enums.contains_key(path);
+        let has_shape = |path: &ItemPath| {
+            structs.contains_key(path) || enums.contains_key(path) || is_opaque(path)
+        };
         let lost_structs: Vec<_> = structs
             .iter()
             .filter(|(path, candidate)| {
@@ -176,6 +184,7 @@ fn is_simple(item: &Enum) -> bool {
         && item.ownership == Ownership::Plain
         && !item.has_untagged
         && item.unknown.as_deref().is_none_or(|name| name == "Unknown")
+        && item.opaque.as_ref().is_none_or(|own| own.name == "Opaque")
         && item.variants.iter().all(|variant| variant.id != 0)
 }
 
@@ -196,8 +205,8 @@ fn needed(value: &Value) -> Option<ItemPath> {
     }
 }
 
-/// A struct's fields; `id_of` is the id of a struct, and none of an enum.
-fn fields_of(item: &Struct, id_of: &dyn Fn(&ItemPath) -> Option<u32>) -> Option<String> {
+/// A struct's fields; `form_of` is the form of what is no enum.
+fn fields_of(item: &Struct, form_of: &dyn Fn(&ItemPath) -> Option<String>) -> Option<String> {
     let is_simple = item.generics.is_empty()
         && item.params.is_empty()
         && item.ownership == Ownership::Plain
@@ -206,16 +215,16 @@ fn fields_of(item: &Struct, id_of: &dyn Fn(&ItemPath) -> Option<u32>) -> Option<
     let fields: Option<Vec<_>> = item
         .fields
         .iter()
-        .map(|field| field_form(field, id_of))
+        .map(|field| field_form(field, form_of))
         .collect();
     is_simple.then_some(fields?.join(" "))
 }
 
-fn field_form(field: &Field, id_of: &dyn Fn(&ItemPath) -> Option<u32>) -> Option<String> {
+fn field_form(field: &Field, form_of: &dyn Fn(&ItemPath) -> Option<String>) -> Option<String> {
     let form = match &field.kind {
-        FieldKind::Required { value, .. } => form(value, id_of)?,
+        FieldKind::Required { value, .. } => form(value, form_of)?,
         FieldKind::Optional { test, value, .. } => {
-            format!("?{}:{}", tested(test), form(value, id_of)?)
+            format!("?{}:{}", tested(test), form(value, form_of)?)
         }
         FieldKind::Flag { test } => format!("&{}", tested(test)),
         FieldKind::Flags {
@@ -243,7 +252,7 @@ fn tested(test: &Test) -> String {
     }
 }
 
-fn form(value: &Value, id_of: &dyn Fn(&ItemPath) -> Option<u32>) -> Option<String> {
+fn form(value: &Value, form_of: &dyn Fn(&ItemPath) -> Option<String>) -> Option<String> {
     Some(match value {
         Value::Int => "int".to_owned(),
         Value::Long => "long".to_owned(),
@@ -258,22 +267,22 @@ fn form(value: &Value, id_of: &dyn Fn(&ItemPath) -> Option<u32>) -> Option<Strin
         Value::Int256 => "int256".to_owned(),
         Value::Int512 => "int512".to_owned(),
         Value::Object { .. } => "object".to_owned(),
-        Value::WithId { value, .. } => format!("={}", form(value, id_of)?),
+        Value::WithId { value, .. } => format!("={}", form(value, form_of)?),
         Value::Item {
             args, is_untagged, ..
         } if !args.is_empty() || *is_untagged => return None,
-        Value::Item { path, .. } => match id_of(path) {
-            Some(id) => format!("%{id:08x}"),
+        Value::Item { path, .. } => match form_of(path) {
+            Some(form) => form,
             None => "!".to_owned(),
         },
         Value::Vector { is_boxed, item } => {
             format!(
                 "{}{}",
                 if *is_boxed { '[' } else { '(' },
-                form(item, id_of)?
+                form(item, form_of)?
             )
         }
-        Value::Repeat { item, .. } => format!("({}", form(item, id_of)?),
+        Value::Repeat { item, .. } => format!("({}", form(item, form_of)?),
         _ => return None,
     })
 }

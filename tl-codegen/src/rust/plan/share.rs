@@ -67,7 +67,10 @@ impl Changed {
             self.combinators[id.index()] = fields_before != Some(fields) || !same_result;
         }
         for ty in now.types() {
-            self.types[ty.index()] = !before.constructors(ty).eq(now.constructors(ty));
+            let (opaque, own) = (&before.opaque, &now.opaque);
+            self.types[ty.index()] = !before.constructors(ty).eq(now.constructors(ty))
+                || opaque.types.contains(&ty) != own.types.contains(&ty)
+                || opaque.reach.get(&ty) != own.reach.get(&ty);
         }
         loop {
             let mut spread = false;
@@ -99,7 +102,9 @@ impl Changed {
         let mut changed = false;
         shape.walk(&mut |part| {
             changed |= match part {
-                Shape::Boxed(ty, _) | Shape::BareType(ty, _) => self.types[ty.index()],
+                Shape::Boxed(ty, _) | Shape::BareType(ty, _) | Shape::Opaque(ty) => {
+                    self.types[ty.index()]
+                }
                 Shape::Bare(id, _) => self.combinators[id.index()],
                 _ => false,
             };

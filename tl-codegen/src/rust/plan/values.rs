@@ -190,6 +190,12 @@ impl Builder<'_> {
             } => Value::Object {
                 passed_by: (*extent == Extent::Known).then(|| pass_function(*is_function)),
             },
+            Shape::Opaque(ty) => Value::Item {
+                path: self.layers[place.layer][&Key::Enum(*ty)].clone(),
+                args: Vec::new(),
+                is_borrowed: false,
+                is_untagged: false,
+            },
             Shape::Boxed(ty, args) | Shape::BareType(ty, args) => {
                 let positions: Vec<_> = self.inputs.layers[place.layer]
                     .generics

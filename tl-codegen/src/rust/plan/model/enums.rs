@@ -1,7 +1,7 @@
 //! Enums of the plan: boxed types.
 
 use super::{Docs, FunctionNames, NatParam, Ownership, Param, Value};
-use crate::rust::plan::JsonForm;
+use crate::rust::plan::{ItemPath, JsonForm};
 
 /// An enum for a boxed type.
 #[derive(Clone, Debug)]
@@ -32,12 +32,44 @@ pub struct Enum {
     pub variants: Vec<Variant>,
     /// The variant for constructors that the schema does not have, if they are kept.
     pub unknown: Option<String>,
+    /// The variant for constructors that are kept as bytes, if there are any.
+    pub opaque: Option<OpaqueVariant>,
     /// Whether it is read and written without ids, too.
     pub has_untagged: bool,
     /// Which variant a failed reader falls back to.
     pub fallback: usize,
     /// Whether its reader needs the depth budget.
     pub is_recursive: bool,
+}
+
+/// The variant for constructors that are kept as bytes.
+#[derive(Clone, Debug)]
+pub struct OpaqueVariant {
+    /// Its Rust name.
+    pub name: String,
+    /// The constructors: ids and TL names.
+    pub constructors: Vec<(u32, String)>,
+    /// The table of their definitions.
+    pub table: ItemPath,
+}
+
+/// A struct for a boxed type that is kept as bytes.
+#[derive(Clone, Debug)]
+pub struct Opaque {
+    /// Its Rust name.
+    pub name: String,
+    /// Its docs.
+    pub docs: Docs,
+    /// The ids of its constructors.
+    pub ids: Vec<u32>,
+    /// Whether it borrows.
+    pub ownership: Ownership,
+    /// Further attributes.
+    pub attributes: Vec<String>,
+    /// What serde is told, if it has serde's traits.
+    pub json: Option<JsonForm>,
+    /// The table of its definitions.
+    pub table: ItemPath,
 }
 
 /// One constructor of a type.

@@ -5,7 +5,7 @@ mod field;
 mod structs;
 mod value;
 
-pub(crate) use enums::{AccessedVariant, Accessor};
+pub(crate) use enums::{AccessedVariant, Accessor, Opaque, OpaqueVariant};
 pub use enums::{Enum, NumberTest, Variant};
 pub use field::{Bit, Field, FieldKind, Test};
 pub use structs::{

@@ -1,4 +1,7 @@
-//! The table that everything here goes by, and how its lines are read.
+//! A schema as a table of lines, for code that no type was generated for: serde's traits go by it (`wire::json`), and
+//! [`opaque`] finds by it where a value ends that is kept as bytes.
+
+mod opaque;
 
 /// The constructors and functions of a schema, a line of text for each.
 ///
@@ -18,12 +21,21 @@
 /// * `^` – a word that only says which fields follow; `~` – the size of the object after it
 /// * `$X` – the type that a variable stands for, `%$X` – bare
 /// * `n*[long]` – as many items as a number says; `n+1*{x:int;y:long}` – of several fields
+///
+/// A `*` before a type says that its values can hold values of it, and one before a name that bare ones can: those
+/// count against the depth that a [`Reader`](super::Reader) allows. Only the lines that values kept as bytes need say so.
 #[derive(Debug)]
 pub struct Definitions {
-    constructors: &'static [(u32, &'static str)],
-    /// The places of all constructors, ordered by type and name.
+    pub(super) constructors: &'static [(u32, &'static str)],
+    /// The ids of all constructors, ordered by type and name.
     by_type: &'static [u32],
-    functions: &'static [(u32, &'static str)],
+    #[cfg_attr(
+        not(feature = "serde"),
+        expect(dead_code, reason = "only serde reads calls")
+    )]
+    pub(super) functions: &'static [(u32, &'static str)],
+    keeps_unknown: bool,
+    has_text: bool,
 }
 
 /// One line.
@@ -32,6 +44,8 @@ pub(super) struct Definition {
     pub id: u32,
     pub name: &'static str,
     pub ty: &'static str,
+    /// Whether values of the type can hold values of it, and bare ones of the constructor such of it.
+    nests: (bool, bool),
     /// What the type is given, `$X,n+1`; empty for one without parameters.
     pub patterns: &'static str,
     pub fields: Fields,
@@ -41,7 +55,7 @@ pub(super) struct Definition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
     text: &'static str,
-    separator: char,
+    pub separator: char,
 }
 
 /// One field.
@@ -61,8 +75,8 @@ pub(super) struct Condition {
 }
 
 impl Definitions {
-    /// The lines of constructors and functions, each by id, ascending; and the places of the constructors in the order of their
-    /// types and names.
+    /// The lines of constructors and functions, each by id, ascending; and the ids of the constructors in the order of their types
+    /// and names.
     #[must_use]
     pub const fn new(
         constructors: &'static [(u32, &'static str)],
@@ -73,6 +87,26 @@ impl Definitions {
             constructors,
             by_type,
             functions,
+            keeps_unknown: false,
+            has_text: true,
+        }
+    }
+
+    /// The same for bindings that keep unknown constructors and flag bits: they may stand in values kept as bytes, too.
+    #[must_use]
+    pub const fn keeping_unknown(self) -> Self {
+        Self {
+            keeps_unknown: true,
+            ..self
+        }
+    }
+
+    /// The same for bindings of which a `string` is any bytes: it need not be UTF-8 in values kept as bytes, either.
+    #[must_use]
+    pub const fn without_text(self) -> Self {
+        Self {
+            has_text: false,
+            ..self
         }
     }
 
@@ -81,69 +115,34 @@ impl Definitions {
         find(self.constructors, id)
     }
 
-    /// The function of an id.
-    pub(super) fn function(&self, id: u32) -> Option<Definition> {
-        find(self.functions, id)
-    }
-
-    /// The constructors of a type, by name.
-    pub(super) fn of_type(
-        &self,
-        ty: &str,
-    ) -> impl ExactSizeIterator<Item = Definition> + Clone + use<'_> {
-        let start = self.by_type.partition_point(|&at| self.at(at).ty < ty);
+    /// The ids of a type's constructors, by name.
+    pub(super) fn ids_of(&self, ty: &str) -> &'static [u32] {
+        let type_of = |id: &u32| self.constructor(*id).map_or("", |own| own.ty);
+        let start = self.by_type.partition_point(|id| type_of(id) < ty);
         let rest = self.by_type.get(start..).unwrap_or_default();
-        let len = rest.partition_point(|&at| self.at(at).ty == ty);
-        rest[..len].iter().map(|&at| self.at(at))
-    }
-
-    /// The constructor of a type that has this name.
-    pub(super) fn named(&self, ty: &str, name: &str) -> Option<Definition> {
-        let place = |&at: &u32| {
-            let own = self.at(at);
-            (own.ty, own.name).cmp(&(ty, name))
-        };
-        let at = self.by_type.binary_search_by(place).ok()?;
-        Some(self.at(self.by_type[at]))
-    }
-
-    /// The function that has this name.
-    pub(super) fn function_named(&self, name: &str) -> Option<Definition> {
-        all(self.functions).find(|own| own.name == name)
-    }
-
-    /// The constructor that has this name, of any type.
-    pub(super) fn constructor_named(&self, name: &str) -> Option<Definition> {
-        all(self.constructors).find(|own| own.name == name)
-    }
-
-    fn at(&self, at: u32) -> Definition {
-        let row = self.constructors.get(at as usize);
-        row.map_or(Definition::of(0, ""), |&(id, line)| {
-            Definition::of(id, line)
-        })
+        let len = rest.partition_point(|id| type_of(id) == ty);
+        rest.get(..len).unwrap_or_default()
     }
 }
 
-fn find(rows: &'static [(u32, &'static str)], id: u32) -> Option<Definition> {
+pub(super) fn find(rows: &'static [(u32, &'static str)], id: u32) -> Option<Definition> {
     let at = rows.binary_search_by_key(&id, |row| row.0).ok()?;
     let (id, line) = *rows.get(at)?;
     Some(Definition::of(id, line))
 }
 
-fn all(rows: &'static [(u32, &'static str)]) -> impl Iterator<Item = Definition> {
-    rows.iter().map(|&(id, line)| Definition::of(id, line))
-}
-
 impl Definition {
-    fn of(id: u32, line: &'static str) -> Self {
+    pub(super) fn of(id: u32, line: &'static str) -> Self {
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (ty, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (is_bare_nested, name) = without_mark(name);
+        let (is_nested, ty) = without_mark(ty);
         let (ty, patterns) = applied(ty);
         Self {
             id,
             name,
             ty,
+            nests: (is_nested, is_bare_nested),
             patterns,
             fields: Fields {
                 text,
@@ -160,10 +159,6 @@ impl Fields {
             text,
             separator: ';',
         }
-    }
-
-    pub(super) fn are_of_item(self) -> bool {
-        self.separator == ';'
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = Field> {
@@ -195,11 +190,6 @@ impl Field {
             form,
         }
     }
-
-    /// Whether it is a bit of a mask and nothing else.
-    pub(super) fn is_flag(&self) -> bool {
-        self.condition.is_some() && self.form == "true"
-    }
 }
 
 impl Condition {
@@ -214,6 +204,14 @@ impl Condition {
                 bit: None,
             },
         }
+    }
+}
+
+/// Whether a `*` stands before it, and what is after that.
+fn without_mark(text: &'static str) -> (bool, &'static str) {
+    match text.strip_prefix('*') {
+        Some(text) => (true, text),
+        None => (false, text),
     }
 }
 
