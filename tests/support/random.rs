@@ -101,8 +101,8 @@ impl<'a> Maker<'a> {
             .filter(|(_, param)| !param.is_implicit)
         {
             if let Some(Condition { word, bit }) = param.condition {
-                let bit = bit.expect("these schemas have no other conditions");
-                if words[&word] & 1 << bit == 0 {
+                let number = words[&word];
+                if bit.map_or(number, |bit| number & 1 << bit) == 0 {
                     continue;
                 }
             }
@@ -114,13 +114,26 @@ impl<'a> Maker<'a> {
                     } else {
                         self.rng.next() as u32
                     };
-                    let word = known & sparse;
+                    let word = match known {
+                        // Of what it counts there may be a few.
+                        0 => (sparse % 4).min(number_limit(params, param.var)),
+                        known => known & sparse,
+                    };
                     words.insert(param.var, word);
                     self.word(word);
                 }
                 _ if self.states_length_of_next(params, index) => self.length_and_object(),
                 Term::Boxed(ty, _)
                     if self.is_object(*ty) && self.states_length_before(params, index) => {}
+                Term::Repeat(repeat) => {
+                    let count = match repeat.count {
+                        Term::Var { var, .. } => words[&var],
+                        ref other => panic!("these schemas have no {other:?} items"),
+                    };
+                    for _ in 0..count {
+                        self.params(&repeat.params, &mut words.clone(), depth + 1);
+                    }
+                }
                 Term::Var { .. } => self.object(),
                 ty => self.term(ty, depth),
             }
@@ -258,6 +271,15 @@ impl<'a> Maker<'a> {
     fn word(&mut self, word: u32) {
         self.bytes.extend(word.to_le_bytes());
     }
+}
+
+/// What is no count stays zero: it may be a word without bits.
+fn number_limit(params: &[Param], word: VarId) -> u32 {
+    let is_count = |param: &Param| match &param.ty {
+        Term::Repeat(repeat) => matches!(repeat.count, Term::Var { var, .. } if var == word),
+        _ => false,
+    };
+    if params.iter().any(is_count) { 3 } else { 0 }
 }
 
 fn known_bits(params: &[Param], word: VarId) -> u32 {

@@ -60,7 +60,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 24] = [
+    let options: [(Method, &str, &str); 25] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
@@ -102,6 +102,11 @@ fn methods_keys_and_flags_do_the_same() {
             |c| c.except(["help.ask"]),
             "except = ['help.ask']",
             "--except=help.ask",
+        ),
+        (
+            |c| c.opaque(["help.*", "userEmpty"]),
+            "opaque = ['help.*', 'userEmpty']",
+            "--opaque=help.*,userEmpty",
         ),
         (
             |c| c.attributes("user", "#[derive(Eq, Hash)]"),

@@ -4,7 +4,7 @@
 //! called on it directly with the same flags, turn by turn; what it depends on is built before. A row's figure is the least
 //! of all rounds. Exits with 1 when a limit is missed. Needs GNU time, and 4 GB of memory for their bindings with serde.
 //!
-//! `compile ROUNDS WORD` leaves out the rows that do not have the word: `serde`.
+//! `compile ROUNDS WORD` leaves out the rows that do not have the word: `serde`, `client`, `bytes`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use tl_benches::client::FUNCTIONS;
+use tl_benches::client::{FUNCTIONS, OPAQUE};
 use tl_codegen::Config;
 
 const SCHEMA: &str = "../schemas/api.tl";
@@ -116,6 +116,11 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
         "client",
         Config::new().conversions(true).only(FUNCTIONS),
     )?;
+    let opaque = Config::new()
+        .conversions(true)
+        .only(FUNCTIONS)
+        .opaque(OPAQUE.iter().copied());
+    let opaque = ours(work, "opaque", opaque)?;
     let serde = ours(work, "serde", Config::new().conversions(true).serde(true))?;
     let their_all = theirs(work, "their_all", Traits::All)?;
     let their_clone = theirs(work, "their_clone", Traits::Clone)?;
@@ -183,6 +188,22 @@ fn rows(work: &Path) -> Result<Vec<Row>> {
             "a client of 60 functions, all traits",
             Profile::Release,
             &client,
+            &their_all,
+            Some(0.1),
+            None,
+        ),
+        row(
+            "the client, what it does not look into kept as bytes",
+            Profile::Debug,
+            &opaque,
+            &their_all,
+            Some(0.1),
+            None,
+        ),
+        row(
+            "the client, what it does not look into kept as bytes",
+            Profile::Release,
+            &opaque,
             &their_all,
             Some(0.1),
             None,

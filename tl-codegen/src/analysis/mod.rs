@@ -139,6 +139,17 @@ impl<'a> Analysis<'a> {
             .filter(|id| self.fields.contains_key(id))
     }
 
+    /// What of a generated definition nests.
+    pub(crate) fn nesting(&self, id: CombinatorId) -> Nesting {
+        let schema = self.view.schema();
+        let is_constructor = schema[id].kind == CombinatorKind::Constructor;
+        let ty = schema.result_type(id).filter(|_| is_constructor);
+        Nesting {
+            boxed: ty.is_some_and(|ty| self.recursive_types[ty.index()]),
+            bare: is_constructor && self.recursive_constructors[id.index()],
+        }
+    }
+
     /// The functions to generate.
     pub(crate) fn functions(&self) -> impl Iterator<Item = CombinatorId> {
         let schema = self.view.schema();

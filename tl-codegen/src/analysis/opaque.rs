@@ -103,7 +103,9 @@ impl Opaque {
     fn find_lines(&mut self, view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let schema = view.schema();
         let reached: BTreeSet<_> = self.reach.values().flatten().copied().collect();
-        let lines = reached.into_iter().filter(|&id| is_in_rust(view, id, false));
+        let lines = reached
+            .into_iter()
+            .filter(|&id| is_in_rust(view, id, false));
         let all = lines.map(|id| (id, fields::of(view, id, &BTreeSet::new(), diagnostics).0));
         let all = all.collect();
         let graph = Graph::new(view, &all);

@@ -164,9 +164,10 @@ fn reach(
     let mut missing: BTreeMap<String, BTreeSet<CombinatorId>> = BTreeMap::new();
     let is_constructor = |id: CombinatorId| schema[id].kind == CombinatorKind::Constructor;
     let root_types = roots.iter().filter(|&&id| opaque.contains(&id));
-    let mut types: BTreeSet<_> = root_types
+    let root_types: Vec<TypeId> = root_types
         .filter_map(|&id| schema.result_type(id).filter(|_| is_constructor(id)))
         .collect();
+    let mut types = BTreeSet::new();
     let mut waiting = roots;
     waiting.retain(|id| !opaque.contains(id));
     while let Some(id) = waiting.pop() {
@@ -196,6 +197,7 @@ fn reach(
             }
         }
     }
+    types.extend(root_types);
     if missing.is_empty() {
         return Ok(Reached {
             combinators: kept,

@@ -23,7 +23,7 @@ mod opaque;
 /// * `n*[long]` – as many items as a number says; `n+1*{x:int;y:long}` – of several fields
 ///
 /// A `*` before a type says that its values can hold values of it, and one before a name that bare ones can: those
-/// count against the depth that a [`Reader`](super::Reader) allows. Only the lines that values kept as bytes need say so.
+/// count against the depth that a [`Reader`](super::Reader) allows.
 #[derive(Debug)]
 pub struct Definitions {
     pub(super) constructors: &'static [(u32, &'static str)],
@@ -83,36 +83,36 @@ impl Definitions {
         by_type: &'static [u32],
         functions: &'static [(u32, &'static str)],
     ) -> Self {
+        Self::with(constructors, by_type, functions, false, true)
+    }
+
+    /// The same for bindings that are less strict, for values kept as bytes are what these are: with `keeps_unknown` unknown
+    /// constructors and flag bits may stand in them, and without `has_text` a `string` need not be UTF-8.
+    #[must_use]
+    pub const fn with(
+        constructors: &'static [(u32, &'static str)],
+        by_type: &'static [u32],
+        functions: &'static [(u32, &'static str)],
+        keeps_unknown: bool,
+        has_text: bool,
+    ) -> Self {
         Self {
             constructors,
             by_type,
             functions,
-            keeps_unknown: false,
-            has_text: true,
-        }
-    }
-
-    /// The same for bindings that keep unknown constructors and flag bits: they may stand in values kept as bytes, too.
-    #[must_use]
-    pub const fn keeping_unknown(self) -> Self {
-        Self {
-            keeps_unknown: true,
-            ..self
-        }
-    }
-
-    /// The same for bindings of which a `string` is any bytes: it need not be UTF-8 in values kept as bytes, either.
-    #[must_use]
-    pub const fn without_text(self) -> Self {
-        Self {
-            has_text: false,
-            ..self
+            keeps_unknown,
+            has_text,
         }
     }
 
     /// The constructor of an id.
     pub(super) fn constructor(&self, id: u32) -> Option<Definition> {
         find(self.constructors, id)
+    }
+
+    /// The constructor of a type that has an id.
+    fn constructor_of(&self, ty: &str, id: u32) -> Option<Definition> {
+        self.constructor(id).filter(|own| own.ty == ty)
     }
 
     /// The ids of a type's constructors, by name.

@@ -13,7 +13,8 @@ const MAX_BARE_LEVELS: u32 = 8;
 
 /// Values kept as bytes.
 impl<'a> Reader<'a> {
-    /// A boxed value of the type `type_name`, which `definitions` have.
+    /// A boxed value of the type `type_name`, which `definitions` have; `definitions` must say of every cycle among its types
+    /// that they nest.
     pub extern "C" fn opaque(
         &mut self,
         type_name: &'static str,
@@ -35,26 +36,64 @@ impl<'a> Reader<'a> {
         self.passed_since(start)
     }
 
-    /// A value of a constructor that `definitions` have, the id of which has just been read.
+    /// A value of the type `type_name`, the id of which has just been read: it must be that of a constructor that `definitions`
+    /// have. `expected` are all ids of the type, for the error.
     pub extern "C" fn opaque_constructor(
         &mut self,
+        type_name: &'static str,
         id: u32,
+        expected: &'static [u32],
         definitions: &'static Definitions,
     ) -> RawObject {
         let offset = self.offset().saturating_sub(4);
-        let object = self.opaque_constructor_ref(id, definitions);
-        self.kept(offset, "Object", object)
+        let object = self.opaque_constructor_ref(type_name, id, expected, definitions);
+        self.kept(offset, type_name, object)
     }
 
     /// The same, borrowed from the input.
     pub extern "C" fn opaque_constructor_ref(
         &mut self,
+        type_name: &'static str,
         id: u32,
+        expected: &'static [u32],
         definitions: &'static Definitions,
     ) -> RawObjectRef<'a> {
         let start = self.offset().saturating_sub(4);
-        Pass::new(self, definitions).constructor(id);
+        match definitions.constructor_of(type_name, id) {
+            Some(own) => Pass::new(self, definitions).bare(&own),
+            None => self.unexpected_id(type_name, id, expected),
+        }
         self.passed_since(start)
+    }
+
+    /// The same where unknown constructors are kept: those are the error.
+    #[allow(clippy::missing_errors_doc, reason = "it is none")]
+    pub extern "C" fn opaque_or_unknown(
+        &mut self,
+        type_name: &'static str,
+        id: u32,
+        expected: &'static [u32],
+        definitions: &'static Definitions,
+    ) -> Result<RawObject, RawObject> {
+        match definitions.constructor_of(type_name, id) {
+            Some(_) => Ok(self.opaque_constructor(type_name, id, expected, definitions)),
+            None => Err(self.unknown(type_name, id, expected)),
+        }
+    }
+
+    /// The same, borrowed from the input.
+    #[allow(clippy::missing_errors_doc, reason = "it is none")]
+    pub extern "C" fn opaque_or_unknown_ref(
+        &mut self,
+        type_name: &'static str,
+        id: u32,
+        expected: &'static [u32],
+        definitions: &'static Definitions,
+    ) -> Result<RawObjectRef<'a>, RawObjectRef<'a>> {
+        match definitions.constructor_of(type_name, id) {
+            Some(_) => Ok(self.opaque_constructor_ref(type_name, id, expected, definitions)),
+            None => Err(self.unknown_ref(type_name, id, expected)),
+        }
     }
 
     /// Pays for a copy and makes it.
@@ -93,8 +132,7 @@ impl<'r, 'a> Pass<'r, 'a> {
     }
 
     fn boxed(&mut self, ty: &'static str) {
-        let own = self.definitions.constructor(self.r.peek_id());
-        let own = own.filter(|own| own.ty == ty);
+        let own = self.definitions.constructor_of(ty, self.r.peek_id());
         let nests = own.is_some_and(|own| own.nests.0);
         if nests {
             self.r.enter();
@@ -113,14 +151,6 @@ impl<'r, 'a> Pass<'r, 'a> {
         }
         if nests {
             self.r.leave();
-        }
-    }
-
-    /// What follows the id of a constructor.
-    fn constructor(&mut self, id: u32) {
-        match self.definitions.constructor(id) {
-            Some(own) => self.bare(&own),
-            None => self.r.unexpected_id("Object", id, &[]),
         }
     }
 
@@ -176,11 +206,20 @@ impl<'r, 'a> Pass<'r, 'a> {
 
     fn value(&mut self, form: &'static str) {
         match form {
-            "int" | "#" | "float" => {
+            "int" => {
                 self.r.int();
             }
-            "long" | "int53" | "double" => {
+            "#" => {
+                self.r.nat();
+            }
+            "float" => {
+                self.r.float();
+            }
+            "long" | "int53" => {
                 self.r.long();
+            }
+            "double" => {
+                self.r.double();
             }
             "Bool" => {
                 self.r.boolean();
@@ -278,13 +317,16 @@ impl<'r, 'a> Pass<'r, 'a> {
             "int256" => 32,
             "int512" => 64,
             _ if is_repetition(form) => 0,
+            _ if form.starts_with("Vector<") => 8,
             _ if start == "%" => match (self.definition(rest), levels.checked_sub(1)) {
                 (Some(own), Some(levels)) => own
                     .fields
                     .iter()
                     .filter(|field| field.condition.is_none())
                     .map(|field| self.min_bytes(field.form, levels))
-                    .fold(0, usize::saturating_add),
+                    .fold(0, usize::saturating_add)
+                    // As generated code has it: nothing hangs on more than a word.
+                    .min(4),
                 _ => 0,
             },
             _ => 4,

@@ -6,7 +6,7 @@ use quote::quote;
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
 use super::{docs, hex, ident, methods, owned, params, serde, shared};
-use crate::rust::plan::{Enum, NumberTest, Variant};
+use crate::rust::plan::{Enum, NumberTest, OpaqueVariant, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
@@ -107,25 +107,12 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
             quote!(#id => { #rules #statements #value })
         }
     });
-    let opaque = item.opaque.as_ref().map(|opaque| {
-        let (name, table) = (ident(&opaque.name), paths.item(&opaque.table));
-        let keep = ident(match owned::owned_path(&item.ownership) {
-            Some(_) => "opaque_constructor_ref",
-            None => "opaque_constructor",
-        });
-        let ids = opaque.constructors.iter().map(|(id, _)| hex(*id));
-        let ids = match opaque.constructors.len() {
-            1 => quote!(#(#ids)*),
-            _ => quote!((#(#ids)|*)),
-        };
-        quote!(id @ #ids => Self::#name(#reader.#keep(id, &#table)))
-    });
     let ids = item.variants.iter().map(|variant| variant.id);
     let opaque_ids = item.opaque.iter().flat_map(|opaque| &opaque.constructors);
     let ids: Vec<_> = ids.chain(opaque_ids.map(|(id, _)| *id)).collect();
-    let arms = arms.chain(opaque);
-    let otherwise = match &item.unknown {
-        Some(name) => {
+    let otherwise = match (&item.opaque, &item.unknown) {
+        (Some(opaque), unknown) => read_opaque(item, opaque, unknown.as_deref(), &ids, paths),
+        (None, Some(name)) => {
             let name = ident(name);
             let keep = ident(match owned::owned_path(&item.ownership) {
                 Some(_) => "unknown_ref",
@@ -137,22 +124,51 @@ fn read_body(item: &Enum, paths: &Paths<'_>) -> TokenStream {
                 Self::#name(object)
             })
         }
-        None => {
-            let fallback = match &item.opaque {
-                // It ends at once, which no other may.
-                Some(opaque) => {
-                    let name = ident(&opaque.name);
-                    Some(quote!(Self::#name(#reader.read())))
-                }
-                None => item.variants.get(item.fallback).map(|variant| {
-                    let (statements, value) = construct(variant, &reading);
-                    quote!(#statements #value)
-                }),
-            };
+        (None, None) => {
+            let fallback = item.variants.get(item.fallback).map(|variant| {
+                let (statements, value) = construct(variant, &reading);
+                quote!(#statements #value)
+            });
             unexpected(&reader, &item.docs.tl_name, &ids, fallback)
         }
     };
     by_id(&reader, arms.collect(), &otherwise, item.is_recursive)
+}
+
+/// Reads what no other variant stands for: a constructor that is kept as bytes, or one that is unknown.
+fn read_opaque(
+    item: &Enum,
+    opaque: &OpaqueVariant,
+    unknown: Option<&str>,
+    ids: &[u32],
+    paths: &Paths<'_>,
+) -> TokenStream {
+    let (reader, tl_name) = (ident(&item.names.reader), &item.docs.tl_name);
+    let (name, table) = (ident(&opaque.name), paths.item(&opaque.table));
+    let ids = ids.iter().map(|id| hex(*id));
+    let method = |name: &str| match owned::owned_path(&item.ownership) {
+        Some(_) => ident(&format!("{name}_ref")),
+        None => ident(name),
+    };
+    match unknown.map(ident) {
+        Some(unknown) => {
+            let read = method("opaque_or_unknown");
+            quote!({
+                let kept = #reader.#read(#tl_name, id, &[#(#ids),*], &#table);
+                match kept {
+                    ::core::result::Result::Ok(object) => Self::#name(object),
+                    ::core::result::Result::Err(object) => Self::#unknown(object),
+                }
+            })
+        }
+        None => {
+            let read = method("opaque_constructor");
+            quote!({
+                let object = #reader.#read(#tl_name, id, &[#(#ids),*], &#table);
+                Self::#name(object)
+            })
+        }
+    }
 }
 
 /// What an id that is none of `ids` is read as: a failure, and `fallback`, a value of no meaning.

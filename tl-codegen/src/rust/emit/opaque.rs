@@ -40,7 +40,8 @@ pub(super) fn emit(item: &Opaque, paths: &Paths<'_>) -> Vec<TokenStream> {
         quote! {
             impl<'r> #wire::TlRead<'r> for #name #of_read {
                 extern "C" fn read_from(r: &mut #wire::Reader<'r>) -> Self {
-                    Self(r.#read(#tl_name, &#table))
+                    let object = r.#read(#tl_name, &#table);
+                    Self(object)
                 }
             }
         },

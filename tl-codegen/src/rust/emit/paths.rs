@@ -190,11 +190,10 @@ impl<'a> Paths<'a> {
         self.style.serde
     }
 
-    /// What else than the definitions tells which values kept as bytes are right.
-    pub(super) fn definition_modes(&self) -> TokenStream {
-        let unknown = (self.style.unknown == Unknown::Keep).then(|| quote!(.keeping_unknown()));
-        let text = (self.style.strings == Strings::Bytes).then(|| quote!(.without_text()));
-        quote!(#unknown #text)
+    /// Whether unknown constructors and flag bits are kept, and whether strings are text.
+    pub(super) fn definition_modes(&self) -> (bool, bool) {
+        let keeps_unknown = self.style.unknown == Unknown::Keep;
+        (keeps_unknown, self.style.strings == Strings::Text)
     }
 
     /// Whether structs and enums convert into each other.

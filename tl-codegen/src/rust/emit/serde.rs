@@ -77,15 +77,20 @@ pub(super) fn table(definitions: &Definitions, paths: &Paths<'_>) -> Vec<TokenSt
         (false, _) => "Where values end that are kept as bytes",
     };
     let doc = format!(" {what}: the definitions{}.", of_layer.unwrap_or_default());
-    let modes = definitions.has_opaque.then(|| paths.definition_modes());
     let [own, places, calls] = ["CONSTRUCTORS", "BY_TYPE", "FUNCTIONS"].map(|word| {
         let suffix = definitions.layer.map(|layer| format!("_{layer}"));
         ident(&format!("{word}{}", suffix.unwrap_or_default()))
     });
+    let new = match paths.definition_modes() {
+        (keeps_unknown, has_text) if definitions.has_opaque && (keeps_unknown || !has_text) => {
+            quote!(with(#own, #places, #calls, #keeps_unknown, #has_text))
+        }
+        _ => quote!(new(#own, #places, #calls)),
+    };
     vec![
         quote! {
             #[doc = #doc]
-            pub static #name: #wire::Definitions = #wire::Definitions::new(#own, #places, #calls) #modes;
+            pub static #name: #wire::Definitions = #wire::Definitions::#new;
         },
         quote! { static #own: &[(u32, &str)] = #constructors; },
         quote! { static #places: &[u32] = &[#(#by_type),*]; },

@@ -154,7 +154,8 @@ fn definitions(
     let by_type = by_type.into_iter().map(|at| constructors[at].1.id);
     let lines = |combinators: &[(CombinatorId, &Combinator)]| {
         let line = |&(id, own): &(CombinatorId, &Combinator)| {
-            let nesting = opaque.get(&id).copied().unwrap_or_default();
+            let nesting = opaque.get(&id).copied();
+            let nesting = nesting.unwrap_or_else(|| analysis.nesting(id));
             (own.id, Lines::of(view, Some(id)).line(nesting))
         };
         combinators.iter().map(line).collect()
