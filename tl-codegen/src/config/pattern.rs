@@ -50,6 +50,12 @@ pub(super) fn select(
     let reached = reach(schema, roots, &cut, &chosen.constructors, Schema::needs)?;
     let used = reached.types.intersection(&chosen.types);
     chosen.used_types = used.copied().collect();
+    let is_used = |id: &CombinatorId| {
+        let ty = schema.result_type(*id);
+        ty.is_some_and(|ty| reached.types.contains(&ty))
+    };
+    let used = chosen.constructors.iter().copied().filter(is_used);
+    chosen.reached = reach_within(schema, used.collect(), &cut)?;
     let kept = reached.combinators;
     Ok(Selection {
         cut: what_is_cut(schema, &kept, &chosen),
@@ -93,9 +99,19 @@ fn choose(
         }
     }
     let all = chosen.constructors.iter().copied().collect();
-    let none = BTreeSet::new();
-    chosen.reached = reach(schema, all, cut, &none, Schema::arguments_need)?.combinators;
+    chosen.reached = reach_within(schema, all, cut)?;
     Ok(chosen)
+}
+
+/// What values of constructors that are kept as bytes hold.
+fn reach_within(
+    schema: &Schema,
+    constructors: Vec<CombinatorId>,
+    cut: &BTreeSet<CombinatorId>,
+) -> Result<BTreeSet<CombinatorId>, Error> {
+    let none = BTreeSet::new();
+    let reached = reach(schema, constructors, cut, &none, Schema::arguments_need)?;
+    Ok(reached.combinators)
 }
 
 /// Where there is no `only`: everything, but for what functions need only within values kept as bytes.

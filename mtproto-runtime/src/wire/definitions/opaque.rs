@@ -133,7 +133,12 @@ impl<'r, 'a> Pass<'r, 'a> {
 
     fn boxed(&mut self, ty: &'static str) {
         let own = self.definitions.constructor_of(ty, self.r.peek_id());
-        let nests = own.is_some_and(|own| own.nests.0);
+        // All constructors of a type say the same of it.
+        let any = own.or_else(|| {
+            let first = self.definitions.ids_of(ty).first();
+            self.definitions.constructor(*first?)
+        });
+        let nests = any.is_some_and(|own| own.nests.0);
         if nests {
             self.r.enter();
         }
