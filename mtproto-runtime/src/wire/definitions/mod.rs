@@ -6,7 +6,7 @@ mod opaque;
 /// The constructors and functions of a schema, a line of text for each.
 ///
 /// ```text
-/// user User flags:^ id:long name:flags.0?string is_new:flags.1?true photos:flags.2?Vector<!Photo>
+/// user User flags:^7 id:long name:flags.0?string is_new:flags.1?true photos:flags.2?Vector<!Photo>
 /// ```
 ///
 /// The name, the type (`-` for a function; with arguments where it has some: `Tuple<$X,n+1>`), and the fields in wire order.
@@ -18,7 +18,7 @@ mod opaque;
 ///   numbers tell the constructor
 /// * `Vector<long>`, `vector<long>` – a vector with an id before its count, or without
 /// * `=a8509bda:int` – a value with an id that is always the same before it
-/// * `^` – a word that only says which fields follow; `~` – the size of the object after it
+/// * `^7` – a word that only says which fields follow, and the bits that do, in hex; `~` – the size of the object after it
 /// * `$X` – the type that a variable stands for, `%$X` – bare
 /// * `n*[long]` – as many items as a number says; `n+1*{x:int;y:long}` – of several fields
 ///
@@ -55,7 +55,7 @@ pub(super) struct Definition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
     text: &'static str,
-    pub separator: char,
+    pub separator: u8,
 }
 
 /// One field.
@@ -63,7 +63,12 @@ pub(super) struct Fields {
 pub(super) struct Field {
     pub name: &'static str,
     pub condition: Option<Condition>,
+    /// What it is; of a mask, `^` alone.
     pub form: &'static str,
+    /// The bits of a mask that fields go with.
+    pub known_bits: u32,
+    /// Whether it is as many items as a number says.
+    pub is_repetition: bool,
 }
 
 /// When a field is there.
@@ -146,7 +151,7 @@ impl Definition {
             patterns,
             fields: Fields {
                 text,
-                separator: ' ',
+                separator: b' ',
             },
         }
     }
@@ -157,52 +162,81 @@ impl Fields {
     pub(super) fn of_item(text: &'static str) -> Self {
         Self {
             text,
-            separator: ';',
+            separator: b';',
         }
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = Field> {
-        split(self.text, self.separator).map(Field::of)
-    }
-
-    /// The bits of a mask that fields go with.
-    pub(super) fn known_bits(self, word: &str) -> u32 {
-        let conditions = self.iter().filter_map(|field| field.condition);
-        let own = conditions.filter(|condition| condition.word == word);
-        own.fold(0, |bits, condition| {
-            bits | 1 << (condition.bit.unwrap_or(0) & 31)
+        let mut rest = self.text;
+        core::iter::from_fn(move || {
+            let (field, after) = Field::first_of(rest, self.separator)?;
+            rest = after;
+            Some(field)
         })
     }
 }
 
 impl Field {
-    fn of(text: &'static str) -> Self {
-        let (name, form) = text.split_once(':').unwrap_or((text, ""));
-        // In the forms of repetitions there may be further conditions.
-        let end = form.find(['*', '<']).unwrap_or(form.len());
-        let (condition, form) = match form.get(..end).and_then(|start| start.find('?')) {
-            Some(at) => (Some(Condition::of(&form[..at])), &form[at + 1..]),
-            None => (None, form),
+    /// The first field of a text, and what follows it; one pass, for values are read by it.
+    fn first_of(text: &'static str, separator: u8) -> Option<(Self, &'static str)> {
+        if text.is_empty() {
+            return None;
+        }
+        let (mut colon, mut mark, mut end) = (None, None, text.len());
+        let (mut depth, mut is_condition_over, mut is_repetition) = (0_u32, false, false);
+        for (at, &byte) in text.as_bytes().iter().enumerate() {
+            match byte {
+                // Nearly all.
+                b'_'..=b'z' => {}
+                b':' => colon = colon.or(Some(at)),
+                // In the forms of repetitions there may be further conditions.
+                b'?' if !is_condition_over => mark = mark.or(Some(at)),
+                b'*' => {
+                    is_repetition |= !is_condition_over;
+                    is_condition_over = true;
+                }
+                b'<' | b'[' | b'{' => {
+                    is_condition_over = true;
+                    depth += 1;
+                }
+                b'>' | b']' | b'}' => depth = depth.saturating_sub(1),
+                byte if byte == separator && depth == 0 => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let part = |start: usize, end: usize| text.get(start..end).unwrap_or("");
+        let colon = colon.unwrap_or(end);
+        let condition = mark.map(|mark| Condition::of(part(colon + 1, mark)));
+        let form = part(mark.unwrap_or(colon) + 1, end);
+        let (form, known_bits) = match form.strip_prefix('^') {
+            Some(bits) => ("^", u32::from_str_radix(bits, 16).unwrap_or(0)),
+            None => (form, 0),
         };
-        Self {
-            name,
+        let field = Self {
+            name: part(0, colon),
             condition,
             form,
-        }
+            known_bits,
+            is_repetition,
+        };
+        Some((field, part(end + 1, text.len())))
     }
 }
 
 impl Condition {
     fn of(text: &'static str) -> Self {
-        match text.rsplit_once('.') {
-            Some((word, bit)) => Self {
-                word,
-                bit: bit.parse().ok(),
-            },
-            None => Self {
-                word: text,
-                bit: None,
-            },
+        let digit = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
+        let (len, bit) = match *text.as_bytes() {
+            [.., b'.', ones] => (2, Some(digit(ones))),
+            [.., b'.', tens, ones] => (3, Some(digit(tens) * 10 + digit(ones))),
+            _ => (0, None),
+        };
+        Self {
+            word: text.get(..text.len() - len).unwrap_or(""),
+            bit,
         }
     }
 }
@@ -221,38 +255,6 @@ pub(super) fn applied(form: &'static str) -> (&'static str, &'static str) {
         Some((head, args)) => (head, args.strip_suffix('>').unwrap_or(args)),
         None => (form, ""),
     }
-}
-
-/// The parts between separators that no brackets hold.
-pub(super) fn split(
-    text: &'static str,
-    separator: char,
-) -> impl Iterator<Item = &'static str> + Clone {
-    let mut rest = Some(text).filter(|text| !text.is_empty());
-    core::iter::from_fn(move || {
-        let text = rest?;
-        let mut depth = 0_u32;
-        let end = text.find(|c| {
-            match c {
-                '<' | '[' | '{' => depth += 1,
-                '>' | ']' | '}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0 && c == separator
-        });
-        let (part, after) = match end {
-            Some(end) => (&text[..end], Some(&text[end + 1..])),
-            None => (text, None),
-        };
-        rest = after;
-        Some(part)
-    })
-}
-
-/// Whether a field's form is `n*[…]` or `n*{…}`.
-pub(super) fn is_repetition(form: &str) -> bool {
-    form.find(['*', '<'])
-        .is_some_and(|at| form[at..].starts_with('*'))
 }
 
 /// `[long]` or `{x:int;y:long}` without the brackets, and whether it is the first.

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Condition, Definition, Definitions, Fields, applied, is_repetition, repeated};
+use super::{Condition, Definition, Definitions, Field, Fields, applied, repeated};
 use crate::wire::{DecodeErrorKind, RawObject, RawObjectRef, Reader, VECTOR_ID};
 
 /// How far items are looked into for the fewest bytes that one takes.
@@ -186,7 +186,7 @@ impl<'r, 'a> Pass<'r, 'a> {
             }
             match field.form {
                 "^" if !self.definitions.keeps_unknown => {
-                    let word = self.r.flags(fields.known_bits(field.name));
+                    let word = self.r.flags(field.known_bits);
                     self.numbers.push((field.name, word));
                 }
                 "^" | "#" => {
@@ -199,7 +199,7 @@ impl<'r, 'a> Pass<'r, 'a> {
                         self.r
                             .limited(size as usize, |r| r.read::<RawObjectRef<'_>>());
                     }
-                    None if is_repetition(form) => self.repetition(form),
+                    None if field.is_repetition => self.repetition(form),
                     None => self.value(form),
                 },
             }
@@ -211,6 +211,7 @@ impl<'r, 'a> Pass<'r, 'a> {
 
     fn value(&mut self, form: &'static str) {
         match form {
+            _ if form.starts_with(['!', '%']) => self.nested(form),
             "int" => {
                 self.r.int();
             }
@@ -321,20 +322,26 @@ impl<'r, 'a> Pass<'r, 'a> {
             "int128" => 16,
             "int256" => 32,
             "int512" => 64,
-            _ if is_repetition(form) => 0,
             _ if form.starts_with("Vector<") => 8,
             _ if start == "%" => match (self.definition(rest), levels.checked_sub(1)) {
                 (Some(own), Some(levels)) => own
                     .fields
                     .iter()
                     .filter(|field| field.condition.is_none())
-                    .map(|field| self.min_bytes(field.form, levels))
+                    .map(|field| self.min_bytes_of(&field, levels))
                     .fold(0, usize::saturating_add)
                     // As generated code has it: nothing hangs on more than a word.
                     .min(4),
                 _ => 0,
             },
             _ => 4,
+        }
+    }
+
+    fn min_bytes_of(&self, field: &Field, levels: u32) -> usize {
+        match field.is_repetition {
+            true => 0,
+            false => self.min_bytes(field.form, levels),
         }
     }
 

@@ -5,7 +5,8 @@
 
 use alloc::vec::Vec;
 
-use crate::wire::definitions::{Condition, Definition, Definitions, applied, split};
+use super::lookup::split;
+use crate::wire::definitions::{Condition, Definition, Definitions, applied};
 
 /// The variables of one value, those that hide others last.
 #[derive(Clone, Debug, Default)]

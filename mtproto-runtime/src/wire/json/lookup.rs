@@ -42,7 +42,7 @@ fn all(rows: &'static [(u32, &'static str)]) -> impl Iterator<Item = Definition>
 
 impl Fields {
     pub(super) fn are_of_item(self) -> bool {
-        self.separator == ';'
+        self.separator == b';'
     }
 }
 
@@ -51,4 +51,36 @@ impl Field {
     pub(super) fn is_flag(&self) -> bool {
         self.condition.is_some() && self.form == "true"
     }
+}
+
+/// The parts between separators that no brackets hold.
+pub(super) fn split(
+    text: &'static str,
+    separator: char,
+) -> impl Iterator<Item = &'static str> + Clone {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let mut depth = 0_u32;
+        let end = text.find(|c| {
+            match c {
+                '<' | '[' | '{' => depth += 1,
+                '>' | ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && c == separator
+        });
+        let (part, after) = match end {
+            Some(end) => (&text[..end], Some(&text[end + 1..])),
+            None => (text, None),
+        };
+        rest = after;
+        Some(part)
+    })
+}
+
+/// Whether a field's form is `n*[…]` or `n*{…}`.
+pub(super) fn is_repetition(form: &str) -> bool {
+    form.find(['*', '<'])
+        .is_some_and(|at| form[at..].starts_with('*'))
 }

@@ -9,12 +9,11 @@ use super::error::{
     InPlace, Read, Step, expected, fail, listed, mismatch, missing, presence, undetermined,
 };
 use super::frame::{Closed, Frame};
+use super::lookup::is_repetition;
 use super::scalar::{boolean, double, float, from_base64, integer, long, text};
 use super::tree::{Map, Tree};
 use super::{MAX_LEVELS, UNKNOWN};
-use crate::wire::definitions::{
-    Condition, Definition, Definitions, Fields, applied, is_repetition, repeated,
-};
+use crate::wire::definitions::{Condition, Definition, Definitions, Fields, applied, repeated};
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
 use crate::wire::{VECTOR_ID, Writer};
 

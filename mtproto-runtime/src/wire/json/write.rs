@@ -6,10 +6,11 @@ use serde_core::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::cursor::{Cursor, DEEP, UNDETERMINED, UNEXPECTED};
 use super::frame::{Closed, Frame};
+use super::lookup::is_repetition;
 use super::{MAX_LEVELS, UNKNOWN, number};
 use crate::base64;
 use crate::wire::VECTOR_ID;
-use crate::wire::definitions::{Definition, Definitions, Fields, applied, is_repetition, repeated};
+use crate::wire::definitions::{Definition, Definitions, Fields, applied, repeated};
 use crate::wire::reader::{BOOL_FALSE, BOOL_TRUE};
 
 pub(super) fn value<S: Serializer>(
@@ -374,7 +375,7 @@ impl<'b> Cursor<'b> {
                 "^" | "#" => {
                     let word = self.word().map_err(stop)?;
                     frame.set(name, word);
-                    if form == "#" || word & !fields.known_bits(name) != 0 {
+                    if form == "#" || word & !field.known_bits != 0 {
                         map.serialize_entry(name, &word)?;
                     }
                 }

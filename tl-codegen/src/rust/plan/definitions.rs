@@ -249,7 +249,7 @@ impl<'l, 'a> Lines<'l, 'a> {
         let fields = params.iter().enumerate().map(|(at, param)| {
             let form = match &param.ty {
                 _ if param.is_query => "call".to_owned(),
-                _ if self.is_mask(&params, param) => "^".to_owned(),
+                _ if self.is_mask(&params, param) => format!("^{:x}", known_bits(&params, param)),
                 _ if self.is_length(&params, at) => "~".to_owned(),
                 ty => self.term(ty),
             };
@@ -359,6 +359,14 @@ impl<'l, 'a> Lines<'l, 'a> {
         });
         has_users && !is_used_otherwise
     }
+}
+
+/// The bits of a mask that fields beside it go with.
+fn known_bits(params: &[&Param], word: &Param) -> u32 {
+    let conditions = params.iter().filter_map(|param| param.condition);
+    let own = conditions.filter(|condition| condition.word == word.var);
+    own.filter_map(|condition| condition.bit)
+        .fold(0, |bits, bit| bits | 1 << (bit & 31))
 }
 
 /// Whether a term needs a number; conditions are looked at elsewhere.
