@@ -315,15 +315,13 @@ impl Config {
     }
 
     /// Keeps the values of what these patterns name as bytes: types, or constructors of types that are enums otherwise. Such a
-    /// type is a struct around a [`RawObject`][raw], and such constructors are one variant `Opaque` that holds one; neither has what it
+    /// type is a struct around a `wire::RawObject`, and such constructors are one variant `Opaque` that holds one; neither has what it
     /// holds generated, unless something else needs it. What is passed over is held against the schema all the same. It can be
     /// read later, as a type of other bindings.
     ///
     /// ```
     /// tl_codegen::Config::new().opaque(["WebPage", "stories.*", "updateBot*"]);
     /// ```
-    ///
-    /// [raw]: https://docs.rs/mtproto-runtime/latest/mtproto_runtime/wire/struct.RawObject.html
     #[must_use]
     pub fn opaque(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let patterns = patterns.into_iter().map(Into::into);
