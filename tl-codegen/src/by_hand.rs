@@ -11,7 +11,7 @@ pub use crate::rust::emit::by_hand::{
 pub use crate::rust::plan::{
     Arg, Bit, Borrowed, Child, Docs, Enum, Field, FieldKind, Foreign, FunctionNames, Generic, Item,
     ItemPath, Known, Module, ModulePath, Nat, NatParam, NatRule, NatSource, NumberTest, Ownership,
-    Param, Plan, Role, Struct, Style, Test, TypeParam, Value, Variant,
+    Param, PassedBy, Plan, Role, Struct, Style, Test, TypeParam, Value, Variant,
 };
 
 /// Every decision about the Rust of a schema.

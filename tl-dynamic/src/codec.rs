@@ -207,12 +207,13 @@ pub enum Unknown {
     Keep,
 }
 
-/// How to read an `Object` or a query (`!X`) that ends with its message.
+/// How to read an `Object` or a query (`!X`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objects {
     /// By its id, as one of the schema's constructors and functions.
     Decode,
-    /// Not at all: as [`Value::Raw`], which is what generated code does.
+    /// Not at all: as [`Value::Raw`], which is what generated code does. Where something may follow it, it has to be one of the
+    /// schema's all the same: its own fields tell where it ends.
     Raw,
 }
 

@@ -11,7 +11,7 @@ use crate::program::{
     Arg, Combinator, Condition, Count, Field, FieldShape, Fixed, Kind, Meaning, Program, Repeat,
     Role, Shape, Special, Ty, Type,
 };
-use crate::recursion;
+use crate::{open_ended, recursion};
 
 /// Compiles what holds at one layer.
 pub(crate) fn compile(schema: &Schema, layer: Option<u32>) -> Program {
@@ -35,6 +35,7 @@ pub(crate) fn compile(schema: &Schema, layer: Option<u32>) -> Program {
     };
     index(&view, &mut program);
     recursion::mark(&mut program);
+    open_ended::mark(&mut program);
     program
 }
 
@@ -174,6 +175,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
             nat_slots: self.nats.len() as u16,
             type_slots: self.types.len() as u16,
             is_recursive: false,
+            open_field: None,
             min_bytes: 0,
         }
     }

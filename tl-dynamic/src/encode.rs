@@ -3,7 +3,7 @@
 //! A value states its counts and masks itself. Each is held against what it speaks of, so that what is written can be read.
 
 use crate::codec::{MAX_LEVELS, RootKind};
-use crate::decode::nothing_follows;
+use crate::decode::{Decoder, nothing_follows};
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::frame::{Closed, Frame};
 use crate::path::InPlace;
@@ -80,16 +80,21 @@ impl Encoder<'_> {
             (Ty::Vector { is_boxed, item }, Value::Vector(items)) => {
                 self.vector(*is_boxed, Closed { ty: item, frame }, items, is_last)
             }
-            (Ty::Boxed(..) | Ty::Object | Ty::Query(_), Value::Raw(raw)) => match is_last {
-                true => {
-                    self.put(raw.as_bytes());
-                    Ok(())
+            (Ty::Boxed(..) | Ty::Object | Ty::Query(_), Value::Raw(raw)) => {
+                let has_end = || match ty {
+                    Ty::Boxed(..) => false,
+                    _ => Decoder::delimits(self.program, raw.as_bytes(), *ty != Ty::Object),
+                };
+                if !is_last && !has_end() {
+                    let what = "a raw object that the schema does not tell the end of: nothing can follow it";
+                    return Err(EncodeErrorKind::Contradiction {
+                        what: what.to_owned(),
+                    }
+                    .into());
                 }
-                false => Err(EncodeErrorKind::Contradiction {
-                    what: "a raw object has no end of its own: nothing can follow it".to_owned(),
-                }
-                .into()),
-            },
+                self.put(raw.as_bytes());
+                Ok(())
+            }
             (Ty::Object, Value::Object(object)) => self.free_object(object, is_last),
             (Ty::Query(_), Value::Object(object)) => {
                 let index = self.own(object)?;

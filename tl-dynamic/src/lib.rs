@@ -56,6 +56,7 @@ mod expression;
 mod frame;
 #[cfg(feature = "json")]
 mod json;
+mod open_ended;
 mod path;
 mod program;
 mod recursion;

@@ -76,6 +76,8 @@ pub(crate) struct Combinator {
     pub unusable: Option<Box<str>>,
     /// Whether a bare value can hold another with no boxed value in between.
     pub is_recursive: bool,
+    /// The field that is an object, or a call, and takes the rest of the message where it is not decoded.
+    pub open_field: Option<usize>,
     /// The fewest bytes of a bare value, as far as it is less than a word.
     pub min_bytes: usize,
 }

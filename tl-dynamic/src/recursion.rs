@@ -8,16 +8,7 @@ use crate::program::{Arg, Field, Program, Ty};
 /// Marks them.
 pub(crate) fn mark(program: &mut Program) {
     let types = program.types.len();
-    let mut edges: Vec<Vec<usize>> = Vec::with_capacity(types + program.combinators.len());
-    for ty in &program.types {
-        let to = ty.constructors.iter().map(|own| types + own.1 as usize);
-        edges.push(to.collect());
-    }
-    for combinator in &program.combinators {
-        let mut to = Vec::new();
-        fields(&combinator.fields, program, &mut to);
-        edges.push(to);
-    }
+    let mut edges = edges(program);
     let cyclic = cyclic(&edges);
     for to in &mut edges[..types] {
         to.clear();
@@ -34,14 +25,30 @@ pub(crate) fn mark(program: &mut Program) {
     }
 }
 
+/// What each node holds: types come first and hold their constructors, then come constructors and functions.
+pub(crate) fn edges(program: &Program) -> Vec<Vec<usize>> {
+    let types = program.types.len();
+    let mut edges: Vec<Vec<usize>> = Vec::with_capacity(types + program.combinators.len());
+    for ty in &program.types {
+        let to = ty.constructors.iter().map(|own| types + own.1 as usize);
+        edges.push(to.collect());
+    }
+    for combinator in &program.combinators {
+        let mut to = Vec::new();
+        fields(&combinator.fields, program, &mut to);
+        edges.push(to);
+    }
+    edges
+}
+
 fn fields(fields: &[Field], program: &Program, to: &mut Vec<usize>) {
     for field in fields {
         ty(&field.ty, program, to);
     }
 }
 
-/// The nodes that a value holds; arguments count, for they say what is held further in.
-fn ty(held: &Ty, program: &Program, to: &mut Vec<usize>) {
+/// The nodes that a value holds, types before combinators; arguments count, for they say what is held further in.
+pub(crate) fn ty(held: &Ty, program: &Program, to: &mut Vec<usize>) {
     let types = program.types.len();
     match held {
         Ty::Boxed(index, _) | Ty::BareType(index, _) => to.push(*index as usize),

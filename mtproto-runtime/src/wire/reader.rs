@@ -40,6 +40,8 @@ pub struct Reader<'a> {
     input: &'a [u8],
     /// Where an unknown constructor took all that was left: the error that it is if more has to be there.
     kept: Option<DecodeError>,
+    /// Whether an object is being read that something follows: no object in it lasts to the end of the input.
+    is_followed: bool,
     /// What the input is a part of, where that can be shared.
     #[cfg(feature = "bytes")]
     pub(super) source: Option<&'a bytes::Bytes>,
@@ -65,6 +67,7 @@ impl<'a> Reader<'a> {
             failure: None,
             input: bytes,
             kept: None,
+            is_followed: false,
             #[cfg(feature = "bytes")]
             source: None,
         }
@@ -121,11 +124,13 @@ impl<'a> Reader<'a> {
     /// part; bytes that `read` leaves are a failure, and so is a length that was a negative `int` before it was cast.
     pub extern "C" fn limited<R>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> R) -> R {
         let outer_kept = self.kept.clone();
+        let is_followed = core::mem::take(&mut self.is_followed);
         let (outer_end, after) = self.narrow(len);
         let value = read(self);
         self.expect_end("body");
         self.end = outer_end;
         self.kept = outer_kept;
+        self.is_followed = is_followed;
         self.rest = if self.failed() { &[] } else { after };
         value
     }
@@ -624,6 +629,25 @@ impl<'a> Reader<'a> {
         self.unexpected_id(type_name, found, &[]);
     }
 
+    /// An object of any type that is the last of what holds it. It takes all that is left of the input, or of the part
+    /// that is [`limited`](Self::limited); but within an object that something follows, `pass` finds its end.
+    pub extern "C" fn last(&mut self, pass: fn(&mut Self)) -> RawObject {
+        if self.is_followed {
+            self.passed(pass)
+        } else {
+            self.read()
+        }
+    }
+
+    /// The same, borrowed from the input.
+    pub extern "C" fn last_ref(&mut self, pass: fn(&mut Self)) -> RawObjectRef<'a> {
+        if self.is_followed {
+            self.passed_ref(pass)
+        } else {
+            self.read()
+        }
+    }
+
     /// An object of any type that something follows: `pass` finds its end.
     pub extern "C" fn passed(&mut self, pass: fn(&mut Self)) -> RawObject {
         let offset = self.offset();
@@ -640,9 +664,11 @@ impl<'a> Reader<'a> {
     /// What `pass` reads is gone again when it returns, and so are its claims to memory.
     pub extern "C" fn passed_ref(&mut self, pass: fn(&mut Self)) -> RawObjectRef<'a> {
         let (rest, allocation_bytes) = (self.rest, self.allocation_bytes);
+        let is_followed = core::mem::replace(&mut self.is_followed, true);
         self.enter();
         pass(self);
         self.leave();
+        self.is_followed = is_followed;
         self.allocation_bytes = allocation_bytes;
         let len = if self.failed() {
             0

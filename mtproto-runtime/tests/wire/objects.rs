@@ -288,6 +288,67 @@ fn a_raw_object_is_whole_words() {
     assert_eq!(r.int(), 2);
 }
 
+/// What generated code has for objects of any type: `leaf#1 n:int`, `last#2 o:Object`, `sized#3 bytes:int o:Object`.
+fn pass(r: &mut Reader<'_>) {
+    match r.id() {
+        1 => drop(r.int()),
+        2 => drop(r.last(pass)),
+        3 => {
+            let bytes = r.int();
+            r.limited(bytes as usize, |r| drop(r.last_ref(pass)));
+        }
+        found => r.unexpected_id("Object", found, &[]),
+    }
+}
+
+#[test]
+fn an_object_that_is_last_takes_the_rest_and_ends_by_itself_where_something_follows_what_it_is_in()
+{
+    // Of ids that nobody here knows.
+    let unknown = words(&[7, 8, 9]);
+    let mut r = Reader::new(&unknown);
+    assert_eq!(r.last(pass).as_bytes(), unknown);
+    assert_eq!(r.finish(), Ok(()));
+
+    let bytes = words(&[2, 2, 1, 5, 6]);
+    let owned = |r: &mut Reader<'_>| r.passed(pass).into_bytes();
+    let borrowed = |r: &mut Reader<'_>| r.passed_ref(pass).as_bytes().to_vec();
+    for passed in [owned as fn(&mut Reader<'_>) -> Vec<u8>, borrowed] {
+        let mut r = Reader::new(&bytes);
+        assert_eq!((passed(&mut r), r.int()), (words(&[2, 2, 1, 5]), 6));
+        // And what is last after that takes the rest again.
+        let mut r = Reader::new(&bytes);
+        passed(&mut r);
+        assert_eq!(r.last_ref(pass).as_bytes(), words(&[6]));
+        assert_eq!(r.finish(), Ok(()));
+    }
+
+    // A part that states its size has an end, whatever follows it.
+    let bytes = words(&[3, 8, 7, 8, 6]);
+    let mut r = Reader::new(&bytes);
+    assert_eq!((r.passed(pass).as_bytes().len(), r.int()), (16, 6));
+    let bytes = words(&[2, 7, 8]);
+    let mut r = Reader::new(&bytes);
+    r.passed(pass);
+    assert_eq!(r.finish().unwrap_err().offset, 4);
+}
+
+#[test]
+fn objects_in_objects_that_something_follows_are_not_too_deep() {
+    let deep = |levels: usize| [vec![2; levels - 1], vec![1, 5, 6]].concat();
+    let read = |words: &[u32]| {
+        let bytes = crate::words(words);
+        let mut r = Reader::new(&bytes);
+        r.passed(pass);
+        r.int();
+        r.finish()
+    };
+    assert_eq!(read(&deep(64)), Ok(()));
+    let error = read(&deep(65)).unwrap_err();
+    let limit = DecodeErrorKind::DepthLimit { limit: 64 };
+    assert_eq!((error.offset, error.kind), (64 * 4, limit));
+}
+
 #[test]
 fn wide_numbers_are_bytes_and_print_as_hex() {
     let number = Int128(*b"0123456789abcdef");

@@ -1,12 +1,15 @@
 //! Objects of any type: one that is last in its message takes the rest of it; one that something follows ends where its own
 //! fields do, so it must be one that the schema defines.
+//!
+//! What can be followed by its place in a field is found here. What is last in an object that is followed itself is known only
+//! when it is read: the reader remembers it.
 
 use std::collections::HashMap;
 
 use tl_parser::schema::{CombinatorId, View};
 
 use super::graph::Graph;
-use super::shape::{Extent, Field, Shape};
+use super::shape::{Arg, Extent, Field, Shape};
 
 /// Finds the objects that something can follow, and has them end where their fields do.
 pub(super) fn delimit(
@@ -79,13 +82,18 @@ fn holds_open_object(shape: &Shape) -> bool {
 fn collect_followed(graph: &Graph, own: &[Field], followed: &mut Vec<usize>) {
     let last = own.iter().rposition(takes_bytes);
     for (at, field) in own.iter().enumerate() {
-        if Some(at) != last
-            || !matches!(
-                field.shape,
-                Shape::Boxed(..) | Shape::BareType(..) | Shape::Bare(..)
-            )
-        {
-            followed.extend(graph.edges_of(&field.shape).iter().map(|edge| edge.to));
+        let add = |followed: &mut Vec<usize>, shape| {
+            followed.extend(graph.edges_of(shape).iter().map(|edge| edge.to));
+        };
+        match &field.shape {
+            // Where in a type its arguments stand is not looked at.
+            Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args)
+                if Some(at) == last =>
+            {
+                let types = args.iter().filter_map(Arg::as_type);
+                types.for_each(|shape| add(followed, shape));
+            }
+            shape => add(followed, shape),
         }
     }
 }
@@ -100,7 +108,7 @@ fn delimit_shape(shape: &mut Shape) {
             .for_each(|field| delimit_shape(&mut field.shape)),
         Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args) => {
             for arg in args {
-                if let super::shape::Arg::Type(shape) = arg {
+                if let Arg::Type(shape) = arg {
                     delimit_shape(shape);
                 }
             }

@@ -140,7 +140,7 @@ pub(crate) enum Shape {
 pub(crate) enum Extent {
     /// The `int` field before it states its size in bytes.
     Length(VarId),
-    /// With the input.
+    /// With the input; or, in an object that something follows, where its own fields do.
     Rest,
     /// Where its own fields do: it is one that the schema defines, and something follows it.
     Known,

@@ -80,10 +80,6 @@ pub(crate) const REFUSALS: [(&str, &str, Code, &str); 9] = [
     ),
 ];
 
-/// Schemas where something follows an object that may end with an object itself. Generated code takes such an inner object to
-/// last to the end of the input, and refuses what the codec reads.
-pub(crate) const OBJECTS_IN_OBJECTS: [&str; 2] = ["implied_builtins", "overview"];
-
 /// Definitions without bytes that could be found by asking.
 pub(crate) const MISSED: [&str; 7] = [
     // The only function wraps another.

@@ -31,10 +31,12 @@ impl<'b> Decoder<'_, 'b> {
             };
         };
         let outer_end = self.end;
+        let is_followed = std::mem::take(&mut self.is_followed);
         self.end -= after.len();
         self.rest = part;
         let value = read(self)?;
         self.expect_end("body")?;
+        self.is_followed = is_followed;
         self.end = outer_end;
         self.rest = after;
         Ok(value)

@@ -30,6 +30,8 @@ pub(crate) struct Decoder<'c, 'b> {
     levels: u32,
     /// How much more memory may be taken.
     allocation_bytes: usize,
+    /// Whether an object is being read that something can follow: none in it is kept as it is.
+    is_followed: bool,
 }
 
 impl<'c, 'b> Decoder<'c, 'b> {
@@ -44,12 +46,13 @@ impl<'c, 'b> Decoder<'c, 'b> {
             depth: 0,
             levels: 0,
             allocation_bytes: limits.allocation_bytes,
+            is_followed: false,
         }
     }
 
     pub(crate) fn root(&mut self, root: &RootKind) -> Decoded<Value> {
         match root {
-            RootKind::Value(ty) => self.value(ty, &Frame::default(), true),
+            RootKind::Value(ty) => self.open_value(ty, &Frame::default(), true),
             RootKind::Call(index) => {
                 let name = self.program.combinator(*index).name();
                 let id = self.program.combinator(*index).shape.id;
@@ -60,9 +63,36 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }
     }
 
+    /// Whether all of `bytes` is one object, or one call, that ends where its own fields do.
+    pub(crate) fn delimits(program: &'c Program, bytes: &'b [u8], is_query: bool) -> bool {
+        const OPTIONS: &Options = &Options::new().with_limits(Limits {
+            depth: u32::MAX,
+            allocation_bytes: usize::MAX,
+        });
+        let mut decoder = Decoder::new(program, bytes, OPTIONS);
+        decoder.object(is_query, false).is_ok() && decoder.rest.is_empty()
+    }
+
     /// Nothing may be left.
     pub(crate) fn end(&mut self) -> Decoded<()> {
         self.expect_end("value")
+    }
+
+    /// Reads a value; an object takes all that is left, if objects are kept as they are.
+    fn open_value<'p>(
+        &mut self,
+        ty: &'p Ty,
+        frame: &'p Frame<'p>,
+        is_last: bool,
+    ) -> Decoded<Value> {
+        match ty {
+            Ty::Object | Ty::Query(_)
+                if is_last && !self.is_followed && self.options.objects == Objects::Raw =>
+            {
+                self.raw()
+            }
+            _ => self.value(ty, frame, is_last),
+        }
     }
 
     /// Reads a value. `is_last`: nothing follows it in the message.
@@ -245,38 +275,70 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }
     }
 
-    /// An object of any type, or a call of any function.
+    /// An object of any type, or a call of any function, that ends where its own fields do.
     fn object(&mut self, is_query: bool, is_last: bool) -> Decoded<Value> {
-        if is_last && self.options.objects == Objects::Raw {
-            return self.raw();
-        }
+        let (offset, start, allocation_bytes) = (self.offset(), self.rest, self.allocation_bytes);
+        let is_followed = std::mem::replace(&mut self.is_followed, true);
         self.enter()?;
+        let value = self.known_object(is_query, is_last)?;
+        self.depth -= 1;
+        self.is_followed = is_followed;
+        if self.options.objects == Objects::Decode {
+            return Ok(value);
+        }
+        // All that its value is for is where it ends.
+        drop(value);
+        self.allocation_bytes = allocation_bytes;
+        let object = &start[..start.len() - self.rest.len()];
+        self.pay(offset, "Object", object.len())?;
+        match Raw::new(object.to_vec()) {
+            Some(raw) => Ok(Value::Raw(raw)),
+            None => self.fail_at(
+                offset,
+                "Object",
+                DecodeErrorKind::UnalignedLength { len: object.len() },
+            ),
+        }
+    }
+
+    fn known_object(&mut self, is_query: bool, is_last: bool) -> Decoded<Value> {
         let start = self.rest;
         let reading = if is_query { "Function" } else { "Object" };
         let id = self.word(reading)?;
-        let value = match self.program.with_id(id) {
+        let may_be_unknown = is_last
+            && self.options.constructors == Unknown::Keep
+            && self.options.objects == Objects::Decode;
+        match self.program.with_id(id) {
             Some(index) if self.may_be_inside(index, is_query) => {
-                self.free_combinator(index, is_last)?
+                let ty = self.program.combinator(index).ty;
+                let is_level = ty.is_some_and(|ty| self.program.ty(ty).is_recursive);
+                if is_level {
+                    let after = std::mem::replace(&mut self.rest, start);
+                    self.enter()?;
+                    self.rest = after;
+                }
+                let value = self.free_combinator(index, is_last)?;
+                self.depth -= u32::from(is_level);
+                Ok(value)
             }
-            None if is_last && self.options.constructors == Unknown::Keep => {
+            None if may_be_unknown => {
                 self.rest = start;
-                self.raw()?
+                self.raw()
             }
-            _ => return self.unexpected_id(reading, id, std::iter::empty()),
-        };
-        self.depth -= 1;
-        Ok(value)
+            _ => self.unexpected_id(reading, id, std::iter::empty()),
+        }
     }
 
     /// Whether an object, or a query, may be of this constructor or function. A message may be a call, too. Generated code knows
     /// only constructors in objects, and none that are built in or have parameters.
     fn may_be_inside(&self, index: u32, is_query: bool) -> bool {
         let combinator = self.program.combinator(index);
+        let decodes = self.options.objects == Objects::Decode;
         if is_query {
-            return combinator.is_function();
+            return combinator.is_function() && (decodes || combinator.type_slots == 0);
         }
-        let is_plain = !combinator.is_builtin && !combinator.needs_arguments();
-        self.options.objects == Objects::Decode || is_plain && !combinator.is_function()
+        let is_plain = !combinator.is_builtin && combinator.patterns.is_empty();
+        decodes || is_plain && !combinator.is_function()
     }
 
     /// Whatever the id belongs to.
@@ -311,7 +373,8 @@ impl<'c, 'b> Decoder<'c, 'b> {
         if combinator.is_recursive {
             self.enter()?;
         }
-        let fields = self.fields(&combinator.fields, &combinator.shape, &mut frame, is_last)?;
+        let (fields, shape) = (&combinator.fields, &combinator.shape);
+        let fields = self.fields(fields, shape, combinator.open_field, &mut frame, is_last)?;
         if combinator.is_recursive {
             self.depth -= 1;
         }
@@ -321,11 +384,12 @@ impl<'c, 'b> Decoder<'c, 'b> {
         }))
     }
 
-    /// Fields in their order. Those that are absent leave nothing behind.
+    /// Fields in their order. Those that are absent leave nothing behind. `open`: the one that may take all that is left.
     fn fields(
         &mut self,
         fields: &[Field],
         shape: &Shape,
+        open: Option<usize>,
         frame: &mut Frame<'_>,
         is_last: bool,
     ) -> Decoded<Vec<(u16, Value)>> {
@@ -345,7 +409,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
             }
             let is_last = is_last && nothing_follows(&fields[index + 1..], frame);
             let value = self
-                .field(field, frame, &mut limit, is_last)
+                .field(field, frame, &mut limit, is_last, open == Some(index))
                 .in_field(&shape.name, &shape.fields[index].name)?;
             self.pay(self.offset(), "fields", size_of::<(u16, Value)>())?;
             values.push((index as u16, value));
@@ -360,9 +424,10 @@ impl<'c, 'b> Decoder<'c, 'b> {
         frame: &mut Frame<'_>,
         limit: &mut Option<usize>,
         is_last: bool,
+        is_open: bool,
     ) -> Decoded<Value> {
         if let Some(len) = limit.take() {
-            return self.limited(len, |it| it.value(&field.ty, frame, true));
+            return self.limited(len, |it| it.open_value(&field.ty, frame, true));
         }
         match (&field.ty, field.role) {
             (Ty::Repeat(repeat), _) => self.nested(|it| it.repeat(repeat, frame, is_last)),
@@ -383,7 +448,10 @@ impl<'c, 'b> Decoder<'c, 'b> {
                 Ok(Value::Nat(word))
             }
             (ty, role) => {
-                let value = self.value(ty, frame, is_last)?;
+                let value = match is_open {
+                    true => self.open_value(ty, frame, is_last)?,
+                    false => self.value(ty, frame, is_last)?,
+                };
                 if let (Role::Length, Value::Int(len)) = (role, &value) {
                     *limit = Some(*len as usize);
                 }
@@ -405,7 +473,7 @@ impl<'c, 'b> Decoder<'c, 'b> {
         for index in 0..count {
             let is_last = is_last && index + 1 == count;
             let fields = self
-                .fields(&repeat.fields, &repeat.shape, frame, is_last)
+                .fields(&repeat.fields, &repeat.shape, None, frame, is_last)
                 .in_item(index)?;
             items.push(repeat.item(fields));
         }

@@ -212,14 +212,20 @@ impl<'a> Reading<'a> {
             Value::Object {
                 passed_by: Some(pass),
             } => {
-                let pass = self.paths.item(pass);
-                quote!(#reader.passed(#pass))
+                let method = ident(if pass.is_last { "last" } else { "passed" });
+                let pass = self.paths.item(&pass.function);
+                quote!(#reader.#method(#pass))
             }
             Value::Borrowed(Borrowed::Object {
                 passed_by: Some(pass),
             }) => {
-                let pass = self.paths.item(pass);
-                quote!(#reader.passed_ref(#pass))
+                let method = ident(if pass.is_last {
+                    "last_ref"
+                } else {
+                    "passed_ref"
+                });
+                let pass = self.paths.item(&pass.function);
+                quote!(#reader.#method(#pass))
             }
             Value::Item {
                 path,
@@ -657,6 +663,7 @@ fn min_bytes(value: &Value) -> Literal {
         Value::Vector { .. }
         | Value::WithId { .. }
         | Value::Object { .. }
+        | Value::Borrowed(Borrowed::Object { .. })
         | Value::Foreign(Foreign::Boxed) => 4,
         _ => 0,
     })

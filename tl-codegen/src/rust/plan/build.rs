@@ -41,6 +41,13 @@ pub(crate) struct Inputs<'a> {
     pub cut: CutDocs,
 }
 
+impl Inputs<'_> {
+    /// Whether something follows an object of any type anywhere.
+    pub(super) fn passes_objects(&self) -> bool {
+        self.layers.iter().any(|layer| layer.has_known_objects)
+    }
+}
+
 /// Makes the plan.
 pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<Plan, Error> {
     let sharing = Sharing::find(inputs.schema, &inputs.layers);
@@ -686,7 +693,7 @@ fn mark_untagged(modules: &mut [Module]) {
 /// What objects of any type are passed over by, where one is followed by something.
 fn known(builder: &Builder<'_>) -> Option<Known> {
     let (layer, analysis) = builder.inputs.layers.iter().enumerate().next_back()?;
-    if !analysis.has_known_objects {
+    if !builder.inputs.passes_objects() {
         return None;
     }
     let schema = builder.inputs.schema;

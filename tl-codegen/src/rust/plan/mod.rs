@@ -25,8 +25,8 @@ pub(crate) use fields::locals_of;
 pub(crate) use model::{AccessedVariant, Accessor, Opaque, OpaqueVariant};
 pub use model::{
     Arg, Bit, Borrowed, Docs, Enum, Field, FieldKind, Foreign, FunctionNames, Generic, Nat,
-    NatParam, NatRule, NatSource, NumberTest, Ownership, Param, Role, Struct, Test, TypeParam,
-    Value, Variant,
+    NatParam, NatRule, NatSource, NumberTest, Ownership, Param, PassedBy, Role, Struct, Test,
+    TypeParam, Value, Variant,
 };
 
 use crate::config::{ItemInfo, ItemKind};

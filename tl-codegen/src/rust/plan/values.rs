@@ -10,7 +10,7 @@ use super::build::Builder;
 use super::naming::Key;
 use super::{
     Arg, FunctionNames, Generic, ItemPath, ModulePath, Nat, NatParam, NatRule, NatSource,
-    Ownership, Param, Role, Struct, TypeParam, Value, fields,
+    Ownership, Param, PassedBy, Role, Struct, TypeParam, Value, fields,
 };
 use crate::analysis::{self, Extent, Presence, Shape};
 use crate::rust::names::{Scope, snake_name};
@@ -188,7 +188,15 @@ impl Builder<'_> {
                 is_function,
                 extent,
             } => Value::Object {
-                passed_by: (*extent == Extent::Known).then(|| pass_function(*is_function)),
+                passed_by: match extent {
+                    Extent::Length(_) => false,
+                    Extent::Rest => self.inputs.passes_objects(),
+                    Extent::Known => true,
+                }
+                .then(|| PassedBy {
+                    function: pass_function(*is_function),
+                    is_last: *extent == Extent::Rest,
+                }),
             },
             Shape::Opaque(ty) => Value::Item {
                 path: self.layers[place.layer][&Key::Enum(*ty)].clone(),

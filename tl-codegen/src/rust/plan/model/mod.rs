@@ -11,4 +11,4 @@ pub use field::{Bit, Field, FieldKind, Test};
 pub use structs::{
     Docs, FunctionNames, NatParam, NatRule, Ownership, Param, Role, Struct, TypeParam,
 };
-pub use value::{Arg, Borrowed, Foreign, Generic, Nat, NatSource, Value};
+pub use value::{Arg, Borrowed, Foreign, Generic, Nat, NatSource, PassedBy, Value};

@@ -42,8 +42,8 @@ pub enum Value {
     },
     /// Any boxed object.
     Object {
-        /// The function of the registry that passes it over; without one it takes the rest of the input.
-        passed_by: Option<ItemPath>,
+        /// How its end is found; without that it takes the rest of the input.
+        passed_by: Option<PassedBy>,
     },
     /// A generated struct (bare) or enum (boxed).
     Item {
@@ -161,8 +161,17 @@ pub enum Borrowed {
     /// Any boxed object.
     Object {
         /// As of the form that owns it.
-        passed_by: Option<ItemPath>,
+        passed_by: Option<PassedBy>,
     },
+}
+
+/// How the end of an object is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedBy {
+    /// The function of the registry that passes it over.
+    pub function: ItemPath,
+    /// Whether it takes the rest of the input, unless it lies in an object that something follows.
+    pub is_last: bool,
 }
 
 /// How a type written by hand is read and written.
