@@ -5,6 +5,8 @@
 
 #![deny(warnings, missing_docs, clippy::all)]
 
+#[path = "json/any_input.rs"]
+mod any_input;
 #[path = "json/errors.rs"]
 mod errors;
 /// One of each form.
@@ -126,6 +128,20 @@ fn dependent_types_are_told_as_the_codec_tells_them_and_come_back() {
         }
     }
     assert!(count > 40, "only {count} vectors");
+}
+
+/// What the fuzz target has reached.
+#[test]
+fn any_input_is_told_as_the_codec_tells_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/json/inputs");
+    let entries = std::fs::read_dir(folder).expect("it is there");
+    let mut inputs = 0;
+    for entry in entries {
+        let path = entry.expect("it can be read").path();
+        any_input::check(&std::fs::read(path).expect("it can be read"));
+        inputs += 1;
+    }
+    assert!(inputs > 50, "{inputs} inputs");
 }
 
 #[test]

@@ -208,6 +208,57 @@ fn objects_of_any_type_are_read_by_their_id() {
 }
 
 #[test]
+fn a_call_of_no_function_is_kept_though_a_constructor_has_its_id() {
+    let codec = codec(
+        "leaf#1 n:int = Leaf; ---functions--- wrap#2 {X:Type} query:!X = X; get#3 n:int = Leaf;",
+    );
+    let wrap = codec.call("wrap").expect("it is there");
+    let bytes = words(&[2, 1, 7]);
+    let error = codec.decode(&wrap, &bytes).expect_err("`leaf` is no call");
+    assert_eq!(error.offset, 4);
+    let value = codec.decode_with(&wrap, &bytes, &Options::keeping());
+    let value = value.unwrap_or_else(|error| panic!("{error}"));
+    let json = value.to_json();
+    assert_eq!(
+        json.to_string(),
+        r#"{"@type":"wrap","query":{"@type":"@unknown","@id":"0x00000001","@raw":"BwAAAA=="}}"#
+    );
+    assert_eq!(codec.value_from_json(&wrap, &json), Ok(value.clone()));
+    assert_eq!(codec.encode(&wrap, &value), Ok(bytes));
+}
+
+#[test]
+fn an_object_that_something_follows_is_kept_as_it_is_if_it_tells_its_end() {
+    let codec = codec("leaf#1 s:string = Leaf; pair#2 x:Object y:Object = Pair;");
+    let pair = root(&codec, "pair");
+    // A leaf, and in it a byte that its writer would have set to zero.
+    let leaf = words(&[1, 0x0700_6101]);
+    let unknown = words(&[9, 8]);
+    let read = |bytes: &[u8]| codec.decode_with(&pair, bytes, &Options::strict());
+    let bytes = [&leaf[..], &unknown[..]].concat();
+    let value = read(&bytes).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(codec.encode(&pair, &value), Ok(bytes));
+    // In what is followed, nothing takes the rest.
+    let inner = [&words(&[2])[..], &leaf[..], &leaf[..]].concat();
+    let bytes = [&inner[..], &unknown[..]].concat();
+    let value = read(&bytes).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(codec.encode(&pair, &value), Ok(bytes));
+    let error = read(&[&words(&[2])[..], &leaf[..], &unknown[..], &leaf[..]].concat());
+    assert_eq!(error.map_err(|error| error.offset), Err(12));
+    // What has no end of its own can't be written where something follows it.
+    let raw = r#"{"@type":"@unknown","@id":"0x00000009","@raw":""}"#;
+    let text = format!(r#"{{"@type":"pair","x":{raw},"y":{raw}}}"#);
+    let value = codec
+        .value_from_text(&pair, &text)
+        .expect("it is two objects");
+    let error = codec.encode(&pair, &value).expect_err("`x` has no end");
+    assert!(
+        error.to_string().contains("nothing can follow it"),
+        "{error}"
+    );
+}
+
+#[test]
 fn errors_name_the_path_what_was_found_and_what_belongs_there() {
     let codec = codec(SCHEMA);
     let messages = root(&codec, "Messages");
