@@ -76,6 +76,24 @@ fn a_schema_that_nests_without_recursion_is_bounded_too() {
     assert!(codec.decode(&root, &words(&[0])).is_ok());
 }
 
+/// An object counts, and so does the type that it is of: generated code enters both.
+#[test]
+fn objects_of_recursive_types_count_twice() {
+    let codec =
+        codec("tree#1 left:Tree o:Object right:Tree = Tree; stump#2 = Tree; leaf#3 n:int = Leaf;");
+    let root = codec.value("Tree").expect("a type");
+    let nested = |levels: usize| {
+        let bytes = words(&[[1, 2].repeat(levels), vec![3, 7], vec![2; levels]].concat());
+        let value = codec.decode_with(&root, &bytes, &Options::strict());
+        value
+            .map(drop)
+            .map_err(|error| (error.offset, format!("{:?}", error.kind)))
+    };
+    assert_eq!(nested(32), Ok(()));
+    let limit = "DepthLimit { limit: 64 }".to_owned();
+    assert_eq!(nested(33), Err((256, limit)));
+}
+
 #[test]
 fn deep_json_is_refused() {
     let codec = codec("wrap x:T = T; end = T;");

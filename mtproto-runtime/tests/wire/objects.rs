@@ -295,7 +295,7 @@ fn pass(r: &mut Reader<'_>) {
         2 => drop(r.last(pass)),
         3 => {
             let bytes = r.int();
-            r.limited(bytes as usize, |r| drop(r.last_ref(pass)));
+            r.limited(bytes as usize, |r| r.last_ref(pass).id());
         }
         found => r.unexpected_id("Object", found, &[]),
     }
