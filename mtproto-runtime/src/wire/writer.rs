@@ -357,6 +357,15 @@ impl Writer {
         value.write_to(self);
     }
 
+    /// A variant of an enum: its constructor's id, then the bare value.
+    ///
+    /// As [`constructor`](Self::constructor), but told the id: of a box or a struct that has none of its own, too.
+    #[inline]
+    pub fn variant<T: TlWrite>(&mut self, id: u32, value: &T) {
+        self.id(id);
+        value.write_to(self);
+    }
+
     /// A value that may be absent.
     #[inline]
     pub fn optional<T: TlWrite>(&mut self, value: &Option<T>) {

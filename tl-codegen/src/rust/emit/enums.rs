@@ -6,7 +6,7 @@ use quote::quote;
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
 use super::{docs, hex, ident, methods, owned, params, serde, shared};
-use crate::rust::plan::{Enum, NumberTest, OpaqueVariant, Variant};
+use crate::rust::plan::{Enum, NumberTest, OpaqueVariant, Value, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
@@ -295,6 +295,10 @@ fn write_body(item: &Enum, paths: &Paths<'_>, has_id: bool) -> TokenStream {
             None => {
                 let id = id.map(|id| quote!(#id;));
                 quote!(Self::#name => { #rules #id })
+            }
+            Some(payload @ Value::Item { .. }) if has_id && payload.is_plain() => {
+                let id = hex(variant.id);
+                quote!(Self::#name(#value) => #writer.variant(#id, #value))
             }
             Some(payload) => {
                 let id = id.map(|id| quote!(#id;));

@@ -52,14 +52,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
-            Self::DecryptedMessage(value) => {
-                w.id(0x91cc4674);
-                w.write(value);
-            }
+            Self::Service(value) => w.variant(0x73164160, value),
+            Self::DecryptedMessage(value) => w.variant(0x91cc4674, value),
         }
     }
 }
@@ -104,10 +98,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }
@@ -199,62 +190,20 @@ impl crate::wire::TlWrite for MessageEntity {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Unknown(value) => {
-                w.id(0xbb92ba95);
-                w.write(value);
-            }
-            Self::Mention(value) => {
-                w.id(0xfa04579d);
-                w.write(value);
-            }
-            Self::Hashtag(value) => {
-                w.id(0x6f635b0d);
-                w.write(value);
-            }
-            Self::BotCommand(value) => {
-                w.id(0x6cef8ac7);
-                w.write(value);
-            }
-            Self::Url(value) => {
-                w.id(0x6ed02538);
-                w.write(value);
-            }
-            Self::Email(value) => {
-                w.id(0x64e475c2);
-                w.write(value);
-            }
-            Self::Bold(value) => {
-                w.id(0xbd610bc9);
-                w.write(value);
-            }
-            Self::Italic(value) => {
-                w.id(0x826f8b60);
-                w.write(value);
-            }
-            Self::Code(value) => {
-                w.id(0x28a20571);
-                w.write(value);
-            }
-            Self::Pre(value) => {
-                w.id(0x73924be0);
-                w.write(value);
-            }
-            Self::TextUrl(value) => {
-                w.id(0x76a6d327);
-                w.write(value);
-            }
-            Self::Underline(value) => {
-                w.id(0x9c4e7e8b);
-                w.write(value);
-            }
-            Self::Strike(value) => {
-                w.id(0xbf0693d4);
-                w.write(value);
-            }
-            Self::Blockquote(value) => {
-                w.id(0x020df5d0);
-                w.write(value);
-            }
+            Self::Unknown(value) => w.variant(0xbb92ba95, value),
+            Self::Mention(value) => w.variant(0xfa04579d, value),
+            Self::Hashtag(value) => w.variant(0x6f635b0d, value),
+            Self::BotCommand(value) => w.variant(0x6cef8ac7, value),
+            Self::Url(value) => w.variant(0x6ed02538, value),
+            Self::Email(value) => w.variant(0x64e475c2, value),
+            Self::Bold(value) => w.variant(0xbd610bc9, value),
+            Self::Italic(value) => w.variant(0x826f8b60, value),
+            Self::Code(value) => w.variant(0x28a20571, value),
+            Self::Pre(value) => w.variant(0x73924be0, value),
+            Self::TextUrl(value) => w.variant(0x76a6d327, value),
+            Self::Underline(value) => w.variant(0x9c4e7e8b, value),
+            Self::Strike(value) => w.variant(0xbf0693d4, value),
+            Self::Blockquote(value) => w.variant(0x020df5d0, value),
         }
     }
 }

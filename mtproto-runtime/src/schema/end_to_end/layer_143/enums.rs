@@ -52,14 +52,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
-            Self::DecryptedMessage(value) => {
-                w.id(0x91cc4674);
-                w.write(value);
-            }
+            Self::Service(value) => w.variant(0x73164160, value),
+            Self::DecryptedMessage(value) => w.variant(0x91cc4674, value),
         }
     }
 }
@@ -141,42 +135,15 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x57e0a9cb);
-                w.write(value);
-            }
-            Self::ExternalDocument(value) => {
-                w.id(0xfa95b0dd);
-                w.write(value);
-            }
-            Self::Photo(value) => {
-                w.id(0xf1fa8d78);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x970c8c0e);
-                w.write(value);
-            }
-            Self::Venue(value) => {
-                w.id(0x8a0df56f);
-                w.write(value);
-            }
-            Self::WebPage(value) => {
-                w.id(0xe50511d8);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0x6abd9782);
-                w.write(value);
-            }
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Audio(value) => w.variant(0x57e0a9cb, value),
+            Self::ExternalDocument(value) => w.variant(0xfa95b0dd, value),
+            Self::Photo(value) => w.variant(0xf1fa8d78, value),
+            Self::Video(value) => w.variant(0x970c8c0e, value),
+            Self::Venue(value) => w.variant(0x8a0df56f, value),
+            Self::WebPage(value) => w.variant(0xe50511d8, value),
+            Self::Document(value) => w.variant(0x6abd9782, value),
         }
     }
 }
@@ -221,10 +188,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }

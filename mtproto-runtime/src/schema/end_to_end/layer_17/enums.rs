@@ -44,14 +44,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessage(value) => {
-                w.id(0x204d3878);
-                w.write(value);
-            }
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
+            Self::DecryptedMessage(value) => w.variant(0x204d3878, value),
+            Self::Service(value) => w.variant(0x73164160, value),
         }
     }
 }
@@ -122,30 +116,12 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::Photo(value) => {
-                w.id(0x32798a8c);
-                w.write(value);
-            }
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0xb095434b);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x524a415d);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x57e0a9cb);
-                w.write(value);
-            }
+            Self::Photo(value) => w.variant(0x32798a8c, value),
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Document(value) => w.variant(0xb095434b, value),
+            Self::Video(value) => w.variant(0x524a415d, value),
+            Self::Audio(value) => w.variant(0x57e0a9cb, value),
         }
     }
 }
@@ -218,35 +194,14 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::SetMessageTtl(value) => {
-                w.id(0xa1733aec);
-                w.write(value);
-            }
-            Self::ReadMessages(value) => {
-                w.id(0x0c4f40be);
-                w.write(value);
-            }
-            Self::DeleteMessages(value) => {
-                w.id(0x65614304);
-                w.write(value);
-            }
-            Self::ScreenshotMessages(value) => {
-                w.id(0x8ac1f475);
-                w.write(value);
-            }
+            Self::SetMessageTtl(value) => w.variant(0xa1733aec, value),
+            Self::ReadMessages(value) => w.variant(0x0c4f40be, value),
+            Self::DeleteMessages(value) => w.variant(0x65614304, value),
+            Self::ScreenshotMessages(value) => w.variant(0x8ac1f475, value),
             Self::FlushHistory => w.id(0x6719e45c),
-            Self::Resend(value) => {
-                w.id(0x511110b0);
-                w.write(value);
-            }
-            Self::NotifyLayer(value) => {
-                w.id(0xf3048883);
-                w.write(value);
-            }
-            Self::Typing(value) => {
-                w.id(0xccb27641);
-                w.write(value);
-            }
+            Self::Resend(value) => w.variant(0x511110b0, value),
+            Self::NotifyLayer(value) => w.variant(0xf3048883, value),
+            Self::Typing(value) => w.variant(0xccb27641, value),
         }
     }
 }
@@ -291,10 +246,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }

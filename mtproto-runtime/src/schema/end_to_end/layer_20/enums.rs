@@ -47,14 +47,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessage(value) => {
-                w.id(0x204d3878);
-                w.write(value);
-            }
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
+            Self::DecryptedMessage(value) => w.variant(0x204d3878, value),
+            Self::Service(value) => w.variant(0x73164160, value),
         }
     }
 }
@@ -143,51 +137,18 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::SetMessageTtl(value) => {
-                w.id(0xa1733aec);
-                w.write(value);
-            }
-            Self::ReadMessages(value) => {
-                w.id(0x0c4f40be);
-                w.write(value);
-            }
-            Self::DeleteMessages(value) => {
-                w.id(0x65614304);
-                w.write(value);
-            }
-            Self::ScreenshotMessages(value) => {
-                w.id(0x8ac1f475);
-                w.write(value);
-            }
+            Self::SetMessageTtl(value) => w.variant(0xa1733aec, value),
+            Self::ReadMessages(value) => w.variant(0x0c4f40be, value),
+            Self::DeleteMessages(value) => w.variant(0x65614304, value),
+            Self::ScreenshotMessages(value) => w.variant(0x8ac1f475, value),
             Self::FlushHistory => w.id(0x6719e45c),
-            Self::Resend(value) => {
-                w.id(0x511110b0);
-                w.write(value);
-            }
-            Self::NotifyLayer(value) => {
-                w.id(0xf3048883);
-                w.write(value);
-            }
-            Self::Typing(value) => {
-                w.id(0xccb27641);
-                w.write(value);
-            }
-            Self::RequestKey(value) => {
-                w.id(0xf3c9611b);
-                w.write(value);
-            }
-            Self::AcceptKey(value) => {
-                w.id(0x6fe1735b);
-                w.write(value);
-            }
-            Self::AbortKey(value) => {
-                w.id(0xdd05ec6b);
-                w.write(value);
-            }
-            Self::CommitKey(value) => {
-                w.id(0xec2e0b9b);
-                w.write(value);
-            }
+            Self::Resend(value) => w.variant(0x511110b0, value),
+            Self::NotifyLayer(value) => w.variant(0xf3048883, value),
+            Self::Typing(value) => w.variant(0xccb27641, value),
+            Self::RequestKey(value) => w.variant(0xf3c9611b, value),
+            Self::AcceptKey(value) => w.variant(0x6fe1735b, value),
+            Self::AbortKey(value) => w.variant(0xdd05ec6b, value),
+            Self::CommitKey(value) => w.variant(0xec2e0b9b, value),
             Self::Noop => w.id(0xa82fdd63),
         }
     }
@@ -233,10 +194,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }

@@ -47,14 +47,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessage(value) => {
-                w.id(0x204d3878);
-                w.write(value);
-            }
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
+            Self::DecryptedMessage(value) => w.variant(0x204d3878, value),
+            Self::Service(value) => w.variant(0x73164160, value),
         }
     }
 }
@@ -128,34 +122,13 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::Photo(value) => {
-                w.id(0x32798a8c);
-                w.write(value);
-            }
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0xb095434b);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x524a415d);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x57e0a9cb);
-                w.write(value);
-            }
-            Self::ExternalDocument(value) => {
-                w.id(0xfa95b0dd);
-                w.write(value);
-            }
+            Self::Photo(value) => w.variant(0x32798a8c, value),
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Document(value) => w.variant(0xb095434b, value),
+            Self::Video(value) => w.variant(0x524a415d, value),
+            Self::Audio(value) => w.variant(0x57e0a9cb, value),
+            Self::ExternalDocument(value) => w.variant(0xfa95b0dd, value),
         }
     }
 }
@@ -200,10 +173,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }
@@ -269,24 +239,12 @@ impl crate::wire::TlWrite for DocumentAttribute {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ImageSize(value) => {
-                w.id(0x6c37c15c);
-                w.write(value);
-            }
+            Self::ImageSize(value) => w.variant(0x6c37c15c, value),
             Self::Animated => w.id(0x11b58939),
             Self::Sticker => w.id(0xfb0a5727),
-            Self::Video(value) => {
-                w.id(0x5910cccb);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x051448e5);
-                w.write(value);
-            }
-            Self::Filename(value) => {
-                w.id(0x15590068);
-                w.write(value);
-            }
+            Self::Video(value) => w.variant(0x5910cccb, value),
+            Self::Audio(value) => w.variant(0x051448e5, value),
+            Self::Filename(value) => w.variant(0x15590068, value),
         }
     }
 }
@@ -337,18 +295,9 @@ impl crate::wire::TlWrite for PhotoSize {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Empty(value) => {
-                w.id(0x0e17e23c);
-                w.write(value);
-            }
-            Self::PhotoSize(value) => {
-                w.id(0x77bfb61b);
-                w.write(value);
-            }
-            Self::PhotoCachedSize(value) => {
-                w.id(0xe9a734fa);
-                w.write(value);
-            }
+            Self::Empty(value) => w.variant(0x0e17e23c, value),
+            Self::PhotoSize(value) => w.variant(0x77bfb61b, value),
+            Self::PhotoCachedSize(value) => w.variant(0xe9a734fa, value),
         }
     }
 }
@@ -396,14 +345,8 @@ impl crate::wire::TlWrite for FileLocation {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Unavailable(value) => {
-                w.id(0x7c596b46);
-                w.write(value);
-            }
-            Self::FileLocation(value) => {
-                w.id(0x53d69076);
-                w.write(value);
-            }
+            Self::Unavailable(value) => w.variant(0x7c596b46, value),
+            Self::FileLocation(value) => w.variant(0x53d69076, value),
         }
     }
 }

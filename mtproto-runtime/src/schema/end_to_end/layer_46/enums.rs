@@ -51,14 +51,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
-            Self::DecryptedMessage(value) => {
-                w.id(0x36b091de);
-                w.write(value);
-            }
+            Self::Service(value) => w.variant(0x73164160, value),
+            Self::DecryptedMessage(value) => w.variant(0x36b091de, value),
         }
     }
 }
@@ -138,42 +132,15 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x57e0a9cb);
-                w.write(value);
-            }
-            Self::ExternalDocument(value) => {
-                w.id(0xfa95b0dd);
-                w.write(value);
-            }
-            Self::Photo(value) => {
-                w.id(0xf1fa8d78);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x970c8c0e);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0x7afe8ae2);
-                w.write(value);
-            }
-            Self::Venue(value) => {
-                w.id(0x8a0df56f);
-                w.write(value);
-            }
-            Self::WebPage(value) => {
-                w.id(0xe50511d8);
-                w.write(value);
-            }
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Audio(value) => w.variant(0x57e0a9cb, value),
+            Self::ExternalDocument(value) => w.variant(0xfa95b0dd, value),
+            Self::Photo(value) => w.variant(0xf1fa8d78, value),
+            Self::Video(value) => w.variant(0x970c8c0e, value),
+            Self::Document(value) => w.variant(0x7afe8ae2, value),
+            Self::Venue(value) => w.variant(0x8a0df56f, value),
+            Self::WebPage(value) => w.variant(0xe50511d8, value),
         }
     }
 }
@@ -218,10 +185,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }
@@ -287,27 +251,12 @@ impl crate::wire::TlWrite for DocumentAttribute {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ImageSize(value) => {
-                w.id(0x6c37c15c);
-                w.write(value);
-            }
+            Self::ImageSize(value) => w.variant(0x6c37c15c, value),
             Self::Animated => w.id(0x11b58939),
-            Self::Video(value) => {
-                w.id(0x5910cccb);
-                w.write(value);
-            }
-            Self::Filename(value) => {
-                w.id(0x15590068);
-                w.write(value);
-            }
-            Self::Sticker(value) => {
-                w.id(0x3a556302);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x9852f9c6);
-                w.write(value);
-            }
+            Self::Video(value) => w.variant(0x5910cccb, value),
+            Self::Filename(value) => w.variant(0x15590068, value),
+            Self::Sticker(value) => w.variant(0x3a556302, value),
+            Self::Audio(value) => w.variant(0x9852f9c6, value),
         }
     }
 }

@@ -49,14 +49,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
-            Self::DecryptedMessage(value) => {
-                w.id(0x36b091de);
-                w.write(value);
-            }
+            Self::Service(value) => w.variant(0x73164160, value),
+            Self::DecryptedMessage(value) => w.variant(0x36b091de, value),
         }
     }
 }
@@ -136,42 +130,15 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x57e0a9cb);
-                w.write(value);
-            }
-            Self::ExternalDocument(value) => {
-                w.id(0xfa95b0dd);
-                w.write(value);
-            }
-            Self::Photo(value) => {
-                w.id(0xf1fa8d78);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x970c8c0e);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0x7afe8ae2);
-                w.write(value);
-            }
-            Self::Venue(value) => {
-                w.id(0x8a0df56f);
-                w.write(value);
-            }
-            Self::WebPage(value) => {
-                w.id(0xe50511d8);
-                w.write(value);
-            }
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Audio(value) => w.variant(0x57e0a9cb, value),
+            Self::ExternalDocument(value) => w.variant(0xfa95b0dd, value),
+            Self::Photo(value) => w.variant(0xf1fa8d78, value),
+            Self::Video(value) => w.variant(0x970c8c0e, value),
+            Self::Document(value) => w.variant(0x7afe8ae2, value),
+            Self::Venue(value) => w.variant(0x8a0df56f, value),
+            Self::WebPage(value) => w.variant(0xe50511d8, value),
         }
     }
 }
@@ -260,51 +227,18 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::SetMessageTtl(value) => {
-                w.id(0xa1733aec);
-                w.write(value);
-            }
-            Self::ReadMessages(value) => {
-                w.id(0x0c4f40be);
-                w.write(value);
-            }
-            Self::DeleteMessages(value) => {
-                w.id(0x65614304);
-                w.write(value);
-            }
-            Self::ScreenshotMessages(value) => {
-                w.id(0x8ac1f475);
-                w.write(value);
-            }
+            Self::SetMessageTtl(value) => w.variant(0xa1733aec, value),
+            Self::ReadMessages(value) => w.variant(0x0c4f40be, value),
+            Self::DeleteMessages(value) => w.variant(0x65614304, value),
+            Self::ScreenshotMessages(value) => w.variant(0x8ac1f475, value),
             Self::FlushHistory => w.id(0x6719e45c),
-            Self::Resend(value) => {
-                w.id(0x511110b0);
-                w.write(value);
-            }
-            Self::NotifyLayer(value) => {
-                w.id(0xf3048883);
-                w.write(value);
-            }
-            Self::Typing(value) => {
-                w.id(0xccb27641);
-                w.write(value);
-            }
-            Self::RequestKey(value) => {
-                w.id(0xf3c9611b);
-                w.write(value);
-            }
-            Self::AcceptKey(value) => {
-                w.id(0x6fe1735b);
-                w.write(value);
-            }
-            Self::AbortKey(value) => {
-                w.id(0xdd05ec6b);
-                w.write(value);
-            }
-            Self::CommitKey(value) => {
-                w.id(0xec2e0b9b);
-                w.write(value);
-            }
+            Self::Resend(value) => w.variant(0x511110b0, value),
+            Self::NotifyLayer(value) => w.variant(0xf3048883, value),
+            Self::Typing(value) => w.variant(0xccb27641, value),
+            Self::RequestKey(value) => w.variant(0xf3c9611b, value),
+            Self::AcceptKey(value) => w.variant(0x6fe1735b, value),
+            Self::AbortKey(value) => w.variant(0xdd05ec6b, value),
+            Self::CommitKey(value) => w.variant(0xec2e0b9b, value),
             Self::Noop => w.id(0xa82fdd63),
         }
     }
@@ -350,10 +284,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }
@@ -515,27 +446,12 @@ impl crate::wire::TlWrite for DocumentAttribute {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ImageSize(value) => {
-                w.id(0x6c37c15c);
-                w.write(value);
-            }
+            Self::ImageSize(value) => w.variant(0x6c37c15c, value),
             Self::Animated => w.id(0x11b58939),
-            Self::Filename(value) => {
-                w.id(0x15590068);
-                w.write(value);
-            }
-            Self::Sticker(value) => {
-                w.id(0x3a556302);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x9852f9c6);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x0ef02ce6);
-                w.write(value);
-            }
+            Self::Filename(value) => w.variant(0x15590068, value),
+            Self::Sticker(value) => w.variant(0x3a556302, value),
+            Self::Audio(value) => w.variant(0x9852f9c6, value),
+            Self::Video(value) => w.variant(0x0ef02ce6, value),
         }
     }
 }

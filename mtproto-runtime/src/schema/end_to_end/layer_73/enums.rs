@@ -53,14 +53,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Service(value) => {
-                w.id(0x73164160);
-                w.write(value);
-            }
-            Self::DecryptedMessage(value) => {
-                w.id(0x91cc4674);
-                w.write(value);
-            }
+            Self::Service(value) => w.variant(0x73164160, value),
+            Self::DecryptedMessage(value) => w.variant(0x91cc4674, value),
         }
     }
 }
@@ -105,10 +99,7 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessageLayer(value) => {
-                w.id(0x1be31789);
-                w.write(value);
-            }
+            Self::DecryptedMessageLayer(value) => w.variant(0x1be31789, value),
         }
     }
 }

@@ -44,14 +44,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DecryptedMessage(value) => {
-                w.id(0x1f814f1f);
-                w.write(value);
-            }
-            Self::Service(value) => {
-                w.id(0xaa48327d);
-                w.write(value);
-            }
+            Self::DecryptedMessage(value) => w.variant(0x1f814f1f, value),
+            Self::Service(value) => w.variant(0xaa48327d, value),
         }
     }
 }
@@ -122,30 +116,12 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
             Self::Empty => w.id(0x089f5c4a),
-            Self::Photo(value) => {
-                w.id(0x32798a8c);
-                w.write(value);
-            }
-            Self::Video(value) => {
-                w.id(0x4cee6ef3);
-                w.write(value);
-            }
-            Self::GeoPoint(value) => {
-                w.id(0x35480a59);
-                w.write(value);
-            }
-            Self::Contact(value) => {
-                w.id(0x588a0a97);
-                w.write(value);
-            }
-            Self::Document(value) => {
-                w.id(0xb095434b);
-                w.write(value);
-            }
-            Self::Audio(value) => {
-                w.id(0x6080758f);
-                w.write(value);
-            }
+            Self::Photo(value) => w.variant(0x32798a8c, value),
+            Self::Video(value) => w.variant(0x4cee6ef3, value),
+            Self::GeoPoint(value) => w.variant(0x35480a59, value),
+            Self::Contact(value) => w.variant(0x588a0a97, value),
+            Self::Document(value) => w.variant(0xb095434b, value),
+            Self::Audio(value) => w.variant(0x6080758f, value),
         }
     }
 }
@@ -206,22 +182,10 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::SetMessageTtl(value) => {
-                w.id(0xa1733aec);
-                w.write(value);
-            }
-            Self::ReadMessages(value) => {
-                w.id(0x0c4f40be);
-                w.write(value);
-            }
-            Self::DeleteMessages(value) => {
-                w.id(0x65614304);
-                w.write(value);
-            }
-            Self::ScreenshotMessages(value) => {
-                w.id(0x8ac1f475);
-                w.write(value);
-            }
+            Self::SetMessageTtl(value) => w.variant(0xa1733aec, value),
+            Self::ReadMessages(value) => w.variant(0x0c4f40be, value),
+            Self::DeleteMessages(value) => w.variant(0x65614304, value),
+            Self::ScreenshotMessages(value) => w.variant(0x8ac1f475, value),
             Self::FlushHistory => w.id(0x6719e45c),
         }
     }

@@ -41,10 +41,7 @@ impl crate::wire::TlWrite for ConfigSimple {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ConfigSimple(value) => {
-                w.id(0x5a592a6c);
-                w.write(value);
-            }
+            Self::ConfigSimple(value) => w.variant(0x5a592a6c, value),
         }
     }
 }

@@ -44,10 +44,7 @@ impl crate::wire::TlWrite for ResPq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ResPq(value) => {
-                w.id(0x05162463);
-                w.write(value);
-            }
+            Self::ResPq(value) => w.variant(0x05162463, value),
         }
     }
 }
@@ -105,22 +102,10 @@ impl crate::wire::TlWrite for PQInnerData {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::PQInnerData(value) => {
-                w.id(0x83c95aec);
-                w.write(value);
-            }
-            Self::Dc(value) => {
-                w.id(0xa9f55f95);
-                w.write(value);
-            }
-            Self::Temp(value) => {
-                w.id(0x3c6a84d4);
-                w.write(value);
-            }
-            Self::TempDc(value) => {
-                w.id(0x56fddf88);
-                w.write(value);
-            }
+            Self::PQInnerData(value) => w.variant(0x83c95aec, value),
+            Self::Dc(value) => w.variant(0xa9f55f95, value),
+            Self::Temp(value) => w.variant(0x3c6a84d4, value),
+            Self::TempDc(value) => w.variant(0x56fddf88, value),
         }
     }
 }
@@ -168,14 +153,8 @@ impl crate::wire::TlWrite for ServerDhParams {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Fail(value) => {
-                w.id(0x79cb045d);
-                w.write(value);
-            }
-            Self::Ok(value) => {
-                w.id(0xd0e8075c);
-                w.write(value);
-            }
+            Self::Fail(value) => w.variant(0x79cb045d, value),
+            Self::Ok(value) => w.variant(0xd0e8075c, value),
         }
     }
 }
@@ -220,10 +199,7 @@ impl crate::wire::TlWrite for ServerDhInnerData {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ServerDhInnerData(value) => {
-                w.id(0xb5890dba);
-                w.write(value);
-            }
+            Self::ServerDhInnerData(value) => w.variant(0xb5890dba, value),
         }
     }
 }
@@ -268,10 +244,7 @@ impl crate::wire::TlWrite for ClientDhInnerData {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::ClientDhInnerData(value) => {
-                w.id(0x6643b654);
-                w.write(value);
-            }
+            Self::ClientDhInnerData(value) => w.variant(0x6643b654, value),
         }
     }
 }
@@ -326,18 +299,9 @@ impl crate::wire::TlWrite for SetClientDhParamsAnswer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DhGenOk(value) => {
-                w.id(0x3bcbf734);
-                w.write(value);
-            }
-            Self::DhGenRetry(value) => {
-                w.id(0x46dc1fb9);
-                w.write(value);
-            }
-            Self::DhGenFail(value) => {
-                w.id(0xa69dae02);
-                w.write(value);
-            }
+            Self::DhGenOk(value) => w.variant(0x3bcbf734, value),
+            Self::DhGenRetry(value) => w.variant(0x46dc1fb9, value),
+            Self::DhGenFail(value) => w.variant(0xa69dae02, value),
         }
     }
 }
@@ -382,10 +346,7 @@ impl crate::wire::TlWrite for BindAuthKeyInner {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::BindAuthKeyInner(value) => {
-                w.id(0x75a3f765);
-                w.write(value);
-            }
+            Self::BindAuthKeyInner(value) => w.variant(0x75a3f765, value),
         }
     }
 }
@@ -430,10 +391,7 @@ impl crate::wire::TlWrite for Message {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Message(value) => {
-                w.id(0x5bb8e511);
-                w.write(value);
-            }
+            Self::Message(value) => w.variant(0x5bb8e511, value),
         }
     }
 }
@@ -478,10 +436,7 @@ impl crate::wire::TlWrite for MessageContainer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgContainer(value) => {
-                w.id(0x73f1f8dc);
-                w.write(value);
-            }
+            Self::MsgContainer(value) => w.variant(0x73f1f8dc, value),
         }
     }
 }
@@ -526,10 +481,7 @@ impl crate::wire::TlWrite for MessageCopy {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgCopy(value) => {
-                w.id(0xe06046b2);
-                w.write(value);
-            }
+            Self::MsgCopy(value) => w.variant(0xe06046b2, value),
         }
     }
 }
@@ -574,10 +526,7 @@ impl crate::wire::TlWrite for RpcResult {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::RpcResult(value) => {
-                w.id(0xf35c6d01);
-                w.write(value);
-            }
+            Self::RpcResult(value) => w.variant(0xf35c6d01, value),
         }
     }
 }
@@ -622,10 +571,7 @@ impl crate::wire::TlWrite for RpcError {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::RpcError(value) => {
-                w.id(0x2144ca19);
-                w.write(value);
-            }
+            Self::RpcError(value) => w.variant(0x2144ca19, value),
         }
     }
 }
@@ -678,10 +624,7 @@ impl crate::wire::TlWrite for RpcDropAnswer {
         match self {
             Self::RpcAnswerUnknown => w.id(0x5e2ad36e),
             Self::RpcAnswerDroppedRunning => w.id(0xcd78e586),
-            Self::RpcAnswerDropped(value) => {
-                w.id(0xa43ad8b7);
-                w.write(value);
-            }
+            Self::RpcAnswerDropped(value) => w.variant(0xa43ad8b7, value),
         }
     }
 }
@@ -726,10 +669,7 @@ impl crate::wire::TlWrite for MsgsAck {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgsAck(value) => {
-                w.id(0x62d6b459);
-                w.write(value);
-            }
+            Self::MsgsAck(value) => w.variant(0x62d6b459, value),
         }
     }
 }
@@ -777,14 +717,8 @@ impl crate::wire::TlWrite for BadMsgNotification {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::BadMsgNotification(value) => {
-                w.id(0xa7eff811);
-                w.write(value);
-            }
-            Self::BadServerSalt(value) => {
-                w.id(0xedab447b);
-                w.write(value);
-            }
+            Self::BadMsgNotification(value) => w.variant(0xa7eff811, value),
+            Self::BadServerSalt(value) => w.variant(0xedab447b, value),
         }
     }
 }
@@ -829,10 +763,7 @@ impl crate::wire::TlWrite for MsgsStateReq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgsStateReq(value) => {
-                w.id(0xda69fb52);
-                w.write(value);
-            }
+            Self::MsgsStateReq(value) => w.variant(0xda69fb52, value),
         }
     }
 }
@@ -877,10 +808,7 @@ impl crate::wire::TlWrite for MsgsStateInfo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgsStateInfo(value) => {
-                w.id(0x04deb57d);
-                w.write(value);
-            }
+            Self::MsgsStateInfo(value) => w.variant(0x04deb57d, value),
         }
     }
 }
@@ -925,10 +853,7 @@ impl crate::wire::TlWrite for MsgsAllInfo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgsAllInfo(value) => {
-                w.id(0x8cc0d131);
-                w.write(value);
-            }
+            Self::MsgsAllInfo(value) => w.variant(0x8cc0d131, value),
         }
     }
 }
@@ -976,14 +901,8 @@ impl crate::wire::TlWrite for MsgDetailedInfo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgDetailedInfo(value) => {
-                w.id(0x276d3ec6);
-                w.write(value);
-            }
-            Self::MsgNewDetailedInfo(value) => {
-                w.id(0x809db6df);
-                w.write(value);
-            }
+            Self::MsgDetailedInfo(value) => w.variant(0x276d3ec6, value),
+            Self::MsgNewDetailedInfo(value) => w.variant(0x809db6df, value),
         }
     }
 }
@@ -1031,14 +950,8 @@ impl crate::wire::TlWrite for MsgResendReq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::MsgResendReq(value) => {
-                w.id(0x7d861a08);
-                w.write(value);
-            }
-            Self::MsgResendAnsReq(value) => {
-                w.id(0x8610baeb);
-                w.write(value);
-            }
+            Self::MsgResendReq(value) => w.variant(0x7d861a08, value),
+            Self::MsgResendAnsReq(value) => w.variant(0x8610baeb, value),
         }
     }
 }
@@ -1083,10 +996,7 @@ impl crate::wire::TlWrite for FutureSalt {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::FutureSalt(value) => {
-                w.id(0x0949d9dc);
-                w.write(value);
-            }
+            Self::FutureSalt(value) => w.variant(0x0949d9dc, value),
         }
     }
 }
@@ -1131,10 +1041,7 @@ impl crate::wire::TlWrite for FutureSalts {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::FutureSalts(value) => {
-                w.id(0xae500895);
-                w.write(value);
-            }
+            Self::FutureSalts(value) => w.variant(0xae500895, value),
         }
     }
 }
@@ -1179,10 +1086,7 @@ impl crate::wire::TlWrite for Pong {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Pong(value) => {
-                w.id(0x347773c5);
-                w.write(value);
-            }
+            Self::Pong(value) => w.variant(0x347773c5, value),
         }
     }
 }
@@ -1227,10 +1131,7 @@ impl crate::wire::TlWrite for NewSession {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::Created(value) => {
-                w.id(0x9ec20908);
-                w.write(value);
-            }
+            Self::Created(value) => w.variant(0x9ec20908, value),
         }
     }
 }
@@ -1278,14 +1179,8 @@ impl crate::wire::TlWrite for DestroySessionRes {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::DestroySessionOk(value) => {
-                w.id(0xe22045fc);
-                w.write(value);
-            }
-            Self::DestroySessionNone(value) => {
-                w.id(0x62d350c9);
-                w.write(value);
-            }
+            Self::DestroySessionOk(value) => w.variant(0xe22045fc, value),
+            Self::DestroySessionNone(value) => w.variant(0x62d350c9, value),
         }
     }
 }
@@ -1330,10 +1225,7 @@ impl crate::wire::TlWrite for HttpWait {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::HttpWait(value) => {
-                w.id(0x9299359f);
-                w.write(value);
-            }
+            Self::HttpWait(value) => w.variant(0x9299359f, value),
         }
     }
 }
@@ -1438,14 +1330,8 @@ impl crate::wire::TlWrite for IpPort {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::IpPort(value) => {
-                w.id(0xd433ad73);
-                w.write(value);
-            }
-            Self::Secret(value) => {
-                w.id(0x37982646);
-                w.write(value);
-            }
+            Self::IpPort(value) => w.variant(0xd433ad73, value),
+            Self::Secret(value) => w.variant(0x37982646, value),
         }
     }
 }
@@ -1490,10 +1376,7 @@ impl crate::wire::TlWrite for AccessPointRule {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::AccessPointRule(value) => {
-                w.id(0x4679b65f);
-                w.write(value);
-            }
+            Self::AccessPointRule(value) => w.variant(0x4679b65f, value),
         }
     }
 }
@@ -1538,10 +1421,7 @@ impl crate::wire::TlWrite for TlsClientHello {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::TlsClientHello(value) => {
-                w.id(0x6c52c484);
-                w.write(value);
-            }
+            Self::TlsClientHello(value) => w.variant(0x6c52c484, value),
         }
     }
 }
@@ -1614,28 +1494,13 @@ impl crate::wire::TlWrite for TlsBlock {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         match self {
-            Self::String(value) => {
-                w.id(0x4218a164);
-                w.write(value);
-            }
-            Self::Random(value) => {
-                w.id(0x4d4dc41e);
-                w.write(value);
-            }
-            Self::Zero(value) => {
-                w.id(0x09333afb);
-                w.write(value);
-            }
+            Self::String(value) => w.variant(0x4218a164, value),
+            Self::Random(value) => w.variant(0x4d4dc41e, value),
+            Self::Zero(value) => w.variant(0x09333afb, value),
             Self::Domain => w.id(0x10e8636f),
-            Self::Grease(value) => {
-                w.id(0xe675a1c1);
-                w.write(value);
-            }
+            Self::Grease(value) => w.variant(0xe675a1c1, value),
             Self::PublicKey => w.id(0x9eb95b5c),
-            Self::Scope(value) => {
-                w.id(0xe725d44f);
-                w.write(value);
-            }
+            Self::Scope(value) => w.variant(0xe725d44f, value),
         }
     }
 }
