@@ -93,10 +93,18 @@ pub struct Arrival {
 /// What a proxy remembers of a hello, lest somebody use it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TlsHello {
-    /// The bytes that no other hello has. Those of the last [`MAX_AGE_SECS`](fake_tls::MAX_AGE_SECS) should be refused.
+    /// The digest, under the secret, of all else in the hello; the time lies over its end.
     pub random: [u8; 32],
-    /// When it was made, by the client's clock, in seconds of Unix time.
+    /// When it was made, by the client's clock, in seconds of Unix time; or what somebody says who uses it again.
     pub timestamp: u32,
+}
+
+impl TlsHello {
+    /// What no other hello has: those with one that was seen before should be refused, as many as can be remembered. The end
+    /// of `random` is not in it: nothing guards the time there, so that an old hello can be told to be new.
+    pub fn digest(&self) -> [u8; 28] {
+        core::array::from_fn(|at| self.random[at])
+    }
 }
 
 /// What a client turned out to speak.

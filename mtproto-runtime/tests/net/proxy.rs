@@ -327,7 +327,7 @@ fn a_hello_is_taken_once() {
         let mut config = server_config();
         config.accept.secrets = vec![secret(FAKE_TLS)];
         let (server, _) = server_with(config).await;
-        let hello = {
+        let mut hello = {
             let mut rng = ChaCha20Rng::seed_from_u64(1);
             let unix_time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
             let unix_time = u32::try_from(unix_time.as_secs()).unwrap();
@@ -336,7 +336,9 @@ fn a_hello_is_taken_once() {
                 Connector::proxy(framing, &secret(FAKE_TLS), dc, unix_time, &mut rng).unwrap();
             connector.outgoing().to_vec()
         };
-        for is_first in [true, false] {
+        for (is_first, other_time) in [(true, 0), (false, 0), (false, 1)] {
+            // Nothing guards the time, which ends the 32 random bytes.
+            hello[11 + 28] ^= other_time;
             let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
             stream.write_all(&hello).await.unwrap();
             let mut answer = [0; 3];

@@ -91,7 +91,7 @@ async fn accept(shared: &Shared, mut stream: Stream) -> Result<Link, LinkError> 
         let was_there = acceptor.tls_hello().is_some();
         let accepted = acceptor.poll(unix_time, &mut out, &mut rng)?;
         if let Some(hello) = acceptor.tls_hello().filter(|_| !was_there)
-            && !lock(&shared.hellos).is_new(hello, unix_time)
+            && !lock(&shared.hellos).is_new(hello)
         {
             return Err(LinkError::Replayed);
         }

@@ -1,27 +1,34 @@
 //! The hellos of [fake TLS](crate::transport::fake_tls) that a server has seen: who knows no secret can only use one again.
 
-use std::collections::BTreeSet;
+use std::collections::{HashSet, VecDeque};
 
 use crate::transport::TlsHello;
-use crate::transport::fake_tls::MAX_AGE_SECS;
 
-/// As many are remembered, about 5 MB; beyond that the oldest go. Only clients that know a secret come here.
+/// As many are remembered, about 8 MB; beyond that the first go. Only clients that know a secret come here.
 const MAX: usize = 100_000;
 
-/// By the client's time, so that the oldest come first.
+/// However old they are: who uses one again can say that it was made just now.
 #[derive(Debug, Default)]
-pub(super) struct Hellos(BTreeSet<(u32, [u8; 32])>);
+pub(super) struct Hellos {
+    seen: HashSet<[u8; 28]>,
+    /// As they came.
+    order: VecDeque<[u8; 28]>,
+}
 
 impl Hellos {
-    /// Whether this one is seen for the first time. Those that are too old to be accepted are forgotten.
-    pub(super) fn is_new(&mut self, hello: &TlsHello, unix_time: u32) -> bool {
-        let oldest = unix_time.saturating_sub(MAX_AGE_SECS);
-        while let Some(&(timestamp, _)) = self.0.first()
-            && (timestamp < oldest || self.0.len() >= MAX)
-        {
-            self.0.pop_first();
+    /// Whether this one is seen for the first time.
+    pub(super) fn is_new(&mut self, hello: &TlsHello) -> bool {
+        let digest = hello.digest();
+        if !self.seen.insert(digest) {
+            return false;
         }
-        self.0.insert((hello.timestamp, hello.random))
+        if self.order.len() >= MAX
+            && let Some(first) = self.order.pop_front()
+        {
+            self.seen.remove(&first);
+        }
+        self.order.push_back(digest);
+        true
     }
 }
 
@@ -31,37 +38,43 @@ mod tests {
 
     const NOW: u32 = 1_750_000_000;
 
-    fn hello(number: u8, timestamp: u32) -> TlsHello {
+    fn hello(number: u64) -> TlsHello {
+        let mut random = [0; 32];
+        random[..8].copy_from_slice(&number.to_be_bytes());
         TlsHello {
-            random: [number; 32],
-            timestamp,
+            random,
+            timestamp: NOW,
         }
     }
 
     #[test]
     fn a_hello_is_new_once() {
         let mut hellos = Hellos::default();
-        assert!(hellos.is_new(&hello(1, NOW), NOW));
-        assert!(hellos.is_new(&hello(2, NOW), NOW));
-        assert!(!hellos.is_new(&hello(1, NOW), NOW + MAX_AGE_SECS));
+        assert!(hellos.is_new(&hello(1)));
+        assert!(hellos.is_new(&hello(2)));
+        assert!(!hellos.is_new(&hello(1)));
     }
 
     #[test]
-    fn what_is_too_old_to_be_accepted_is_forgotten() {
+    fn another_time_makes_no_new_hello() {
         let mut hellos = Hellos::default();
-        assert!(hellos.is_new(&hello(1, NOW), NOW));
-        assert!(hellos.is_new(&hello(2, NOW + 5), NOW + MAX_AGE_SECS + 1));
-        assert_eq!(hellos.0.len(), 1);
+        let mut hello = hello(1);
+        assert!(hellos.is_new(&hello));
+        hello.random[28] ^= 1;
+        hello.timestamp ^= 1;
+        assert!(!hellos.is_new(&hello));
     }
 
     #[test]
     fn no_more_are_remembered_than_there_is_room_for() {
         let mut hellos = Hellos::default();
-        for number in 0..=MAX as u64 {
-            let mut hello = hello(0, NOW);
-            hello.random[..8].copy_from_slice(&number.to_be_bytes());
-            assert!(hellos.is_new(&hello, NOW));
+        let max = MAX as u64;
+        for number in 0..=max {
+            assert!(hellos.is_new(&hello(number)));
         }
-        assert_eq!(hellos.0.len(), MAX);
+        assert_eq!((hellos.seen.len(), hellos.order.len()), (MAX, MAX));
+        assert!(!hellos.is_new(&hello(1)));
+        assert!(!hellos.is_new(&hello(max)));
+        assert!(hellos.is_new(&hello(0)));
     }
 }
