@@ -181,6 +181,22 @@ fn items_of_no_size_are_paid_for() {
 }
 
 #[test]
+fn the_end_of_what_is_kept_is_looked_for_in_memory_that_it_has_paid_for() {
+    let codec = codec("empty = Empty; many#1 v:vector<%Empty> = Many; pair x:Object y:int = Pair;");
+    let root = codec.value("pair").expect("a type");
+    let encode = |count: &str| {
+        let raw = format!(r#"{{"@type":"@unknown","@id":"0x00000001","@raw":"{count}"}}"#);
+        let text = format!(r#"{{"@type":"pair","x":{raw},"y":7}}"#);
+        let value = codec.value_from_text(&root, &text);
+        codec.encode(&root, &value.expect("it is an object"))
+    };
+    // 1,000 items, and a million.
+    assert!(encode("6AMAAA==").is_ok());
+    let refused = measure(|| assert!(encode("AAAQAA==").is_err()));
+    assert!(refused.bytes_max < MEGABYTE as u64, "{refused:?}");
+}
+
+#[test]
 fn types_that_double_at_every_level_take_no_more_memory() {
     // Each level's type is a pair of the one before: written out, the last one would have 2^64 parts.
     let codec = codec(

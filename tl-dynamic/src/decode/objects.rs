@@ -1,7 +1,7 @@
 //! Objects of any type and calls of any function: what tells where they end, and which are kept as they are.
 
 use super::{Decoded, Decoder, undetermined};
-use crate::codec::{Limits, Objects, Options, Unknown};
+use crate::codec::{Objects, Options, Unknown};
 use crate::error::DecodeErrorKind;
 use crate::frame::Frame;
 use crate::program::{Program, Ty};
@@ -10,11 +10,11 @@ use crate::value::{Raw, Value};
 impl<'c, 'b> Decoder<'c, 'b> {
     /// Whether all of `bytes` is one object, or one call, that ends where its own fields do.
     pub(crate) fn delimits(program: &'c Program, bytes: &'b [u8], is_query: bool) -> bool {
-        const OPTIONS: &Options = &Options::new().with_limits(Limits {
-            depth: u32::MAX,
-            allocation_bytes: usize::MAX,
-        });
+        const OPTIONS: &Options = &Options::new();
         let mut decoder = Decoder::new(program, bytes, OPTIONS);
+        // More than any reader gives it, as part of a longer message; but nobody has paid for billions of items without bytes.
+        decoder.limits.depth = u32::MAX;
+        decoder.allocation_bytes = decoder.allocation_bytes.saturating_mul(32);
         decoder.object(is_query, false).is_ok() && decoder.rest.is_empty()
     }
 
