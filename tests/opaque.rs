@@ -343,6 +343,16 @@ fn depth_is_bounded_as_it_is_for_what_is_read() {
         let start = [0x15ef_b762, 0, 0, 0x1cb5_c415, 1, 0xbf65_c2ec];
         words(start.into_iter().chain([1].repeat(depth)))
     };
+    // `actionGift`, a constructor that is kept, with another one in it.
+    let gifts = |depth| {
+        let level = [0x2579_6af6, 2];
+        words(level.repeat(depth).into_iter().chain([0x43ba_39f7]))
+    };
+    for bytes in [gifts(10), gifts(62), gifts(63), gifts(64), gifts(65)] {
+        let kept = decode_with::<kept::enums::Action>(&bytes, limits(&bytes)).map(drop);
+        let read = decode_with::<looked_into::enums::Action>(&bytes, limits(&bytes)).map(drop);
+        assert_eq!(told(kept), told(read), "{} bytes", bytes.len());
+    }
     for bytes in [lists(10), lists(63), lists(64), lists(65), lists(100_000)] {
         let kept = decode_with::<kept::enums::Page>(&bytes, limits(&bytes)).map(drop);
         let read = decode_with::<looked_into::enums::Page>(&bytes, limits(&bytes)).map(drop);

@@ -109,6 +109,21 @@ fn the_table_has_what_values_end_by_and_no_more() {
     assert!(told.contains("user User") && told.contains("getMessage -"));
 }
 
+/// A reader allows values as deep as bindings that keep none do, wherever the way down leads through kept ones.
+#[test]
+fn what_nests_within_kept_values_counts() {
+    let schema = "leaf = Tree; node of:Tree = Tree; message page:Page = Message; page of:Message = Page; pageEmpty = Page;";
+    let config = Config::new().schema_text("schema.tl", schema);
+    let enters = |config: Config| {
+        let output = config.generate().unwrap();
+        let enums = output.files.text("enums.rs").unwrap();
+        enums.matches("r.enter();").count()
+    };
+    assert_eq!(enters(config.clone()), 3);
+    // `Tree`, and `Message`; the walk counts `Page`.
+    assert_eq!(enters(config.opaque(["node", "Page"])), 2);
+}
+
 #[test]
 fn a_constructor_that_stands_bare_has_its_struct() {
     let schema = "a x:int next:%b = A; b y:int deep:C = B; c z:int = C; d b:B = D;";

@@ -88,9 +88,16 @@ impl<'a> Analysis<'a> {
         let generics = Generics::find(&view, &graph, &fields, &patterns);
         let layout = size::Layouts::compute(&view, &graph, &mut fields);
         let fallback = recursion::shallowest_constructors(&view, &graph, &fields);
+        // What is kept as bytes is passed over, but counts as deep as if it were read.
+        let nests_in_bytes: HashSet<_> = opaque
+            .lines
+            .iter()
+            .filter(|(_, nesting)| nesting.boxed)
+            .filter_map(|(id, _)| schema.result_type(*id))
+            .collect();
         let recursive_types = schema
             .types()
-            .map(|(id, _)| recursion.is_cyclic(graph.type_node(id)))
+            .map(|(id, _)| recursion.is_cyclic(graph.type_node(id)) || nests_in_bytes.contains(&id))
             .collect();
         let recursive_constructors = schema
             .combinators()
