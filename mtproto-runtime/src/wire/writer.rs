@@ -183,8 +183,8 @@ impl Writer {
         }
         let has_room = self.room.left() >= len;
         if !has_room {
-            // Wraps rather than checks: a length that wrapped gives too little room, and the second pass notices.
-            self.missing = self.missing.wrapping_add(len);
+            // Where one buffer is written many times this may be more than there is memory for.
+            self.missing = self.missing.saturating_add(len);
         }
         has_room
     }
@@ -433,5 +433,19 @@ impl Writer {
             self.expect_nat(name, number, plus);
             0
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_longer_than_any_memory_is_never_short() {
+        let mut w = Writer::appending(Vec::new());
+        for _ in 0..4 {
+            w.make_room(1 << (usize::BITS - 2));
+        }
+        assert!(matches!(w.take_error(), Some(EncodeError::TooLong { .. })));
     }
 }
