@@ -179,14 +179,14 @@ impl Lane {
     }
 
     fn post(&mut self, request: &[u8]) -> Result<(), LinkError> {
+        if !self.answers.keep_alive() {
+            self.hang_up();
+        }
         // What came behind the last answer would be taken for the next.
         if !self.answers.is_empty() {
             return Err(LinkError::Unasked);
         }
         self.is_awaiting = true;
-        if !self.answers.keep_alive() {
-            self.hang_up();
-        }
         match &mut self.state {
             State::Up(pipe) => pipe.push(request),
             State::Down => {
