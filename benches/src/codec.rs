@@ -83,18 +83,25 @@ fn run<O, T>(
     let our_borrow = || assert!(borrow());
     let our_encode = || drop(black_box(encode(&our_value)));
     let their_encode = || drop(black_box(their_value.to_bytes()));
-    let rows: [(_, _, &dyn Fn(), &dyn Fn()); 3] = [
-        ("decode", decode_limit, &our_decode, &their_decode),
-        ("borrow", BORROW, &our_borrow, &their_decode),
-        ("encode", ENCODE, &our_encode, &their_encode),
-    ];
-    for (what, limit, ours, theirs) in rows {
-        see(&Comparison {
-            payload,
-            what,
-            limit,
-            ours,
-            theirs,
-        });
-    }
+    see(&Comparison {
+        payload,
+        what: "decode",
+        limit: decode_limit,
+        ours: &our_decode,
+        theirs: &their_decode,
+    });
+    see(&Comparison {
+        payload,
+        what: "borrow",
+        limit: BORROW,
+        ours: &our_borrow,
+        theirs: &their_decode,
+    });
+    see(&Comparison {
+        payload,
+        what: "encode",
+        limit: ENCODE,
+        ours: &our_encode,
+        theirs: &their_encode,
+    });
 }
