@@ -53,7 +53,6 @@ impl<'a> TlRead<'a> for Bytes {
 
 /// `bytes`.
 impl TlWrite for Bytes {
-    #[inline]
     fn write_to(&self, w: &mut Writer) {
         w.bytes(self);
     }

@@ -204,11 +204,27 @@ macro_rules! write_by {
 write_by! {
     bool, |value, w| w.boolean(*value), "`Bool`, boxed.";
     str, |value, w| w.string(value), "`string`.";
-    String, |value, w| w.string(value), "`string`.";
     [u8], |value, w| w.bytes(value), "`bytes`: `u8` by itself is no TL type.";
-    Vec<u8>, |value, w| w.bytes(value), "`bytes`: `u8` by itself is no TL type.";
     [T], |value, w| w.vector(value), "`Vector T`, boxed.", T;
     Vec<T>, |value, w| w.vector(value), "`Vector T`, boxed.", T;
     &T, |value, w| (**value).write_to(w), "The same as `T`.", T: Sized;
     Box<T>, |value, w| (**value).write_to(w), "The same as `T`.", T: Sized;
+}
+
+/// Owners of texts and bytes, as nearly all fields of these are: not inlined, so that what a schema's types write holds a call
+/// and not how a `String` shows its bytes.
+macro_rules! write_owner {
+    ($($rust:ty, $doc:literal;)+) => {$(
+        #[doc = $doc]
+        impl TlWrite for $rust {
+            fn write_to(&self, w: &mut Writer) {
+                w.put_bytes(self.as_ref());
+            }
+        }
+    )+};
+}
+
+write_owner! {
+    String, "`string`.";
+    Vec<u8>, "`bytes`: `u8` by itself is no TL type.";
 }

@@ -81,6 +81,12 @@ impl Writer {
 
     /// `bytes`.
     pub fn bytes(&mut self, value: &[u8]) {
+        self.put_bytes(value);
+    }
+
+    /// [`bytes`](Self::bytes), for what is called for each string in its place.
+    #[inline(always)]
+    pub(super) fn put_bytes(&mut self, value: &[u8]) {
         if self.is_image() || !self.room.put_string(value) {
             self.any_bytes(value);
         }

@@ -177,10 +177,10 @@ impl crate::wire::TlWrite for ReqDhParams {
         w.id(0xd712e4be);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
-        w.bytes(&self.p);
-        w.bytes(&self.q);
+        w.write(&self.p);
+        w.write(&self.q);
         w.long(self.public_key_fingerprint);
-        w.bytes(&self.encrypted_data);
+        w.write(&self.encrypted_data);
     }
 }
 
@@ -244,7 +244,7 @@ impl crate::wire::TlWrite for SetClientDhParams {
         w.id(0xf5045f1f);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
-        w.bytes(&self.encrypted_data);
+        w.write(&self.encrypted_data);
     }
 }
 

@@ -436,15 +436,17 @@ impl<'a> Writing<'a> {
             let (method, copy) = (method(value).map(ident), at.copy());
             return quote!(#writer.#method(#copy));
         }
-        if *value == Value::SharedBytes {
-            return quote!(#writer.bytes(#reference));
-        }
-        let is_borrowed = matches!(value, Value::Borrowed(_));
-        if let Some(method) = method(value).filter(|_| !is_borrowed) {
-            let method = ident(method);
-            return quote!(#writer.#method(#reference));
-        }
         match value {
+            // Given to `TlWrite` whole: for a method that takes a slice each body would have to find it first.
+            Value::String | Value::Bytes | Value::SharedBytes => quote!(#writer.write(#reference)),
+            Value::Vector {
+                is_boxed: true,
+                item,
+            } if item.is_plain() => quote!(#writer.write(#reference)),
+            Value::Int128 | Value::Int256 | Value::Int512 => {
+                let method = method(value).map(ident);
+                quote!(#writer.#method(#reference))
+            }
             Value::Vector { is_boxed, item } => {
                 let method = ident(vector_method(*is_boxed, item.is_plain()));
                 if item.is_plain() {
@@ -623,7 +625,7 @@ fn bit(word: TokenStream, bit: Option<u8>) -> TokenStream {
     }
 }
 
-/// The reader's method; the writer has one of the same name, but for what is borrowed.
+/// The reader's method; for numbers the writer has one of the same name.
 fn method(value: &Value) -> Option<&'static str> {
     Some(match value {
         Value::Int => "int",

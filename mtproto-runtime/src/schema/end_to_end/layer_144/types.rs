@@ -119,7 +119,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
         let mut flags = w.open_flags(flags);
         w.long(self.random_id);
         w.int(self.ttl);
-        w.string(&self.message);
+        w.write(&self.message);
         w.flagged(&mut flags, 0x200, &self.media);
         w.flagged(&mut flags, 0x80, &self.entities);
         w.flagged(&mut flags, 0x800, &self.via_bot_name);
@@ -179,7 +179,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);

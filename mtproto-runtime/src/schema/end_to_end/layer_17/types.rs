@@ -60,7 +60,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.int(self.ttl);
-        w.string(&self.message);
+        w.write(&self.message);
         w.write(&self.media);
     }
 }
@@ -174,16 +174,16 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
         w.int(self.duration);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.w);
         w.int(self.h);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -238,10 +238,10 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -430,7 +430,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);

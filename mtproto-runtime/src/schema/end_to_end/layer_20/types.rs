@@ -110,7 +110,7 @@ impl crate::wire::TlWrite for DecryptedMessageActionRequestKey {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
-        w.bytes(&self.g_a);
+        w.write(&self.g_a);
     }
 }
 
@@ -161,7 +161,7 @@ impl crate::wire::TlWrite for DecryptedMessageActionAcceptKey {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.exchange_id);
-        w.bytes(&self.g_b);
+        w.write(&self.g_b);
         w.long(self.key_fingerprint);
     }
 }
@@ -310,7 +310,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);

@@ -70,7 +70,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
         w.int(self.ttl);
-        w.string(&self.message);
+        w.write(&self.message);
         w.write(&self.media);
     }
 }
@@ -135,11 +135,11 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
         w.write(&self.thumb);
         w.int(self.dc_id);
-        w.vector(&self.attributes);
+        w.write(&self.attributes);
     }
 }
 
@@ -193,7 +193,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);
@@ -384,7 +384,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeFilename {
 impl crate::wire::TlWrite for DocumentAttributeFilename {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.file_name);
+        w.write(&self.file_name);
     }
 }
 
@@ -427,7 +427,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSizeEmpty {
 impl crate::wire::TlWrite for PhotoSizeEmpty {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.r#type);
+        w.write(&self.r#type);
     }
 }
 
@@ -480,7 +480,7 @@ impl<'r> crate::wire::TlRead<'r> for PhotoSize {
 impl crate::wire::TlWrite for PhotoSize {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.r#type);
+        w.write(&self.r#type);
         w.write(&self.location);
         w.int(self.w);
         w.int(self.h);
@@ -538,11 +538,11 @@ impl<'r> crate::wire::TlRead<'r> for PhotoCachedSize {
 impl crate::wire::TlWrite for PhotoCachedSize {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.r#type);
+        w.write(&self.r#type);
         w.write(&self.location);
         w.int(self.w);
         w.int(self.h);
-        w.bytes(&self.bytes);
+        w.write(&self.bytes);
     }
 }
 

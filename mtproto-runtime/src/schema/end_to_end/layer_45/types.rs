@@ -84,7 +84,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
         let mut flags = w.open_flags(0_u32);
         w.long(self.random_id);
         w.int(self.ttl);
-        w.string(&self.message);
+        w.write(&self.message);
         w.flagged(&mut flags, 0x200, &self.media);
         w.flagged(&mut flags, 0x80, &self.entities);
         w.flagged(&mut flags, 0x800, &self.via_bot_name);
@@ -153,11 +153,11 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
         w.write(&self.thumb);
         w.int(self.dc_id);
-        w.vector(&self.attributes);
+        w.write(&self.attributes);
     }
 }
 
@@ -219,15 +219,15 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
         w.int(self.w);
         w.int(self.h);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
-        w.string(&self.caption);
+        w.write(&self.key);
+        w.write(&self.iv);
+        w.write(&self.caption);
     }
 }
 
@@ -294,17 +294,17 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
         w.int(self.duration);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.w);
         w.int(self.h);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
-        w.string(&self.caption);
+        w.write(&self.key);
+        w.write(&self.iv);
+        w.write(&self.caption);
     }
 }
 
@@ -367,15 +367,15 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
-        w.vector(&self.attributes);
-        w.string(&self.caption);
+        w.write(&self.key);
+        w.write(&self.iv);
+        w.write(&self.attributes);
+        w.write(&self.caption);
     }
 }
 
@@ -433,10 +433,10 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVenue {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.double(self.lat);
         w.double(self.long);
-        w.string(&self.title);
-        w.string(&self.address);
-        w.string(&self.provider);
-        w.string(&self.venue_id);
+        w.write(&self.title);
+        w.write(&self.address);
+        w.write(&self.provider);
+        w.write(&self.venue_id);
     }
 }
 
@@ -479,7 +479,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaWebPage {
 impl crate::wire::TlWrite for DecryptedMessageMediaWebPage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.url);
+        w.write(&self.url);
     }
 }
 
@@ -533,7 +533,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);
@@ -584,7 +584,7 @@ impl<'r> crate::wire::TlRead<'r> for DocumentAttributeSticker {
 impl crate::wire::TlWrite for DocumentAttributeSticker {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.alt);
+        w.write(&self.alt);
         w.write(&self.stickerset);
     }
 }
@@ -636,8 +636,8 @@ impl crate::wire::TlWrite for DocumentAttributeAudio {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
-        w.string(&self.title);
-        w.string(&self.performer);
+        w.write(&self.title);
+        w.write(&self.performer);
     }
 }
 
@@ -1120,7 +1120,7 @@ impl crate::wire::TlWrite for MessageEntityPre {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
-        w.string(&self.language);
+        w.write(&self.language);
     }
 }
 
@@ -1171,7 +1171,7 @@ impl crate::wire::TlWrite for MessageEntityTextUrl {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.offset);
         w.int(self.length);
-        w.string(&self.url);
+        w.write(&self.url);
     }
 }
 
@@ -1216,6 +1216,6 @@ impl<'r> crate::wire::TlRead<'r> for InputStickerSetShortName {
 impl crate::wire::TlWrite for InputStickerSetShortName {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.short_name);
+        w.write(&self.short_name);
     }
 }

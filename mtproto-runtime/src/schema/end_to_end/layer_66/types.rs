@@ -149,7 +149,7 @@ impl crate::wire::TlWrite for DecryptedMessage {
         let mut flags = w.open_flags(0_u32);
         w.long(self.random_id);
         w.int(self.ttl);
-        w.string(&self.message);
+        w.write(&self.message);
         w.flagged(&mut flags, 0x200, &self.media);
         w.flagged(&mut flags, 0x80, &self.entities);
         w.flagged(&mut flags, 0x800, &self.via_bot_name);
@@ -218,11 +218,11 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
         w.long(self.id);
         w.long(self.access_hash);
         w.int(self.date);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
         w.write(&self.thumb);
         w.int(self.dc_id);
-        w.vector(&self.attributes);
+        w.write(&self.attributes);
     }
 }
 
@@ -285,15 +285,15 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
-        w.string(&self.mime_type);
+        w.write(&self.mime_type);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
-        w.vector(&self.attributes);
-        w.string(&self.caption);
+        w.write(&self.key);
+        w.write(&self.iv);
+        w.write(&self.attributes);
+        w.write(&self.caption);
     }
 }
 
@@ -390,7 +390,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageLayer {
 impl crate::wire::TlWrite for DecryptedMessageLayer {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.int(self.layer);
         w.int(self.in_seq_no);
         w.int(self.out_seq_no);

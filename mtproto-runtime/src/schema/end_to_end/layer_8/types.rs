@@ -50,8 +50,8 @@ impl crate::wire::TlWrite for DecryptedMessage {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
-        w.bytes(&self.random_bytes);
-        w.string(&self.message);
+        w.write(&self.random_bytes);
+        w.write(&self.message);
         w.write(&self.media);
     }
 }
@@ -103,7 +103,7 @@ impl crate::wire::TlWrite for DecryptedMessageService {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.random_id);
-        w.bytes(&self.random_bytes);
+        w.write(&self.random_bytes);
         w.write(&self.action);
     }
 }
@@ -164,14 +164,14 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaPhoto {
 impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
         w.int(self.w);
         w.int(self.h);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -233,15 +233,15 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaVideo {
 impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
         w.int(self.duration);
         w.int(self.w);
         w.int(self.h);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -341,9 +341,9 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaContact {
 impl crate::wire::TlWrite for DecryptedMessageMediaContact {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.string(&self.phone_number);
-        w.string(&self.first_name);
-        w.string(&self.last_name);
+        w.write(&self.phone_number);
+        w.write(&self.first_name);
+        w.write(&self.last_name);
         w.int(self.user_id);
     }
 }
@@ -404,14 +404,14 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageMediaDocument {
 impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.thumb);
+        w.write(&self.thumb);
         w.int(self.thumb_w);
         w.int(self.thumb_h);
-        w.string(&self.file_name);
-        w.string(&self.mime_type);
+        w.write(&self.file_name);
+        w.write(&self.mime_type);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -465,8 +465,8 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.duration);
         w.int(self.size);
-        w.bytes(&self.key);
-        w.bytes(&self.iv);
+        w.write(&self.key);
+        w.write(&self.iv);
     }
 }
 
@@ -556,7 +556,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionReadMessages {
 impl crate::wire::TlWrite for DecryptedMessageActionReadMessages {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.random_ids);
+        w.write(&self.random_ids);
     }
 }
 
@@ -602,7 +602,7 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionDeleteMessages {
 impl crate::wire::TlWrite for DecryptedMessageActionDeleteMessages {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.random_ids);
+        w.write(&self.random_ids);
     }
 }
 
@@ -648,6 +648,6 @@ impl<'r> crate::wire::TlRead<'r> for DecryptedMessageActionScreenshotMessages {
 impl crate::wire::TlWrite for DecryptedMessageActionScreenshotMessages {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.random_ids);
+        w.write(&self.random_ids);
     }
 }

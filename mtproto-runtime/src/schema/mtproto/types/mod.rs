@@ -54,8 +54,8 @@ impl crate::wire::TlWrite for ResPq {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
-        w.bytes(&self.pq);
-        w.vector(&self.server_public_key_fingerprints);
+        w.write(&self.pq);
+        w.write(&self.server_public_key_fingerprints);
     }
 }
 
@@ -111,9 +111,9 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerData {
 impl crate::wire::TlWrite for PQInnerData {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.pq);
-        w.bytes(&self.p);
-        w.bytes(&self.q);
+        w.write(&self.pq);
+        w.write(&self.p);
+        w.write(&self.q);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int256(&self.new_nonce);
@@ -174,9 +174,9 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataDc {
 impl crate::wire::TlWrite for PQInnerDataDc {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.pq);
-        w.bytes(&self.p);
-        w.bytes(&self.q);
+        w.write(&self.pq);
+        w.write(&self.p);
+        w.write(&self.q);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int256(&self.new_nonce);
@@ -238,9 +238,9 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTemp {
 impl crate::wire::TlWrite for PQInnerDataTemp {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.pq);
-        w.bytes(&self.p);
-        w.bytes(&self.q);
+        w.write(&self.pq);
+        w.write(&self.p);
+        w.write(&self.q);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int256(&self.new_nonce);
@@ -304,9 +304,9 @@ impl<'r> crate::wire::TlRead<'r> for PQInnerDataTempDc {
 impl crate::wire::TlWrite for PQInnerDataTempDc {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.pq);
-        w.bytes(&self.p);
-        w.bytes(&self.q);
+        w.write(&self.pq);
+        w.write(&self.p);
+        w.write(&self.q);
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int256(&self.new_nonce);
@@ -415,7 +415,7 @@ impl crate::wire::TlWrite for ServerDhParamsOk {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
-        w.bytes(&self.encrypted_answer);
+        w.write(&self.encrypted_answer);
     }
 }
 
@@ -474,8 +474,8 @@ impl crate::wire::TlWrite for ServerDhInnerData {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.int(self.g);
-        w.bytes(&self.dh_prime);
-        w.bytes(&self.g_a);
+        w.write(&self.dh_prime);
+        w.write(&self.g_a);
         w.int(self.server_time);
     }
 }
@@ -531,7 +531,7 @@ impl crate::wire::TlWrite for ClientDhInnerData {
         w.int128(&self.nonce);
         w.int128(&self.server_nonce);
         w.long(self.retry_id);
-        w.bytes(&self.g_b);
+        w.write(&self.g_b);
     }
 }
 
@@ -935,7 +935,7 @@ impl<'r> crate::wire::TlRead<'r> for GzipPacked {
 impl crate::wire::TlWrite for GzipPacked {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.packed_data);
+        w.write(&self.packed_data);
     }
 }
 
@@ -1031,7 +1031,7 @@ impl crate::wire::TlWrite for RpcError {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.error_code);
-        w.string(&self.error_message);
+        w.write(&self.error_message);
     }
 }
 
@@ -1127,7 +1127,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAck {
 impl crate::wire::TlWrite for MsgsAck {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.msg_ids);
+        w.write(&self.msg_ids);
     }
 }
 
@@ -1279,7 +1279,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgsStateReq {
 impl crate::wire::TlWrite for MsgsStateReq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.msg_ids);
+        w.write(&self.msg_ids);
     }
 }
 
@@ -1327,7 +1327,7 @@ impl crate::wire::TlWrite for MsgsStateInfo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.long(self.req_msg_id);
-        w.bytes(&self.info);
+        w.write(&self.info);
     }
 }
 
@@ -1374,8 +1374,8 @@ impl<'r> crate::wire::TlRead<'r> for MsgsAllInfo {
 impl crate::wire::TlWrite for MsgsAllInfo {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.msg_ids);
-        w.bytes(&self.info);
+        w.write(&self.msg_ids);
+        w.write(&self.info);
     }
 }
 
@@ -1526,7 +1526,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendReq {
 impl crate::wire::TlWrite for MsgResendReq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.msg_ids);
+        w.write(&self.msg_ids);
     }
 }
 
@@ -1571,7 +1571,7 @@ impl<'r> crate::wire::TlRead<'r> for MsgResendAnsReq {
 impl crate::wire::TlWrite for MsgResendAnsReq {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.msg_ids);
+        w.write(&self.msg_ids);
     }
 }
 
@@ -2012,7 +2012,7 @@ impl crate::wire::TlWrite for IpPortSecret {
     fn write_to(&self, w: &mut crate::wire::Writer) {
         w.int(self.ipv4);
         w.int(self.port);
-        w.bytes(&self.secret);
+        w.write(&self.secret);
     }
 }
 
@@ -2062,7 +2062,7 @@ impl<'r> crate::wire::TlRead<'r> for AccessPointRule {
 impl crate::wire::TlWrite for AccessPointRule {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.phone_prefix_rules);
+        w.write(&self.phone_prefix_rules);
         w.int(self.dc_id);
         w.bare_vector(&self.ips);
     }
@@ -2152,7 +2152,7 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockString {
 impl crate::wire::TlWrite for TlsBlockString {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.bytes(&self.data);
+        w.write(&self.data);
     }
 }
 
@@ -2326,6 +2326,6 @@ impl<'r> crate::wire::TlRead<'r> for TlsBlockScope {
 impl crate::wire::TlWrite for TlsBlockScope {
     #[inline]
     fn write_to(&self, w: &mut crate::wire::Writer) {
-        w.vector(&self.entries);
+        w.write(&self.entries);
     }
 }
