@@ -304,6 +304,29 @@ mod patterns {
     }
 }
 
+mod names_of_traits_methods {
+    use super::hostile_names::{enums, types};
+
+    #[test]
+    fn no_method_for_a_field_called_clone_is_taken_for_that_of_the_trait() {
+        let value = types::Copy::new()
+            .clone2(enums::Clone::Clone)
+            .clones(vec![enums::Clone::Clone])
+            .to_owned2("text".to_owned());
+        let (copy, debug) = (value.clone(), types::Debug::default().clone());
+        assert_eq!(copy.clone, Some(enums::Clone::Clone));
+        assert_eq!(copy.clones.as_deref(), Some(&[enums::Clone::Clone][..]));
+        assert_eq!(
+            enums::Copy::Copy(value.clone()).clone().clone2(),
+            copy.clone.as_ref()
+        );
+        assert_eq!(
+            enums::Debug::Debug(debug.clone()).clone2(),
+            Some(&debug.clone)
+        );
+    }
+}
+
 mod methods_on_request {
     use std::marker::PhantomData;
 

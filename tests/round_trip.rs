@@ -93,7 +93,7 @@ fn makers(schema: &Schema) -> Makers<'_> {
 
 fn round_trip<T>(makers: &mut Makers<'_>, kind: Kind, tl_name: &str, path: &str)
 where
-    T: for<'a> TlRead<'a> + TlWrite + PartialEq + Debug,
+    T: for<'a> TlRead<'a> + TlWrite + Clone + PartialEq + Debug,
 {
     let layer = path
         .strip_prefix("layer_")
@@ -111,6 +111,8 @@ where
         let written =
             encode(&read).unwrap_or_else(|error| panic!("{tl_name}, value {value}: {error}"));
         assert_eq!(written, bytes, "{tl_name}, value {value}: {read:?}");
+        let cloned = encode(&read.clone());
+        assert_eq!(cloned.as_ref(), Ok(&bytes), "{tl_name}, value {value}");
         assert_eq!(
             decode::<T>(&written).as_ref(),
             Ok(&read),

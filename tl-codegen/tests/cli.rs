@@ -459,9 +459,9 @@ mod generate {
             str![[r#"
 --- bindings/types.rs
 +++ bindings/types.rs (expected)
-@@ -8,7 +8,7 @@
+@@ -7,7 +7,7 @@
+ /// user id:long name:string = User
  /// ```
- #[derive(Clone)]
  pub struct User {
 -    pub id: i65,
 +    pub id: i64,

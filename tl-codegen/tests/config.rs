@@ -76,15 +76,28 @@ fn no_std_takes_everything_from_core_and_alloc() {
 fn derives_are_those_asked_for() {
     let some = text(
         &config()
-            .derives(["Clone", "::core::cmp::PartialEq"])
+            .derives(["Clone", "::core::cmp::PartialEq", "my::Own"])
             .generate()
             .unwrap(),
     );
-    assert!(some.contains("#[derive(Clone)]\npub struct User {"));
-    assert!(some.contains("impl ::core::cmp::PartialEq for User {"));
+    assert!(some.contains("#[derive(my::Own)]\npub struct User {"));
+    for written_out in ["clone::Clone", "cmp::PartialEq"] {
+        assert!(some.contains(&format!("impl ::core::{written_out} for User {{")));
+    }
     assert!(!some.contains("Debug"));
     let none = text(&config().derives([""; 0]).generate().unwrap());
-    assert!(!none.contains("derive"));
+    assert!(!none.contains("derive") && !none.contains("Clone"));
+}
+
+#[test]
+fn what_is_copy_derives_clone_with_it() {
+    let generate = |config: Config| text(&config.derives(["Clone"]).generate().unwrap());
+    let user = generate(config().attributes("user", "#[derive(Copy)]"));
+    assert!(user.contains("#[derive(Clone, Copy)]\npub struct User {"));
+    assert_eq!(user.matches("Clone for User {").count(), 1, "the enum");
+    assert!(user.contains("Clone for Chat {"));
+    let allowed = "#[allow(clippy::clone_on_copy, reason";
+    assert!(user.contains(allowed) && !generate(config()).contains(allowed));
 }
 
 #[test]

@@ -8,9 +8,15 @@
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ReqPq {
     pub nonce: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for ReqPq {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { nonce: self.nonce }
+    }
 }
 
 impl ::core::fmt::Debug for ReqPq {
@@ -63,9 +69,15 @@ impl crate::wire::TlWrite for ReqPq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ReqPqMulti {
     pub nonce: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for ReqPqMulti {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { nonce: self.nonce }
+    }
 }
 
 impl ::core::fmt::Debug for ReqPqMulti {
@@ -119,7 +131,6 @@ impl crate::wire::TlWrite for ReqPqMulti {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ReqDhParams {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -127,6 +138,20 @@ pub struct ReqDhParams {
     pub q: ::alloc::vec::Vec<u8>,
     pub public_key_fingerprint: i64,
     pub encrypted_data: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for ReqDhParams {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            p: self.p.clone(),
+            q: self.q.clone(),
+            public_key_fingerprint: self.public_key_fingerprint,
+            encrypted_data: self.encrypted_data.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ReqDhParams {
@@ -192,11 +217,21 @@ impl crate::wire::TlWrite for ReqDhParams {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct SetClientDhParams {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub encrypted_data: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for SetClientDhParams {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            encrypted_data: self.encrypted_data.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for SetClientDhParams {
@@ -255,8 +290,14 @@ impl crate::wire::TlWrite for SetClientDhParams {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DestroyAuthKey;
+
+impl ::core::clone::Clone for DestroyAuthKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self
+    }
+}
 
 impl ::core::fmt::Debug for DestroyAuthKey {
     #[inline]
@@ -307,9 +348,17 @@ impl crate::wire::TlWrite for DestroyAuthKey {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct RpcDropAnswer {
     pub req_msg_id: i64,
+}
+
+impl ::core::clone::Clone for RpcDropAnswer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            req_msg_id: self.req_msg_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcDropAnswer {
@@ -364,9 +413,15 @@ impl crate::wire::TlWrite for RpcDropAnswer {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct GetFutureSalts {
     pub num: i32,
+}
+
+impl ::core::clone::Clone for GetFutureSalts {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { num: self.num }
+    }
 }
 
 impl ::core::fmt::Debug for GetFutureSalts {
@@ -419,9 +474,17 @@ impl crate::wire::TlWrite for GetFutureSalts {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct Ping {
     pub ping_id: i64,
+}
+
+impl ::core::clone::Clone for Ping {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            ping_id: self.ping_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for Ping {
@@ -474,10 +537,19 @@ impl crate::wire::TlWrite for Ping {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct PingDelayDisconnect {
     pub ping_id: i64,
     pub disconnect_delay: i32,
+}
+
+impl ::core::clone::Clone for PingDelayDisconnect {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            ping_id: self.ping_id,
+            disconnect_delay: self.disconnect_delay,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PingDelayDisconnect {
@@ -534,9 +606,17 @@ impl crate::wire::TlWrite for PingDelayDisconnect {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DestroySession {
     pub session_id: i64,
+}
+
+impl ::core::clone::Clone for DestroySession {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            session_id: self.session_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DestroySession {

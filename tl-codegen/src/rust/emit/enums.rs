@@ -5,12 +5,13 @@ use quote::quote;
 
 use super::codec::{At, Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params, serde, shared};
+use super::{clone, docs, hex, ident, methods, owned, params, serde, shared};
 use crate::rust::plan::{Enum, NumberTest, OpaqueVariant, Value, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
+    tokens.extend(clone::of_enum(item, paths));
     if item.has_shape {
         tokens.extend(shared::of_enum(item, paths));
     }
@@ -56,10 +57,13 @@ fn definition(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let default = item
         .default
         .filter(|&at| item.variants[at].payload.is_none());
-    let own = match item.has_shape {
+    let mut own = match item.has_shape {
         true => shared::traits(&item.attributes, paths),
         false => Vec::new(),
     };
+    if clone::is_written(&item.generics, &item.attributes, paths) {
+        own.push("Clone");
+    }
     let attributes = paths.attributes(&own, default.is_some(), &item.attributes);
     let generics = applied(item, quote!('a));
     let variants = item.variants.iter().enumerate().map(|(at, variant)| {

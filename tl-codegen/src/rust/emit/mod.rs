@@ -1,6 +1,7 @@
 //! The plan as Rust: tokens for each item, a file for each module. Nothing is decided here.
 
 pub(crate) mod by_hand;
+mod clone;
 mod codec;
 mod docs;
 mod enums;
@@ -120,7 +121,7 @@ fn module_items(
     });
     let mut tokens: Vec<_> = children
         .into_iter()
-        .map(|own| child(own, &body(own)))
+        .map(|own| child(own, paths, &body(own)))
         .collect();
     tokens.extend(reexports.into_iter().map(|path| {
         let path = paths.item(path);
@@ -152,15 +153,19 @@ fn version_key(name: &str) -> (String, u32) {
     (word.to_owned(), number.parse().unwrap_or(0))
 }
 
-fn child(child: &Child, body: &TokenStream) -> TokenStream {
+fn child(child: &Child, paths: &Paths<'_>, body: &TokenStream) -> TokenStream {
     let name = ident(&child.name);
     let docs = docs::lines(&child.docs);
+    let allow_clone = paths
+        .has_some_copy()
+        .then(|| quote!(#[allow(clippy::clone_on_copy, reason = "as attributes derive it")]));
     let allow = child.is_top.then(|| {
         quote! {
             #[allow(dead_code, unused_imports, reason = "a program uses a part of it")]
             #[allow(missing_docs, reason = "a schema says nothing of its fields")]
             #[allow(improper_ctypes_definitions, reason = "reads do not unwind")]
             #[allow(clippy::enum_variant_names, reason = "as the schema names them")]
+            #allow_clone
         }
     });
     quote!(#docs #allow pub mod #name #body)

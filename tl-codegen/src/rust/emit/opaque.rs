@@ -4,14 +4,18 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::paths::Paths;
-use super::{docs, ident, owned, serde};
+use super::{clone, docs, ident, owned, serde};
 use crate::rust::plan::Opaque;
 
 /// The struct with its reading and writing.
 pub(super) fn emit(item: &Opaque, paths: &Paths<'_>) -> Vec<TokenStream> {
     let (name, wire) = (ident(&item.name), &paths.wire);
     let docs = docs::opaque(&item.docs);
-    let attributes = paths.attributes(&[], false, &item.attributes);
+    let own = match clone::is_written(&[], &item.attributes, paths) {
+        true => &["Clone"][..],
+        false => &[],
+    };
+    let attributes = paths.attributes(own, false, &item.attributes);
     let (tl_name, table) = (&item.docs.tl_name, paths.item(&item.table));
     let is_borrowed = owned::owned_path(&item.ownership).is_some();
     let (object, read) = match is_borrowed {
@@ -52,6 +56,7 @@ pub(super) fn emit(item: &Opaque, paths: &Paths<'_>) -> Vec<TokenStream> {
             }
         },
     ];
+    tokens.extend(clone::of_opaque(item, paths));
     tokens.extend(serde::of_opaque(item, paths));
     tokens.extend(owned::of_opaque(item, paths));
     tokens

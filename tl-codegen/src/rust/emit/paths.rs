@@ -179,6 +179,13 @@ impl<'a> Paths<'a> {
             || further.any(|list| list.iter().any(|path| names(path, name)))
     }
 
+    /// Whether any type is asked to be `Copy`.
+    pub(super) fn has_some_copy(&self) -> bool {
+        let attributes = self.style.attributes.iter();
+        let attributes: Vec<_> = attributes.map(|own| own.attribute.clone()).collect();
+        self.derives("Copy", &attributes)
+    }
+
     /// `Box::new(…)`
     pub(super) fn new_box(&self, value: &TokenStream) -> TokenStream {
         let alloc = &self.alloc;

@@ -5,12 +5,13 @@ use quote::quote;
 
 use super::codec::{Reading, Writing};
 use super::paths::{self, Paths};
-use super::{docs, hex, ident, methods, owned, params, serde, shared};
+use super::{clone, docs, hex, ident, methods, owned, params, serde, shared};
 use crate::rust::plan::{FieldKind, Role, Struct, Value, locals_of};
 
 /// The struct with its reading and writing.
 pub(super) fn emit(item: &Struct, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = vec![definition(item, paths)];
+    tokens.extend(clone::of_struct(item, paths));
     if item.has_shape {
         tokens.extend(shared::of_struct(item, paths));
     } else if has_own_debug(item, paths) {
@@ -50,11 +51,14 @@ fn definition(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         Role::Record => docs::record(&item.docs),
         _ => docs::item(&item.docs, Some(item.id)),
     };
-    let own = match item.has_shape {
+    let mut own = match item.has_shape {
         true => shared::traits(&item.attributes, paths),
         false if has_own_debug(item, paths) => vec!["Debug"],
         false => Vec::new(),
     };
+    if clone::is_written(&item.generics, &item.attributes, paths) {
+        own.push("Clone");
+    }
     let attributes = paths.attributes(&own, item.has_default, &item.attributes);
     let generics = applied(item, quote!('a));
     let fields: Vec<_> = item

@@ -12,13 +12,22 @@ pub use super::super::layer_101::enums::MessageEntity;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_66::types::DecryptedMessageService),
     /// `decryptedMessage#91cc4674`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Service(value) => Self::Service(value.clone()),
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -61,7 +70,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -86,6 +94,24 @@ pub enum DecryptedMessageMedia {
     WebPage(super::super::layer_45::types::DecryptedMessageMediaWebPage),
     /// `decryptedMessageMediaDocument#6abd9782`
     Document(::alloc::boxed::Box<super::types::DecryptedMessageMediaDocument>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::ExternalDocument(value) => Self::ExternalDocument(value.clone()),
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Venue(value) => Self::Venue(value.clone()),
+            Self::WebPage(value) => Self::WebPage(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -151,11 +177,19 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

@@ -57,7 +57,6 @@ pub use super::super::layer_101::types::MessageEntityUnderline;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -70,6 +69,24 @@ pub struct DecryptedMessage {
     pub via_bot_name: ::core::option::Option<::alloc::string::String>,
     pub reply_to_random_id: ::core::option::Option<i64>,
     pub grouped_id: ::core::option::Option<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            no_webpage: self.no_webpage,
+            silent: self.silent,
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+            entities: self.entities.clone(),
+            via_bot_name: self.via_bot_name.clone(),
+            reply_to_random_id: self.reply_to_random_id,
+            grouped_id: self.grouped_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -136,7 +153,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -147,6 +163,23 @@ pub struct DecryptedMessageMediaDocument {
     pub iv: ::alloc::vec::Vec<u8>,
     pub attributes: ::alloc::vec::Vec<super::super::layer_66::enums::DocumentAttribute>,
     pub caption: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+            attributes: self.attributes.clone(),
+            caption: self.caption.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
@@ -206,13 +239,25 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

@@ -12,13 +12,22 @@ pub use super::super::layer_143::enums::DecryptedMessageMedia;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_66::types::DecryptedMessageService),
     /// `decryptedMessage#91cc4674`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Service(value) => Self::Service(value.clone()),
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -61,11 +70,19 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -106,7 +123,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `MessageEntity`
 ///
 /// <https://core.telegram.org/type/MessageEntity>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageEntity {
     /// `messageEntityUnknown#bb92ba95`
@@ -141,6 +157,30 @@ pub enum MessageEntity {
     Spoiler(super::types::MessageEntitySpoiler),
     /// `messageEntityCustomEmoji#c8cf05f8`
     CustomEmoji(super::types::MessageEntityCustomEmoji),
+}
+
+impl ::core::clone::Clone for MessageEntity {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Unknown(value) => Self::Unknown(value.clone()),
+            Self::Mention(value) => Self::Mention(value.clone()),
+            Self::Hashtag(value) => Self::Hashtag(value.clone()),
+            Self::BotCommand(value) => Self::BotCommand(value.clone()),
+            Self::Url(value) => Self::Url(value.clone()),
+            Self::Email(value) => Self::Email(value.clone()),
+            Self::Bold(value) => Self::Bold(value.clone()),
+            Self::Italic(value) => Self::Italic(value.clone()),
+            Self::Code(value) => Self::Code(value.clone()),
+            Self::Pre(value) => Self::Pre(value.clone()),
+            Self::TextUrl(value) => Self::TextUrl(value.clone()),
+            Self::Underline(value) => Self::Underline(value.clone()),
+            Self::Strike(value) => Self::Strike(value.clone()),
+            Self::Blockquote(value) => Self::Blockquote(value.clone()),
+            Self::Spoiler(value) => Self::Spoiler(value.clone()),
+            Self::CustomEmoji(value) => Self::CustomEmoji(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntity {

@@ -58,7 +58,6 @@ pub use super::super::layer_143::types::DecryptedMessageMediaDocument;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -72,6 +71,24 @@ pub struct DecryptedMessage {
     pub via_bot_name: ::core::option::Option<::alloc::string::String>,
     pub reply_to_random_id: ::core::option::Option<i64>,
     pub grouped_id: ::core::option::Option<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            no_webpage: self.no_webpage,
+            silent: self.silent,
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+            entities: self.entities.clone(),
+            via_bot_name: self.via_bot_name.clone(),
+            reply_to_random_id: self.reply_to_random_id,
+            grouped_id: self.grouped_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -137,13 +154,25 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -194,10 +223,19 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntitySpoiler>
-#[derive(Clone)]
 pub struct MessageEntitySpoiler {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntitySpoiler {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntitySpoiler {
@@ -242,11 +280,21 @@ impl crate::wire::TlWrite for MessageEntitySpoiler {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityCustomEmoji>
-#[derive(Clone)]
 pub struct MessageEntityCustomEmoji {
     pub offset: i32,
     pub length: i32,
     pub document_id: i64,
+}
+
+impl ::core::clone::Clone for MessageEntityCustomEmoji {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+            document_id: self.document_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityCustomEmoji {

@@ -4,13 +4,22 @@
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#204d3878`
     DecryptedMessage(::alloc::boxed::Box<super::types::DecryptedMessage>),
     /// `decryptedMessageService#73164160`
     Service(super::types::DecryptedMessageService),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+            Self::Service(value) => Self::Service(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -53,7 +62,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -70,6 +78,21 @@ pub enum DecryptedMessageMedia {
     Video(super::types::DecryptedMessageMediaVideo),
     /// `decryptedMessageMediaAudio#57e0a9cb`
     Audio(super::types::DecryptedMessageMediaAudio),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -129,7 +152,6 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -148,6 +170,22 @@ pub enum DecryptedMessageAction {
     NotifyLayer(super::types::DecryptedMessageActionNotifyLayer),
     /// `decryptedMessageActionTyping#ccb27641`
     Typing(super::types::DecryptedMessageActionTyping),
+}
+
+impl ::core::clone::Clone for DecryptedMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SetMessageTtl(value) => Self::SetMessageTtl(value.clone()),
+            Self::ReadMessages(value) => Self::ReadMessages(value.clone()),
+            Self::DeleteMessages(value) => Self::DeleteMessages(value.clone()),
+            Self::ScreenshotMessages(value) => Self::ScreenshotMessages(value.clone()),
+            Self::FlushHistory => Self::FlushHistory,
+            Self::Resend(value) => Self::Resend(value.clone()),
+            Self::NotifyLayer(value) => Self::NotifyLayer(value.clone()),
+            Self::Typing(value) => Self::Typing(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageAction {
@@ -209,11 +247,19 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(super::types::DecryptedMessageLayer),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -254,7 +300,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `SendMessageAction`
 ///
 /// <https://core.telegram.org/type/SendMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum SendMessageAction {
     /// `sendMessageTypingAction#16bf744e`
@@ -277,6 +322,24 @@ pub enum SendMessageAction {
     SendMessageGeoLocationAction,
     /// `sendMessageChooseContactAction#628cbc6f`
     SendMessageChooseContactAction,
+}
+
+impl ::core::clone::Clone for SendMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SendMessageTypingAction => Self::SendMessageTypingAction,
+            Self::SendMessageCancelAction => Self::SendMessageCancelAction,
+            Self::SendMessageRecordVideoAction => Self::SendMessageRecordVideoAction,
+            Self::SendMessageUploadVideoAction => Self::SendMessageUploadVideoAction,
+            Self::SendMessageRecordAudioAction => Self::SendMessageRecordAudioAction,
+            Self::SendMessageUploadAudioAction => Self::SendMessageUploadAudioAction,
+            Self::SendMessageUploadPhotoAction => Self::SendMessageUploadPhotoAction,
+            Self::SendMessageUploadDocumentAction => Self::SendMessageUploadDocumentAction,
+            Self::SendMessageGeoLocationAction => Self::SendMessageGeoLocationAction,
+            Self::SendMessageChooseContactAction => Self::SendMessageChooseContactAction,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for SendMessageAction {

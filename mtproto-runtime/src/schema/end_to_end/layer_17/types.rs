@@ -18,12 +18,23 @@ pub use super::super::layer_8::types::DecryptedMessageMediaPhoto;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
     pub message: ::alloc::string::String,
     pub media: super::enums::DecryptedMessageMedia,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -73,10 +84,19 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageService {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageService {
@@ -122,7 +142,6 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -134,6 +153,24 @@ pub struct DecryptedMessageMediaVideo {
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            duration: self.duration,
+            mime_type: self.mime_type.clone(),
+            w: self.w,
+            h: self.h,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
@@ -195,13 +232,25 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaAudio>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaAudio {
     pub duration: i32,
     pub mime_type: ::alloc::string::String,
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            duration: self.duration,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaAudio {
@@ -253,10 +302,19 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionResend>
-#[derive(Clone)]
 pub struct DecryptedMessageActionResend {
     pub start_seq_no: i32,
     pub end_seq_no: i32,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionResend {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            start_seq_no: self.start_seq_no,
+            end_seq_no: self.end_seq_no,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionResend {
@@ -301,9 +359,15 @@ impl crate::wire::TlWrite for DecryptedMessageActionResend {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionNotifyLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageActionNotifyLayer {
     pub layer: i32,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionNotifyLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { layer: self.layer }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionNotifyLayer {
@@ -344,9 +408,17 @@ impl crate::wire::TlWrite for DecryptedMessageActionNotifyLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionTyping>
-#[derive(Clone)]
 pub struct DecryptedMessageActionTyping {
     pub action: super::enums::SendMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionTyping {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionTyping {
@@ -388,13 +460,25 @@ impl crate::wire::TlWrite for DecryptedMessageActionTyping {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

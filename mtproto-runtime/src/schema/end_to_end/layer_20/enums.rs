@@ -7,13 +7,22 @@ pub use super::super::layer_17::enums::SendMessageAction;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#204d3878`
     DecryptedMessage(::alloc::boxed::Box<super::super::layer_17::types::DecryptedMessage>),
     /// `decryptedMessageService#73164160`
     Service(super::types::DecryptedMessageService),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+            Self::Service(value) => Self::Service(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -56,7 +65,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -85,6 +93,27 @@ pub enum DecryptedMessageAction {
     CommitKey(super::types::DecryptedMessageActionCommitKey),
     /// `decryptedMessageActionNoop#a82fdd63`
     Noop,
+}
+
+impl ::core::clone::Clone for DecryptedMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SetMessageTtl(value) => Self::SetMessageTtl(value.clone()),
+            Self::ReadMessages(value) => Self::ReadMessages(value.clone()),
+            Self::DeleteMessages(value) => Self::DeleteMessages(value.clone()),
+            Self::ScreenshotMessages(value) => Self::ScreenshotMessages(value.clone()),
+            Self::FlushHistory => Self::FlushHistory,
+            Self::Resend(value) => Self::Resend(value.clone()),
+            Self::NotifyLayer(value) => Self::NotifyLayer(value.clone()),
+            Self::Typing(value) => Self::Typing(value.clone()),
+            Self::RequestKey(value) => Self::RequestKey(value.clone()),
+            Self::AcceptKey(value) => Self::AcceptKey(value.clone()),
+            Self::AbortKey(value) => Self::AbortKey(value.clone()),
+            Self::CommitKey(value) => Self::CommitKey(value.clone()),
+            Self::Noop => Self::Noop,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageAction {
@@ -157,11 +186,19 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(super::types::DecryptedMessageLayer),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

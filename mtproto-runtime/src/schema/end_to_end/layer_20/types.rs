@@ -24,10 +24,19 @@ pub use super::super::layer_17::types::DecryptedMessageMediaVideo;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageService {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageService {
@@ -73,10 +82,19 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionRequestKey>
-#[derive(Clone)]
 pub struct DecryptedMessageActionRequestKey {
     pub exchange_id: i64,
     pub g_a: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionRequestKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            exchange_id: self.exchange_id,
+            g_a: self.g_a.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionRequestKey {
@@ -122,11 +140,21 @@ impl crate::wire::TlWrite for DecryptedMessageActionRequestKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionAcceptKey>
-#[derive(Clone)]
 pub struct DecryptedMessageActionAcceptKey {
     pub exchange_id: i64,
     pub g_b: ::alloc::vec::Vec<u8>,
     pub key_fingerprint: i64,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionAcceptKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            exchange_id: self.exchange_id,
+            g_b: self.g_b.clone(),
+            key_fingerprint: self.key_fingerprint,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionAcceptKey {
@@ -173,9 +201,17 @@ impl crate::wire::TlWrite for DecryptedMessageActionAcceptKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionAbortKey>
-#[derive(Clone)]
 pub struct DecryptedMessageActionAbortKey {
     pub exchange_id: i64,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionAbortKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            exchange_id: self.exchange_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionAbortKey {
@@ -219,10 +255,19 @@ impl crate::wire::TlWrite for DecryptedMessageActionAbortKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionCommitKey>
-#[derive(Clone)]
 pub struct DecryptedMessageActionCommitKey {
     pub exchange_id: i64,
     pub key_fingerprint: i64,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionCommitKey {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            exchange_id: self.exchange_id,
+            key_fingerprint: self.key_fingerprint,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionCommitKey {
@@ -268,13 +313,25 @@ impl crate::wire::TlWrite for DecryptedMessageActionCommitKey {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

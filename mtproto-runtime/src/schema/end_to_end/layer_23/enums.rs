@@ -7,13 +7,22 @@ pub use super::super::layer_20::enums::DecryptedMessageAction;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#204d3878`
     DecryptedMessage(::alloc::boxed::Box<super::types::DecryptedMessage>),
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_20::types::DecryptedMessageService),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+            Self::Service(value) => Self::Service(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -56,7 +65,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -75,6 +83,22 @@ pub enum DecryptedMessageMedia {
     Audio(super::super::layer_17::types::DecryptedMessageMediaAudio),
     /// `decryptedMessageMediaExternalDocument#fa95b0dd`
     ExternalDocument(::alloc::boxed::Box<super::types::DecryptedMessageMediaExternalDocument>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::ExternalDocument(value) => Self::ExternalDocument(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -136,11 +160,19 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(super::types::DecryptedMessageLayer),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -181,7 +213,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -196,6 +227,20 @@ pub enum DocumentAttribute {
     Audio(super::types::DocumentAttributeAudio),
     /// `documentAttributeFilename#15590068`
     Filename(super::types::DocumentAttributeFilename),
+}
+
+impl ::core::clone::Clone for DocumentAttribute {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ImageSize(value) => Self::ImageSize(value.clone()),
+            Self::Animated => Self::Animated,
+            Self::Sticker => Self::Sticker,
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::Filename(value) => Self::Filename(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttribute {
@@ -252,7 +297,6 @@ impl crate::wire::TlWrite for DocumentAttribute {
 /// `PhotoSize`
 ///
 /// <https://core.telegram.org/type/PhotoSize>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhotoSize {
     /// `photoSizeEmpty#0e17e23c`
@@ -261,6 +305,17 @@ pub enum PhotoSize {
     PhotoSize(super::types::PhotoSize),
     /// `photoCachedSize#e9a734fa`
     PhotoCachedSize(super::types::PhotoCachedSize),
+}
+
+impl ::core::clone::Clone for PhotoSize {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty(value) => Self::Empty(value.clone()),
+            Self::PhotoSize(value) => Self::PhotoSize(value.clone()),
+            Self::PhotoCachedSize(value) => Self::PhotoCachedSize(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PhotoSize {
@@ -305,13 +360,22 @@ impl crate::wire::TlWrite for PhotoSize {
 /// `FileLocation`
 ///
 /// <https://core.telegram.org/type/FileLocation>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum FileLocation {
     /// `fileLocationUnavailable#7c596b46`
     Unavailable(super::types::FileLocationUnavailable),
     /// `fileLocation#53d69076`
     FileLocation(super::types::FileLocation),
+}
+
+impl ::core::clone::Clone for FileLocation {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Unavailable(value) => Self::Unavailable(value.clone()),
+            Self::FileLocation(value) => Self::FileLocation(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FileLocation {

@@ -28,12 +28,23 @@ pub use super::super::layer_20::types::DecryptedMessageService;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
     pub message: ::alloc::string::String,
     pub media: super::enums::DecryptedMessageMedia,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -84,7 +95,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -94,6 +104,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub thumb: super::enums::PhotoSize,
     pub dc_id: i32,
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            access_hash: self.access_hash,
+            date: self.date,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            thumb: self.thumb.clone(),
+            dc_id: self.dc_id,
+            attributes: self.attributes.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
@@ -151,13 +177,25 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -208,10 +246,19 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeImageSize>
-#[derive(Clone)]
 pub struct DocumentAttributeImageSize {
     pub w: i32,
     pub h: i32,
+}
+
+impl ::core::clone::Clone for DocumentAttributeImageSize {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            w: self.w,
+            h: self.h,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeImageSize {
@@ -256,11 +303,21 @@ impl crate::wire::TlWrite for DocumentAttributeImageSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeVideo>
-#[derive(Clone)]
 pub struct DocumentAttributeVideo {
     pub duration: i32,
     pub w: i32,
     pub h: i32,
+}
+
+impl ::core::clone::Clone for DocumentAttributeVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            duration: self.duration,
+            w: self.w,
+            h: self.h,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeVideo {
@@ -307,9 +364,17 @@ impl crate::wire::TlWrite for DocumentAttributeVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeAudio>
-#[derive(Clone)]
 pub struct DocumentAttributeAudio {
     pub duration: i32,
+}
+
+impl ::core::clone::Clone for DocumentAttributeAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            duration: self.duration,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeAudio {
@@ -350,9 +415,17 @@ impl crate::wire::TlWrite for DocumentAttributeAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeFilename>
-#[derive(Clone)]
 pub struct DocumentAttributeFilename {
     pub file_name: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DocumentAttributeFilename {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            file_name: self.file_name.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeFilename {
@@ -395,9 +468,17 @@ impl crate::wire::TlWrite for DocumentAttributeFilename {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoSizeEmpty>
-#[derive(Clone)]
 pub struct PhotoSizeEmpty {
     pub r#type: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for PhotoSizeEmpty {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            r#type: self.r#type.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PhotoSizeEmpty {
@@ -438,13 +519,25 @@ impl crate::wire::TlWrite for PhotoSizeEmpty {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoSize>
-#[derive(Clone)]
 pub struct PhotoSize {
     pub r#type: ::alloc::string::String,
     pub location: super::enums::FileLocation,
     pub w: i32,
     pub h: i32,
     pub size: i32,
+}
+
+impl ::core::clone::Clone for PhotoSize {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            r#type: self.r#type.clone(),
+            location: self.location.clone(),
+            w: self.w,
+            h: self.h,
+            size: self.size,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PhotoSize {
@@ -496,13 +589,25 @@ impl crate::wire::TlWrite for PhotoSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/photoCachedSize>
-#[derive(Clone)]
 pub struct PhotoCachedSize {
     pub r#type: ::alloc::string::String,
     pub location: super::enums::FileLocation,
     pub w: i32,
     pub h: i32,
     pub bytes: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for PhotoCachedSize {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            r#type: self.r#type.clone(),
+            location: self.location.clone(),
+            w: self.w,
+            h: self.h,
+            bytes: self.bytes.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PhotoCachedSize {
@@ -553,11 +658,21 @@ impl crate::wire::TlWrite for PhotoCachedSize {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/fileLocationUnavailable>
-#[derive(Clone)]
 pub struct FileLocationUnavailable {
     pub volume_id: i64,
     pub local_id: i32,
     pub secret: i64,
+}
+
+impl ::core::clone::Clone for FileLocationUnavailable {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            volume_id: self.volume_id,
+            local_id: self.local_id,
+            secret: self.secret,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FileLocationUnavailable {
@@ -604,12 +719,23 @@ impl crate::wire::TlWrite for FileLocationUnavailable {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/fileLocation>
-#[derive(Clone)]
 pub struct FileLocation {
     pub dc_id: i32,
     pub volume_id: i64,
     pub local_id: i32,
     pub secret: i64,
+}
+
+impl ::core::clone::Clone for FileLocation {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            dc_id: self.dc_id,
+            volume_id: self.volume_id,
+            local_id: self.local_id,
+            secret: self.secret,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FileLocation {

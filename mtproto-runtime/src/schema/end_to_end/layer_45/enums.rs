@@ -9,13 +9,22 @@ pub use super::super::layer_23::enums::PhotoSize;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_20::types::DecryptedMessageService),
     /// `decryptedMessage#36b091de`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Service(value) => Self::Service(value.clone()),
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -58,7 +67,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -81,6 +89,24 @@ pub enum DecryptedMessageMedia {
     Venue(super::types::DecryptedMessageMediaVenue),
     /// `decryptedMessageMediaWebPage#e50511d8`
     WebPage(super::types::DecryptedMessageMediaWebPage),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::ExternalDocument(value) => Self::ExternalDocument(value.clone()),
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Venue(value) => Self::Venue(value.clone()),
+            Self::WebPage(value) => Self::WebPage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -146,11 +172,19 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -191,7 +225,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -206,6 +239,20 @@ pub enum DocumentAttribute {
     Sticker(super::types::DocumentAttributeSticker),
     /// `documentAttributeAudio#ded218e0`
     Audio(super::types::DocumentAttributeAudio),
+}
+
+impl ::core::clone::Clone for DocumentAttribute {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ImageSize(value) => Self::ImageSize(value.clone()),
+            Self::Animated => Self::Animated,
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Filename(value) => Self::Filename(value.clone()),
+            Self::Sticker(value) => Self::Sticker(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttribute {
@@ -262,7 +309,6 @@ impl crate::wire::TlWrite for DocumentAttribute {
 /// `MessageEntity`
 ///
 /// <https://core.telegram.org/type/MessageEntity>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageEntity {
     /// `messageEntityUnknown#bb92ba95`
@@ -287,6 +333,25 @@ pub enum MessageEntity {
     Pre(super::types::MessageEntityPre),
     /// `messageEntityTextUrl#76a6d327`
     TextUrl(super::types::MessageEntityTextUrl),
+}
+
+impl ::core::clone::Clone for MessageEntity {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Unknown(value) => Self::Unknown(value.clone()),
+            Self::Mention(value) => Self::Mention(value.clone()),
+            Self::Hashtag(value) => Self::Hashtag(value.clone()),
+            Self::BotCommand(value) => Self::BotCommand(value.clone()),
+            Self::Url(value) => Self::Url(value.clone()),
+            Self::Email(value) => Self::Email(value.clone()),
+            Self::Bold(value) => Self::Bold(value.clone()),
+            Self::Italic(value) => Self::Italic(value.clone()),
+            Self::Code(value) => Self::Code(value.clone()),
+            Self::Pre(value) => Self::Pre(value.clone()),
+            Self::TextUrl(value) => Self::TextUrl(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntity {
@@ -354,13 +419,22 @@ impl crate::wire::TlWrite for MessageEntity {
 /// `InputStickerSet`
 ///
 /// <https://core.telegram.org/type/InputStickerSet>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum InputStickerSet {
     /// `inputStickerSetShortName#861cc8a0`
     ShortName(super::types::InputStickerSetShortName),
     /// `inputStickerSetEmpty#ffb62b95`
     Empty,
+}
+
+impl ::core::clone::Clone for InputStickerSet {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ShortName(value) => Self::ShortName(value.clone()),
+            Self::Empty => Self::Empty,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for InputStickerSet {

@@ -34,7 +34,6 @@ pub use super::super::layer_23::types::PhotoSizeEmpty;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -43,6 +42,21 @@ pub struct DecryptedMessage {
     pub entities: ::core::option::Option<::alloc::vec::Vec<super::enums::MessageEntity>>,
     pub via_bot_name: ::core::option::Option<::alloc::string::String>,
     pub reply_to_random_id: ::core::option::Option<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+            entities: self.entities.clone(),
+            via_bot_name: self.via_bot_name.clone(),
+            reply_to_random_id: self.reply_to_random_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -102,7 +116,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -112,6 +125,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub thumb: super::super::layer_23::enums::PhotoSize,
     pub dc_id: i32,
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            access_hash: self.access_hash,
+            date: self.date,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            thumb: self.thumb.clone(),
+            dc_id: self.dc_id,
+            attributes: self.attributes.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
@@ -169,7 +198,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaPhoto>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaPhoto {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -180,6 +208,23 @@ pub struct DecryptedMessageMediaPhoto {
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
     pub caption: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            w: self.w,
+            h: self.h,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+            caption: self.caption.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaPhoto {
@@ -240,7 +285,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -253,6 +297,25 @@ pub struct DecryptedMessageMediaVideo {
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
     pub caption: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            duration: self.duration,
+            mime_type: self.mime_type.clone(),
+            w: self.w,
+            h: self.h,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+            caption: self.caption.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
@@ -317,7 +380,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -328,6 +390,23 @@ pub struct DecryptedMessageMediaDocument {
     pub iv: ::alloc::vec::Vec<u8>,
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
     pub caption: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+            attributes: self.attributes.clone(),
+            caption: self.caption.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
@@ -387,7 +466,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVenue>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaVenue {
     pub lat: f64,
     pub long: f64,
@@ -395,6 +473,20 @@ pub struct DecryptedMessageMediaVenue {
     pub address: ::alloc::string::String,
     pub provider: ::alloc::string::String,
     pub venue_id: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaVenue {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            lat: self.lat,
+            long: self.long,
+            title: self.title.clone(),
+            address: self.address.clone(),
+            provider: self.provider.clone(),
+            venue_id: self.venue_id.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaVenue {
@@ -447,9 +539,17 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVenue {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaWebPage>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaWebPage {
     pub url: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaWebPage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            url: self.url.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaWebPage {
@@ -491,13 +591,25 @@ impl crate::wire::TlWrite for DecryptedMessageMediaWebPage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -548,10 +660,19 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeSticker>
-#[derive(Clone)]
 pub struct DocumentAttributeSticker {
     pub alt: ::alloc::string::String,
     pub stickerset: super::enums::InputStickerSet,
+}
+
+impl ::core::clone::Clone for DocumentAttributeSticker {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            alt: self.alt.clone(),
+            stickerset: self.stickerset.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeSticker {
@@ -597,11 +718,21 @@ impl crate::wire::TlWrite for DocumentAttributeSticker {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeAudio>
-#[derive(Clone)]
 pub struct DocumentAttributeAudio {
     pub duration: i32,
     pub title: ::alloc::string::String,
     pub performer: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DocumentAttributeAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            duration: self.duration,
+            title: self.title.clone(),
+            performer: self.performer.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeAudio {
@@ -648,10 +779,19 @@ impl crate::wire::TlWrite for DocumentAttributeAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityUnknown>
-#[derive(Clone)]
 pub struct MessageEntityUnknown {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityUnknown {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityUnknown {
@@ -696,10 +836,19 @@ impl crate::wire::TlWrite for MessageEntityUnknown {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityMention>
-#[derive(Clone)]
 pub struct MessageEntityMention {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityMention {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityMention {
@@ -744,10 +893,19 @@ impl crate::wire::TlWrite for MessageEntityMention {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityHashtag>
-#[derive(Clone)]
 pub struct MessageEntityHashtag {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityHashtag {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityHashtag {
@@ -792,10 +950,19 @@ impl crate::wire::TlWrite for MessageEntityHashtag {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityBotCommand>
-#[derive(Clone)]
 pub struct MessageEntityBotCommand {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityBotCommand {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityBotCommand {
@@ -840,10 +1007,19 @@ impl crate::wire::TlWrite for MessageEntityBotCommand {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityUrl>
-#[derive(Clone)]
 pub struct MessageEntityUrl {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityUrl {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityUrl {
@@ -888,10 +1064,19 @@ impl crate::wire::TlWrite for MessageEntityUrl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityEmail>
-#[derive(Clone)]
 pub struct MessageEntityEmail {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityEmail {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityEmail {
@@ -936,10 +1121,19 @@ impl crate::wire::TlWrite for MessageEntityEmail {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityBold>
-#[derive(Clone)]
 pub struct MessageEntityBold {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityBold {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityBold {
@@ -984,10 +1178,19 @@ impl crate::wire::TlWrite for MessageEntityBold {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityItalic>
-#[derive(Clone)]
 pub struct MessageEntityItalic {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityItalic {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityItalic {
@@ -1032,10 +1235,19 @@ impl crate::wire::TlWrite for MessageEntityItalic {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityCode>
-#[derive(Clone)]
 pub struct MessageEntityCode {
     pub offset: i32,
     pub length: i32,
+}
+
+impl ::core::clone::Clone for MessageEntityCode {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityCode {
@@ -1080,11 +1292,21 @@ impl crate::wire::TlWrite for MessageEntityCode {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityPre>
-#[derive(Clone)]
 pub struct MessageEntityPre {
     pub offset: i32,
     pub length: i32,
     pub language: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for MessageEntityPre {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+            language: self.language.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityPre {
@@ -1131,11 +1353,21 @@ impl crate::wire::TlWrite for MessageEntityPre {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/messageEntityTextUrl>
-#[derive(Clone)]
 pub struct MessageEntityTextUrl {
     pub offset: i32,
     pub length: i32,
     pub url: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for MessageEntityTextUrl {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            offset: self.offset,
+            length: self.length,
+            url: self.url.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageEntityTextUrl {
@@ -1182,9 +1414,17 @@ impl crate::wire::TlWrite for MessageEntityTextUrl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/inputStickerSetShortName>
-#[derive(Clone)]
 pub struct InputStickerSetShortName {
     pub short_name: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for InputStickerSetShortName {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            short_name: self.short_name.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for InputStickerSetShortName {

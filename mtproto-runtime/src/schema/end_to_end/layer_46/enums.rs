@@ -11,13 +11,22 @@ pub use super::super::layer_45::enums::MessageEntity;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::super::layer_20::types::DecryptedMessageService),
     /// `decryptedMessage#36b091de`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Service(value) => Self::Service(value.clone()),
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -60,7 +69,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -83,6 +91,24 @@ pub enum DecryptedMessageMedia {
     Venue(super::super::layer_45::types::DecryptedMessageMediaVenue),
     /// `decryptedMessageMediaWebPage#e50511d8`
     WebPage(super::super::layer_45::types::DecryptedMessageMediaWebPage),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::ExternalDocument(value) => Self::ExternalDocument(value.clone()),
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Venue(value) => Self::Venue(value.clone()),
+            Self::WebPage(value) => Self::WebPage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -148,11 +174,19 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -193,7 +227,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -208,6 +241,20 @@ pub enum DocumentAttribute {
     Sticker(super::super::layer_45::types::DocumentAttributeSticker),
     /// `documentAttributeAudio#9852f9c6`
     Audio(super::types::DocumentAttributeAudio),
+}
+
+impl ::core::clone::Clone for DocumentAttribute {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ImageSize(value) => Self::ImageSize(value.clone()),
+            Self::Animated => Self::Animated,
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Filename(value) => Self::Filename(value.clone()),
+            Self::Sticker(value) => Self::Sticker(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttribute {

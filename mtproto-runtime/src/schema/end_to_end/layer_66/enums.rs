@@ -9,13 +9,22 @@ pub use super::super::layer_45::enums::MessageEntity;
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessageService#73164160`
     Service(super::types::DecryptedMessageService),
     /// `decryptedMessage#36b091de`
     DecryptedMessage(super::types::DecryptedMessage),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Service(value) => Self::Service(value.clone()),
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -58,7 +67,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -81,6 +89,24 @@ pub enum DecryptedMessageMedia {
     Venue(super::super::layer_45::types::DecryptedMessageMediaVenue),
     /// `decryptedMessageMediaWebPage#e50511d8`
     WebPage(super::super::layer_45::types::DecryptedMessageMediaWebPage),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::ExternalDocument(value) => Self::ExternalDocument(value.clone()),
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Venue(value) => Self::Venue(value.clone()),
+            Self::WebPage(value) => Self::WebPage(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -146,7 +172,6 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -175,6 +200,27 @@ pub enum DecryptedMessageAction {
     CommitKey(super::super::layer_20::types::DecryptedMessageActionCommitKey),
     /// `decryptedMessageActionNoop#a82fdd63`
     Noop,
+}
+
+impl ::core::clone::Clone for DecryptedMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SetMessageTtl(value) => Self::SetMessageTtl(value.clone()),
+            Self::ReadMessages(value) => Self::ReadMessages(value.clone()),
+            Self::DeleteMessages(value) => Self::DeleteMessages(value.clone()),
+            Self::ScreenshotMessages(value) => Self::ScreenshotMessages(value.clone()),
+            Self::FlushHistory => Self::FlushHistory,
+            Self::Resend(value) => Self::Resend(value.clone()),
+            Self::NotifyLayer(value) => Self::NotifyLayer(value.clone()),
+            Self::Typing(value) => Self::Typing(value.clone()),
+            Self::RequestKey(value) => Self::RequestKey(value.clone()),
+            Self::AcceptKey(value) => Self::AcceptKey(value.clone()),
+            Self::AbortKey(value) => Self::AbortKey(value.clone()),
+            Self::CommitKey(value) => Self::CommitKey(value.clone()),
+            Self::Noop => Self::Noop,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageAction {
@@ -247,11 +293,19 @@ impl crate::wire::TlWrite for DecryptedMessageAction {
 /// `DecryptedMessageLayer`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageLayer>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageLayer {
     /// `decryptedMessageLayer#1be31789`
     DecryptedMessageLayer(::alloc::boxed::Box<super::types::DecryptedMessageLayer>),
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessageLayer(value) => Self::DecryptedMessageLayer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -292,7 +346,6 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// `SendMessageAction`
 ///
 /// <https://core.telegram.org/type/SendMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum SendMessageAction {
     /// `sendMessageTypingAction#16bf744e`
@@ -319,6 +372,26 @@ pub enum SendMessageAction {
     SendMessageRecordRoundAction,
     /// `sendMessageUploadRoundAction#bb718624`
     SendMessageUploadRoundAction,
+}
+
+impl ::core::clone::Clone for SendMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SendMessageTypingAction => Self::SendMessageTypingAction,
+            Self::SendMessageCancelAction => Self::SendMessageCancelAction,
+            Self::SendMessageRecordVideoAction => Self::SendMessageRecordVideoAction,
+            Self::SendMessageUploadVideoAction => Self::SendMessageUploadVideoAction,
+            Self::SendMessageRecordAudioAction => Self::SendMessageRecordAudioAction,
+            Self::SendMessageUploadAudioAction => Self::SendMessageUploadAudioAction,
+            Self::SendMessageUploadPhotoAction => Self::SendMessageUploadPhotoAction,
+            Self::SendMessageUploadDocumentAction => Self::SendMessageUploadDocumentAction,
+            Self::SendMessageGeoLocationAction => Self::SendMessageGeoLocationAction,
+            Self::SendMessageChooseContactAction => Self::SendMessageChooseContactAction,
+            Self::SendMessageRecordRoundAction => Self::SendMessageRecordRoundAction,
+            Self::SendMessageUploadRoundAction => Self::SendMessageUploadRoundAction,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for SendMessageAction {
@@ -388,7 +461,6 @@ impl crate::wire::TlWrite for SendMessageAction {
 /// `DocumentAttribute`
 ///
 /// <https://core.telegram.org/type/DocumentAttribute>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DocumentAttribute {
     /// `documentAttributeImageSize#6c37c15c`
@@ -403,6 +475,20 @@ pub enum DocumentAttribute {
     Audio(super::super::layer_46::types::DocumentAttributeAudio),
     /// `documentAttributeVideo#0ef02ce6`
     Video(super::types::DocumentAttributeVideo),
+}
+
+impl ::core::clone::Clone for DocumentAttribute {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ImageSize(value) => Self::ImageSize(value.clone()),
+            Self::Animated => Self::Animated,
+            Self::Filename(value) => Self::Filename(value.clone()),
+            Self::Sticker(value) => Self::Sticker(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttribute {

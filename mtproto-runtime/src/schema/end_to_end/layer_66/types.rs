@@ -48,10 +48,19 @@ pub use super::super::layer_46::types::DocumentAttributeAudio;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub action: super::enums::DecryptedMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageService {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageService {
@@ -98,7 +107,6 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub ttl: i32,
@@ -108,6 +116,21 @@ pub struct DecryptedMessage {
         ::core::option::Option<::alloc::vec::Vec<super::super::layer_45::enums::MessageEntity>>,
     pub via_bot_name: ::core::option::Option<::alloc::string::String>,
     pub reply_to_random_id: ::core::option::Option<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+            entities: self.entities.clone(),
+            via_bot_name: self.via_bot_name.clone(),
+            reply_to_random_id: self.reply_to_random_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -167,7 +190,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaExternalDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaExternalDocument {
     pub id: i64,
     pub access_hash: i64,
@@ -177,6 +199,22 @@ pub struct DecryptedMessageMediaExternalDocument {
     pub thumb: super::super::layer_23::enums::PhotoSize,
     pub dc_id: i32,
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaExternalDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            access_hash: self.access_hash,
+            date: self.date,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            thumb: self.thumb.clone(),
+            dc_id: self.dc_id,
+            attributes: self.attributes.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaExternalDocument {
@@ -235,7 +273,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaExternalDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -246,6 +283,23 @@ pub struct DecryptedMessageMediaDocument {
     pub iv: ::alloc::vec::Vec<u8>,
     pub attributes: ::alloc::vec::Vec<super::enums::DocumentAttribute>,
     pub caption: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+            attributes: self.attributes.clone(),
+            caption: self.caption.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
@@ -304,9 +358,17 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionTyping>
-#[derive(Clone)]
 pub struct DecryptedMessageActionTyping {
     pub action: super::enums::SendMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionTyping {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionTyping {
@@ -348,13 +410,25 @@ impl crate::wire::TlWrite for DecryptedMessageActionTyping {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {
@@ -406,12 +480,23 @@ impl crate::wire::TlWrite for DecryptedMessageLayer {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/documentAttributeVideo>
-#[derive(Clone)]
 pub struct DocumentAttributeVideo {
     pub round_message: bool,
     pub duration: i32,
     pub w: i32,
     pub h: i32,
+}
+
+impl ::core::clone::Clone for DocumentAttributeVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            round_message: self.round_message,
+            duration: self.duration,
+            w: self.w,
+            h: self.h,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DocumentAttributeVideo {

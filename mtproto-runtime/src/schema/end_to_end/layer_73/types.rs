@@ -55,7 +55,6 @@ pub use super::super::layer_66::types::DocumentAttributeVideo;
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub no_webpage: bool,
     pub silent: bool,
@@ -70,6 +69,24 @@ pub struct DecryptedMessage {
     pub via_bot_name: ::core::option::Option<::alloc::string::String>,
     pub reply_to_random_id: ::core::option::Option<i64>,
     pub grouped_id: ::core::option::Option<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            no_webpage: self.no_webpage,
+            silent: self.silent,
+            random_id: self.random_id,
+            ttl: self.ttl,
+            message: self.message.clone(),
+            media: self.media.clone(),
+            entities: self.entities.clone(),
+            via_bot_name: self.via_bot_name.clone(),
+            reply_to_random_id: self.reply_to_random_id,
+            grouped_id: self.grouped_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -135,13 +152,25 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageLayer>
-#[derive(Clone)]
 pub struct DecryptedMessageLayer {
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub layer: i32,
     pub in_seq_no: i32,
     pub out_seq_no: i32,
     pub message: super::enums::DecryptedMessage,
+}
+
+impl ::core::clone::Clone for DecryptedMessageLayer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_bytes: self.random_bytes.clone(),
+            layer: self.layer,
+            in_seq_no: self.in_seq_no,
+            out_seq_no: self.out_seq_no,
+            message: self.message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageLayer {

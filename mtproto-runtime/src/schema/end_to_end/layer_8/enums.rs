@@ -4,13 +4,22 @@
 /// `DecryptedMessage`
 ///
 /// <https://core.telegram.org/type/DecryptedMessage>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessage {
     /// `decryptedMessage#1f814f1f`
     DecryptedMessage(::alloc::boxed::Box<super::types::DecryptedMessage>),
     /// `decryptedMessageService#aa48327d`
     Service(super::types::DecryptedMessageService),
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DecryptedMessage(value) => Self::DecryptedMessage(value.clone()),
+            Self::Service(value) => Self::Service(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -53,7 +62,6 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// `DecryptedMessageMedia`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageMedia>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageMedia {
     /// `decryptedMessageMediaEmpty#089f5c4a`
@@ -70,6 +78,21 @@ pub enum DecryptedMessageMedia {
     Document(::alloc::boxed::Box<super::types::DecryptedMessageMediaDocument>),
     /// `decryptedMessageMediaAudio#6080758f`
     Audio(super::types::DecryptedMessageMediaAudio),
+}
+
+impl ::core::clone::Clone for DecryptedMessageMedia {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::Photo(value) => Self::Photo(value.clone()),
+            Self::Video(value) => Self::Video(value.clone()),
+            Self::GeoPoint(value) => Self::GeoPoint(value.clone()),
+            Self::Contact(value) => Self::Contact(value.clone()),
+            Self::Document(value) => Self::Document(value.clone()),
+            Self::Audio(value) => Self::Audio(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMedia {
@@ -129,7 +152,6 @@ impl crate::wire::TlWrite for DecryptedMessageMedia {
 /// `DecryptedMessageAction`
 ///
 /// <https://core.telegram.org/type/DecryptedMessageAction>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DecryptedMessageAction {
     /// `decryptedMessageActionSetMessageTTL#a1733aec`
@@ -142,6 +164,19 @@ pub enum DecryptedMessageAction {
     ScreenshotMessages(super::types::DecryptedMessageActionScreenshotMessages),
     /// `decryptedMessageActionFlushHistory#6719e45c`
     FlushHistory,
+}
+
+impl ::core::clone::Clone for DecryptedMessageAction {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::SetMessageTtl(value) => Self::SetMessageTtl(value.clone()),
+            Self::ReadMessages(value) => Self::ReadMessages(value.clone()),
+            Self::DeleteMessages(value) => Self::DeleteMessages(value.clone()),
+            Self::ScreenshotMessages(value) => Self::ScreenshotMessages(value.clone()),
+            Self::FlushHistory => Self::FlushHistory,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageAction {

@@ -9,12 +9,23 @@
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessage>
-#[derive(Clone)]
 pub struct DecryptedMessage {
     pub random_id: i64,
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub message: ::alloc::string::String,
     pub media: super::enums::DecryptedMessageMedia,
+}
+
+impl ::core::clone::Clone for DecryptedMessage {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            random_bytes: self.random_bytes.clone(),
+            message: self.message.clone(),
+            media: self.media.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessage {
@@ -64,11 +75,21 @@ impl crate::wire::TlWrite for DecryptedMessage {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageService>
-#[derive(Clone)]
 pub struct DecryptedMessageService {
     pub random_id: i64,
     pub random_bytes: ::alloc::vec::Vec<u8>,
     pub action: super::enums::DecryptedMessageAction,
+}
+
+impl ::core::clone::Clone for DecryptedMessageService {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_id: self.random_id,
+            random_bytes: self.random_bytes.clone(),
+            action: self.action.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageService {
@@ -116,7 +137,6 @@ impl crate::wire::TlWrite for DecryptedMessageService {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaPhoto>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaPhoto {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -126,6 +146,22 @@ pub struct DecryptedMessageMediaPhoto {
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaPhoto {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            w: self.w,
+            h: self.h,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaPhoto {
@@ -183,7 +219,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaPhoto {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaVideo>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaVideo {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -194,6 +229,23 @@ pub struct DecryptedMessageMediaVideo {
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaVideo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            duration: self.duration,
+            w: self.w,
+            h: self.h,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaVideo {
@@ -252,10 +304,19 @@ impl crate::wire::TlWrite for DecryptedMessageMediaVideo {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaGeoPoint>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaGeoPoint {
     pub lat: f64,
     pub long: f64,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaGeoPoint {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            lat: self.lat,
+            long: self.long,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaGeoPoint {
@@ -301,12 +362,23 @@ impl crate::wire::TlWrite for DecryptedMessageMediaGeoPoint {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaContact>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaContact {
     pub phone_number: ::alloc::string::String,
     pub first_name: ::alloc::string::String,
     pub last_name: ::alloc::string::String,
     pub user_id: i32,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaContact {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            phone_number: self.phone_number.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            user_id: self.user_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaContact {
@@ -356,7 +428,6 @@ impl crate::wire::TlWrite for DecryptedMessageMediaContact {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaDocument>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaDocument {
     pub thumb: ::alloc::vec::Vec<u8>,
     pub thumb_w: i32,
@@ -366,6 +437,22 @@ pub struct DecryptedMessageMediaDocument {
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaDocument {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            thumb: self.thumb.clone(),
+            thumb_w: self.thumb_w,
+            thumb_h: self.thumb_h,
+            file_name: self.file_name.clone(),
+            mime_type: self.mime_type.clone(),
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaDocument {
@@ -423,12 +510,23 @@ impl crate::wire::TlWrite for DecryptedMessageMediaDocument {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageMediaAudio>
-#[derive(Clone)]
 pub struct DecryptedMessageMediaAudio {
     pub duration: i32,
     pub size: i32,
     pub key: ::alloc::vec::Vec<u8>,
     pub iv: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageMediaAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            duration: self.duration,
+            size: self.size,
+            key: self.key.clone(),
+            iv: self.iv.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageMediaAudio {
@@ -477,9 +575,17 @@ impl crate::wire::TlWrite for DecryptedMessageMediaAudio {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionSetMessageTTL>
-#[derive(Clone)]
 pub struct DecryptedMessageActionSetMessageTtl {
     pub ttl_seconds: i32,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionSetMessageTtl {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            ttl_seconds: self.ttl_seconds,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionSetMessageTtl {
@@ -522,9 +628,17 @@ impl crate::wire::TlWrite for DecryptedMessageActionSetMessageTtl {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionReadMessages>
-#[derive(Clone)]
 pub struct DecryptedMessageActionReadMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionReadMessages {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_ids: self.random_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionReadMessages {
@@ -568,9 +682,17 @@ impl crate::wire::TlWrite for DecryptedMessageActionReadMessages {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionDeleteMessages>
-#[derive(Clone)]
 pub struct DecryptedMessageActionDeleteMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionDeleteMessages {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_ids: self.random_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionDeleteMessages {
@@ -614,9 +736,17 @@ impl crate::wire::TlWrite for DecryptedMessageActionDeleteMessages {
 /// ```
 ///
 /// <https://core.telegram.org/constructor/decryptedMessageActionScreenshotMessages>
-#[derive(Clone)]
 pub struct DecryptedMessageActionScreenshotMessages {
     pub random_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for DecryptedMessageActionScreenshotMessages {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            random_ids: self.random_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DecryptedMessageActionScreenshotMessages {

@@ -4,11 +4,19 @@
 /// `help.ConfigSimple`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigSimple {
     /// `help.configSimple#5a592a6c`
     ConfigSimple(super::super::types::help::ConfigSimple),
+}
+
+impl ::core::clone::Clone for ConfigSimple {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ConfigSimple(value) => Self::ConfigSimple(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ConfigSimple {

@@ -7,11 +7,19 @@ pub mod help;
 /// `ResPQ`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResPq {
     /// `resPQ#05162463`
     ResPq(super::types::ResPq),
+}
+
+impl ::core::clone::Clone for ResPq {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ResPq(value) => Self::ResPq(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ResPq {
@@ -52,7 +60,6 @@ impl crate::wire::TlWrite for ResPq {
 /// `P_Q_inner_data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum PQInnerData {
     /// `p_q_inner_data#83c95aec`
@@ -63,6 +70,18 @@ pub enum PQInnerData {
     Temp(::alloc::boxed::Box<super::types::PQInnerDataTemp>),
     /// `p_q_inner_data_temp_dc#56fddf88`
     TempDc(::alloc::boxed::Box<super::types::PQInnerDataTempDc>),
+}
+
+impl ::core::clone::Clone for PQInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::PQInnerData(value) => Self::PQInnerData(value.clone()),
+            Self::Dc(value) => Self::Dc(value.clone()),
+            Self::Temp(value) => Self::Temp(value.clone()),
+            Self::TempDc(value) => Self::TempDc(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PQInnerData {
@@ -113,13 +132,22 @@ impl crate::wire::TlWrite for PQInnerData {
 /// `Server_DH_Params`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerDhParams {
     /// `server_DH_params_fail#79cb045d`
     Fail(super::types::ServerDhParamsFail),
     /// `server_DH_params_ok#d0e8075c`
     Ok(super::types::ServerDhParamsOk),
+}
+
+impl ::core::clone::Clone for ServerDhParams {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Fail(value) => Self::Fail(value.clone()),
+            Self::Ok(value) => Self::Ok(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ServerDhParams {
@@ -162,11 +190,19 @@ impl crate::wire::TlWrite for ServerDhParams {
 /// `Server_DH_inner_data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerDhInnerData {
     /// `server_DH_inner_data#b5890dba`
     ServerDhInnerData(super::types::ServerDhInnerData),
+}
+
+impl ::core::clone::Clone for ServerDhInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ServerDhInnerData(value) => Self::ServerDhInnerData(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ServerDhInnerData {
@@ -207,11 +243,19 @@ impl crate::wire::TlWrite for ServerDhInnerData {
 /// `Client_DH_Inner_Data`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientDhInnerData {
     /// `client_DH_inner_data#6643b654`
     ClientDhInnerData(super::types::ClientDhInnerData),
+}
+
+impl ::core::clone::Clone for ClientDhInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::ClientDhInnerData(value) => Self::ClientDhInnerData(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ClientDhInnerData {
@@ -252,7 +296,6 @@ impl crate::wire::TlWrite for ClientDhInnerData {
 /// `Set_client_DH_params_answer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum SetClientDhParamsAnswer {
     /// `dh_gen_ok#3bcbf734`
@@ -261,6 +304,17 @@ pub enum SetClientDhParamsAnswer {
     DhGenRetry(super::types::DhGenRetry),
     /// `dh_gen_fail#a69dae02`
     DhGenFail(super::types::DhGenFail),
+}
+
+impl ::core::clone::Clone for SetClientDhParamsAnswer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DhGenOk(value) => Self::DhGenOk(value.clone()),
+            Self::DhGenRetry(value) => Self::DhGenRetry(value.clone()),
+            Self::DhGenFail(value) => Self::DhGenFail(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for SetClientDhParamsAnswer {
@@ -309,11 +363,19 @@ impl crate::wire::TlWrite for SetClientDhParamsAnswer {
 /// `BindAuthKeyInner`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum BindAuthKeyInner {
     /// `bind_auth_key_inner#75a3f765`
     BindAuthKeyInner(super::types::BindAuthKeyInner),
+}
+
+impl ::core::clone::Clone for BindAuthKeyInner {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::BindAuthKeyInner(value) => Self::BindAuthKeyInner(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for BindAuthKeyInner {
@@ -354,11 +416,19 @@ impl crate::wire::TlWrite for BindAuthKeyInner {
 /// `Message`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum Message {
     /// `message#5bb8e511`
     Message(super::types::Message),
+}
+
+impl ::core::clone::Clone for Message {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Message(value) => Self::Message(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for Message {
@@ -399,11 +469,19 @@ impl crate::wire::TlWrite for Message {
 /// `MessageContainer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageContainer {
     /// `msg_container#73f1f8dc`
     MsgContainer(super::types::MsgContainer),
+}
+
+impl ::core::clone::Clone for MessageContainer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgContainer(value) => Self::MsgContainer(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageContainer {
@@ -444,11 +522,19 @@ impl crate::wire::TlWrite for MessageContainer {
 /// `MessageCopy`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageCopy {
     /// `msg_copy#e06046b2`
     MsgCopy(super::types::MsgCopy),
+}
+
+impl ::core::clone::Clone for MessageCopy {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgCopy(value) => Self::MsgCopy(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MessageCopy {
@@ -489,11 +575,19 @@ impl crate::wire::TlWrite for MessageCopy {
 /// `RpcResult`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcResult {
     /// `rpc_result#f35c6d01`
     RpcResult(super::types::RpcResult),
+}
+
+impl ::core::clone::Clone for RpcResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::RpcResult(value) => Self::RpcResult(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcResult {
@@ -534,11 +628,19 @@ impl crate::wire::TlWrite for RpcResult {
 /// `RpcError`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcError {
     /// `rpc_error#2144ca19`
     RpcError(super::types::RpcError),
+}
+
+impl ::core::clone::Clone for RpcError {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::RpcError(value) => Self::RpcError(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcError {
@@ -579,7 +681,6 @@ impl crate::wire::TlWrite for RpcError {
 /// `RpcDropAnswer`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum RpcDropAnswer {
     /// `rpc_answer_unknown#5e2ad36e`
@@ -588,6 +689,17 @@ pub enum RpcDropAnswer {
     RpcAnswerDroppedRunning,
     /// `rpc_answer_dropped#a43ad8b7`
     RpcAnswerDropped(super::types::RpcAnswerDropped),
+}
+
+impl ::core::clone::Clone for RpcDropAnswer {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::RpcAnswerUnknown => Self::RpcAnswerUnknown,
+            Self::RpcAnswerDroppedRunning => Self::RpcAnswerDroppedRunning,
+            Self::RpcAnswerDropped(value) => Self::RpcAnswerDropped(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcDropAnswer {
@@ -632,11 +744,19 @@ impl crate::wire::TlWrite for RpcDropAnswer {
 /// `MsgsAck`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsAck {
     /// `msgs_ack#62d6b459`
     MsgsAck(super::types::MsgsAck),
+}
+
+impl ::core::clone::Clone for MsgsAck {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgsAck(value) => Self::MsgsAck(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsAck {
@@ -677,13 +797,22 @@ impl crate::wire::TlWrite for MsgsAck {
 /// `BadMsgNotification`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum BadMsgNotification {
     /// `bad_msg_notification#a7eff811`
     BadMsgNotification(super::types::BadMsgNotification),
     /// `bad_server_salt#edab447b`
     BadServerSalt(super::types::BadServerSalt),
+}
+
+impl ::core::clone::Clone for BadMsgNotification {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::BadMsgNotification(value) => Self::BadMsgNotification(value.clone()),
+            Self::BadServerSalt(value) => Self::BadServerSalt(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for BadMsgNotification {
@@ -726,11 +855,19 @@ impl crate::wire::TlWrite for BadMsgNotification {
 /// `MsgsStateReq`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsStateReq {
     /// `msgs_state_req#da69fb52`
     MsgsStateReq(super::types::MsgsStateReq),
+}
+
+impl ::core::clone::Clone for MsgsStateReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgsStateReq(value) => Self::MsgsStateReq(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsStateReq {
@@ -771,11 +908,19 @@ impl crate::wire::TlWrite for MsgsStateReq {
 /// `MsgsStateInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsStateInfo {
     /// `msgs_state_info#04deb57d`
     MsgsStateInfo(super::types::MsgsStateInfo),
+}
+
+impl ::core::clone::Clone for MsgsStateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgsStateInfo(value) => Self::MsgsStateInfo(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsStateInfo {
@@ -816,11 +961,19 @@ impl crate::wire::TlWrite for MsgsStateInfo {
 /// `MsgsAllInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgsAllInfo {
     /// `msgs_all_info#8cc0d131`
     MsgsAllInfo(super::types::MsgsAllInfo),
+}
+
+impl ::core::clone::Clone for MsgsAllInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgsAllInfo(value) => Self::MsgsAllInfo(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsAllInfo {
@@ -861,13 +1014,22 @@ impl crate::wire::TlWrite for MsgsAllInfo {
 /// `MsgDetailedInfo`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgDetailedInfo {
     /// `msg_detailed_info#276d3ec6`
     MsgDetailedInfo(super::types::MsgDetailedInfo),
     /// `msg_new_detailed_info#809db6df`
     MsgNewDetailedInfo(super::types::MsgNewDetailedInfo),
+}
+
+impl ::core::clone::Clone for MsgDetailedInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgDetailedInfo(value) => Self::MsgDetailedInfo(value.clone()),
+            Self::MsgNewDetailedInfo(value) => Self::MsgNewDetailedInfo(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgDetailedInfo {
@@ -910,13 +1072,22 @@ impl crate::wire::TlWrite for MsgDetailedInfo {
 /// `MsgResendReq`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum MsgResendReq {
     /// `msg_resend_req#7d861a08`
     MsgResendReq(super::types::MsgResendReq),
     /// `msg_resend_ans_req#8610baeb`
     MsgResendAnsReq(super::types::MsgResendAnsReq),
+}
+
+impl ::core::clone::Clone for MsgResendReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::MsgResendReq(value) => Self::MsgResendReq(value.clone()),
+            Self::MsgResendAnsReq(value) => Self::MsgResendAnsReq(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgResendReq {
@@ -959,11 +1130,19 @@ impl crate::wire::TlWrite for MsgResendReq {
 /// `FutureSalt`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum FutureSalt {
     /// `future_salt#0949d9dc`
     FutureSalt(super::types::FutureSalt),
+}
+
+impl ::core::clone::Clone for FutureSalt {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::FutureSalt(value) => Self::FutureSalt(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FutureSalt {
@@ -1004,11 +1183,19 @@ impl crate::wire::TlWrite for FutureSalt {
 /// `FutureSalts`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum FutureSalts {
     /// `future_salts#ae500895`
     FutureSalts(super::types::FutureSalts),
+}
+
+impl ::core::clone::Clone for FutureSalts {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::FutureSalts(value) => Self::FutureSalts(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FutureSalts {
@@ -1049,11 +1236,19 @@ impl crate::wire::TlWrite for FutureSalts {
 /// `Pong`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum Pong {
     /// `pong#347773c5`
     Pong(super::types::Pong),
+}
+
+impl ::core::clone::Clone for Pong {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Pong(value) => Self::Pong(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for Pong {
@@ -1094,11 +1289,19 @@ impl crate::wire::TlWrite for Pong {
 /// `NewSession`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum NewSession {
     /// `new_session_created#9ec20908`
     Created(super::types::NewSessionCreated),
+}
+
+impl ::core::clone::Clone for NewSession {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Created(value) => Self::Created(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for NewSession {
@@ -1139,13 +1342,22 @@ impl crate::wire::TlWrite for NewSession {
 /// `DestroySessionRes`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestroySessionRes {
     /// `destroy_session_ok#e22045fc`
     DestroySessionOk(super::types::DestroySessionOk),
     /// `destroy_session_none#62d350c9`
     DestroySessionNone(super::types::DestroySessionNone),
+}
+
+impl ::core::clone::Clone for DestroySessionRes {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DestroySessionOk(value) => Self::DestroySessionOk(value.clone()),
+            Self::DestroySessionNone(value) => Self::DestroySessionNone(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DestroySessionRes {
@@ -1188,11 +1400,19 @@ impl crate::wire::TlWrite for DestroySessionRes {
 /// `HttpWait`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpWait {
     /// `http_wait#9299359f`
     HttpWait(super::types::HttpWait),
+}
+
+impl ::core::clone::Clone for HttpWait {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::HttpWait(value) => Self::HttpWait(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for HttpWait {
@@ -1233,7 +1453,6 @@ impl crate::wire::TlWrite for HttpWait {
 /// `DestroyAuthKeyRes`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestroyAuthKeyRes {
     /// `destroy_auth_key_ok#f660e1d4`
@@ -1242,6 +1461,17 @@ pub enum DestroyAuthKeyRes {
     DestroyAuthKeyNone,
     /// `destroy_auth_key_fail#ea109b13`
     DestroyAuthKeyFail,
+}
+
+impl ::core::clone::Clone for DestroyAuthKeyRes {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::DestroyAuthKeyOk => Self::DestroyAuthKeyOk,
+            Self::DestroyAuthKeyNone => Self::DestroyAuthKeyNone,
+            Self::DestroyAuthKeyFail => Self::DestroyAuthKeyFail,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DestroyAuthKeyRes {
@@ -1290,13 +1520,22 @@ impl crate::wire::TlWrite for DestroyAuthKeyRes {
 /// `IpPort`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpPort {
     /// `ipPort#d433ad73`
     IpPort(super::types::IpPort),
     /// `ipPortSecret#37982646`
     Secret(super::types::IpPortSecret),
+}
+
+impl ::core::clone::Clone for IpPort {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::IpPort(value) => Self::IpPort(value.clone()),
+            Self::Secret(value) => Self::Secret(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for IpPort {
@@ -1339,11 +1578,19 @@ impl crate::wire::TlWrite for IpPort {
 /// `AccessPointRule`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum AccessPointRule {
     /// `accessPointRule#4679b65f`
     AccessPointRule(super::types::AccessPointRule),
+}
+
+impl ::core::clone::Clone for AccessPointRule {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::AccessPointRule(value) => Self::AccessPointRule(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for AccessPointRule {
@@ -1384,11 +1631,19 @@ impl crate::wire::TlWrite for AccessPointRule {
 /// `TlsClientHello`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum TlsClientHello {
     /// `tlsClientHello#6c52c484`
     TlsClientHello(super::types::TlsClientHello),
+}
+
+impl ::core::clone::Clone for TlsClientHello {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::TlsClientHello(value) => Self::TlsClientHello(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsClientHello {
@@ -1429,7 +1684,6 @@ impl crate::wire::TlWrite for TlsClientHello {
 /// `TlsBlock`
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum TlsBlock {
     /// `tlsBlockString#4218a164`
@@ -1446,6 +1700,21 @@ pub enum TlsBlock {
     PublicKey,
     /// `tlsBlockScope#e725d44f`
     Scope(super::types::TlsBlockScope),
+}
+
+impl ::core::clone::Clone for TlsBlock {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::String(value) => Self::String(value.clone()),
+            Self::Random(value) => Self::Random(value.clone()),
+            Self::Zero(value) => Self::Zero(value.clone()),
+            Self::Domain => Self::Domain,
+            Self::Grease(value) => Self::Grease(value.clone()),
+            Self::PublicKey => Self::PublicKey,
+            Self::Scope(value) => Self::Scope(value.clone()),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlock {

@@ -9,11 +9,21 @@
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ConfigSimple {
     pub date: i32,
     pub expires: i32,
     pub rules: ::alloc::vec::Vec<super::super::enums::AccessPointRule>,
+}
+
+impl ::core::clone::Clone for ConfigSimple {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            date: self.date,
+            expires: self.expires,
+            rules: self.rules.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ConfigSimple {

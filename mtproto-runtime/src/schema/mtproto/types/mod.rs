@@ -12,12 +12,23 @@ pub mod help;
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ResPq {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub pq: ::alloc::vec::Vec<u8>,
     pub server_public_key_fingerprints: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for ResPq {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            pq: self.pq.clone(),
+            server_public_key_fingerprints: self.server_public_key_fingerprints.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ResPq {
@@ -67,7 +78,6 @@ impl crate::wire::TlWrite for ResPq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct PQInnerData {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -75,6 +85,20 @@ pub struct PQInnerData {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce: crate::wire::Int256,
+}
+
+impl ::core::clone::Clone for PQInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            pq: self.pq.clone(),
+            p: self.p.clone(),
+            q: self.q.clone(),
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce: self.new_nonce,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PQInnerData {
@@ -128,7 +152,6 @@ impl crate::wire::TlWrite for PQInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct PQInnerDataDc {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -137,6 +160,21 @@ pub struct PQInnerDataDc {
     pub server_nonce: crate::wire::Int128,
     pub new_nonce: crate::wire::Int256,
     pub dc: i32,
+}
+
+impl ::core::clone::Clone for PQInnerDataDc {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            pq: self.pq.clone(),
+            p: self.p.clone(),
+            q: self.q.clone(),
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce: self.new_nonce,
+            dc: self.dc,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PQInnerDataDc {
@@ -192,7 +230,6 @@ impl crate::wire::TlWrite for PQInnerDataDc {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct PQInnerDataTemp {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -201,6 +238,21 @@ pub struct PQInnerDataTemp {
     pub server_nonce: crate::wire::Int128,
     pub new_nonce: crate::wire::Int256,
     pub expires_in: i32,
+}
+
+impl ::core::clone::Clone for PQInnerDataTemp {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            pq: self.pq.clone(),
+            p: self.p.clone(),
+            q: self.q.clone(),
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce: self.new_nonce,
+            expires_in: self.expires_in,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PQInnerDataTemp {
@@ -256,7 +308,6 @@ impl crate::wire::TlWrite for PQInnerDataTemp {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct PQInnerDataTempDc {
     pub pq: ::alloc::vec::Vec<u8>,
     pub p: ::alloc::vec::Vec<u8>,
@@ -266,6 +317,22 @@ pub struct PQInnerDataTempDc {
     pub new_nonce: crate::wire::Int256,
     pub dc: i32,
     pub expires_in: i32,
+}
+
+impl ::core::clone::Clone for PQInnerDataTempDc {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            pq: self.pq.clone(),
+            p: self.p.clone(),
+            q: self.q.clone(),
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce: self.new_nonce,
+            dc: self.dc,
+            expires_in: self.expires_in,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for PQInnerDataTempDc {
@@ -323,11 +390,21 @@ impl crate::wire::TlWrite for PQInnerDataTempDc {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ServerDhParamsFail {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for ServerDhParamsFail {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce_hash: self.new_nonce_hash,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ServerDhParamsFail {
@@ -375,11 +452,21 @@ impl crate::wire::TlWrite for ServerDhParamsFail {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ServerDhParamsOk {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub encrypted_answer: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for ServerDhParamsOk {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            encrypted_answer: self.encrypted_answer.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ServerDhParamsOk {
@@ -427,7 +514,6 @@ impl crate::wire::TlWrite for ServerDhParamsOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ServerDhInnerData {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
@@ -435,6 +521,20 @@ pub struct ServerDhInnerData {
     pub dh_prime: ::alloc::vec::Vec<u8>,
     pub g_a: ::alloc::vec::Vec<u8>,
     pub server_time: i32,
+}
+
+impl ::core::clone::Clone for ServerDhInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            g: self.g,
+            dh_prime: self.dh_prime.clone(),
+            g_a: self.g_a.clone(),
+            server_time: self.server_time,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ServerDhInnerData {
@@ -488,12 +588,23 @@ impl crate::wire::TlWrite for ServerDhInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct ClientDhInnerData {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub retry_id: i64,
     pub g_b: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for ClientDhInnerData {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            retry_id: self.retry_id,
+            g_b: self.g_b.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for ClientDhInnerData {
@@ -543,11 +654,21 @@ impl crate::wire::TlWrite for ClientDhInnerData {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DhGenOk {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash1: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for DhGenOk {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce_hash1: self.new_nonce_hash1,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DhGenOk {
@@ -595,11 +716,21 @@ impl crate::wire::TlWrite for DhGenOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DhGenRetry {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash2: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for DhGenRetry {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce_hash2: self.new_nonce_hash2,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DhGenRetry {
@@ -647,11 +778,21 @@ impl crate::wire::TlWrite for DhGenRetry {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DhGenFail {
     pub nonce: crate::wire::Int128,
     pub server_nonce: crate::wire::Int128,
     pub new_nonce_hash3: crate::wire::Int128,
+}
+
+impl ::core::clone::Clone for DhGenFail {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            server_nonce: self.server_nonce,
+            new_nonce_hash3: self.new_nonce_hash3,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DhGenFail {
@@ -699,13 +840,25 @@ impl crate::wire::TlWrite for DhGenFail {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct BindAuthKeyInner {
     pub nonce: i64,
     pub temp_auth_key_id: i64,
     pub perm_auth_key_id: i64,
     pub temp_session_id: i64,
     pub expires_at: i32,
+}
+
+impl ::core::clone::Clone for BindAuthKeyInner {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            nonce: self.nonce,
+            temp_auth_key_id: self.temp_auth_key_id,
+            perm_auth_key_id: self.perm_auth_key_id,
+            temp_session_id: self.temp_session_id,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for BindAuthKeyInner {
@@ -756,11 +909,21 @@ impl crate::wire::TlWrite for BindAuthKeyInner {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct Message {
     pub msg_id: i64,
     pub seqno: i32,
     pub body: crate::wire::RawObject,
+}
+
+impl ::core::clone::Clone for Message {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_id: self.msg_id,
+            seqno: self.seqno,
+            body: self.body.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for Message {
@@ -811,9 +974,17 @@ impl crate::wire::TlWrite for Message {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgContainer {
     pub messages: ::alloc::vec::Vec<Message>,
+}
+
+impl ::core::clone::Clone for MsgContainer {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            messages: self.messages.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgContainer {
@@ -856,9 +1027,17 @@ impl crate::wire::TlWrite for MsgContainer {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgCopy {
     pub orig_message: super::enums::Message,
+}
+
+impl ::core::clone::Clone for MsgCopy {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            orig_message: self.orig_message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgCopy {
@@ -901,9 +1080,17 @@ impl crate::wire::TlWrite for MsgCopy {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct GzipPacked {
     pub packed_data: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for GzipPacked {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            packed_data: self.packed_data.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for GzipPacked {
@@ -946,10 +1133,19 @@ impl crate::wire::TlWrite for GzipPacked {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct RpcResult {
     pub req_msg_id: i64,
     pub result: crate::wire::RawObject,
+}
+
+impl ::core::clone::Clone for RpcResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            req_msg_id: self.req_msg_id,
+            result: self.result.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcResult {
@@ -994,10 +1190,19 @@ impl crate::wire::TlWrite for RpcResult {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct RpcError {
     pub error_code: i32,
     pub error_message: ::alloc::string::String,
+}
+
+impl ::core::clone::Clone for RpcError {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            error_code: self.error_code,
+            error_message: self.error_message.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcError {
@@ -1042,11 +1247,21 @@ impl crate::wire::TlWrite for RpcError {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct RpcAnswerDropped {
     pub msg_id: i64,
     pub seq_no: i32,
     pub bytes: i32,
+}
+
+impl ::core::clone::Clone for RpcAnswerDropped {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_id: self.msg_id,
+            seq_no: self.seq_no,
+            bytes: self.bytes,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for RpcAnswerDropped {
@@ -1093,9 +1308,17 @@ impl crate::wire::TlWrite for RpcAnswerDropped {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgsAck {
     pub msg_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for MsgsAck {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_ids: self.msg_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsAck {
@@ -1139,11 +1362,21 @@ impl crate::wire::TlWrite for MsgsAck {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct BadMsgNotification {
     pub bad_msg_id: i64,
     pub bad_msg_seqno: i32,
     pub error_code: i32,
+}
+
+impl ::core::clone::Clone for BadMsgNotification {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            bad_msg_id: self.bad_msg_id,
+            bad_msg_seqno: self.bad_msg_seqno,
+            error_code: self.error_code,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for BadMsgNotification {
@@ -1191,12 +1424,23 @@ impl crate::wire::TlWrite for BadMsgNotification {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct BadServerSalt {
     pub bad_msg_id: i64,
     pub bad_msg_seqno: i32,
     pub error_code: i32,
     pub new_server_salt: i64,
+}
+
+impl ::core::clone::Clone for BadServerSalt {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            bad_msg_id: self.bad_msg_id,
+            bad_msg_seqno: self.bad_msg_seqno,
+            error_code: self.error_code,
+            new_server_salt: self.new_server_salt,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for BadServerSalt {
@@ -1245,9 +1489,17 @@ impl crate::wire::TlWrite for BadServerSalt {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgsStateReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for MsgsStateReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_ids: self.msg_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsStateReq {
@@ -1290,10 +1542,19 @@ impl crate::wire::TlWrite for MsgsStateReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgsStateInfo {
     pub req_msg_id: i64,
     pub info: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for MsgsStateInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            req_msg_id: self.req_msg_id,
+            info: self.info.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsStateInfo {
@@ -1338,10 +1599,19 @@ impl crate::wire::TlWrite for MsgsStateInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgsAllInfo {
     pub msg_ids: ::alloc::vec::Vec<i64>,
     pub info: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for MsgsAllInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_ids: self.msg_ids.clone(),
+            info: self.info.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgsAllInfo {
@@ -1387,12 +1657,23 @@ impl crate::wire::TlWrite for MsgsAllInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgDetailedInfo {
     pub msg_id: i64,
     pub answer_msg_id: i64,
     pub bytes: i32,
     pub status: i32,
+}
+
+impl ::core::clone::Clone for MsgDetailedInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_id: self.msg_id,
+            answer_msg_id: self.answer_msg_id,
+            bytes: self.bytes,
+            status: self.status,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgDetailedInfo {
@@ -1441,11 +1722,21 @@ impl crate::wire::TlWrite for MsgDetailedInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgNewDetailedInfo {
     pub answer_msg_id: i64,
     pub bytes: i32,
     pub status: i32,
+}
+
+impl ::core::clone::Clone for MsgNewDetailedInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            answer_msg_id: self.answer_msg_id,
+            bytes: self.bytes,
+            status: self.status,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgNewDetailedInfo {
@@ -1492,9 +1783,17 @@ impl crate::wire::TlWrite for MsgNewDetailedInfo {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgResendReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for MsgResendReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_ids: self.msg_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgResendReq {
@@ -1537,9 +1836,17 @@ impl crate::wire::TlWrite for MsgResendReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct MsgResendAnsReq {
     pub msg_ids: ::alloc::vec::Vec<i64>,
+}
+
+impl ::core::clone::Clone for MsgResendAnsReq {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_ids: self.msg_ids.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for MsgResendAnsReq {
@@ -1582,11 +1889,21 @@ impl crate::wire::TlWrite for MsgResendAnsReq {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct FutureSalt {
     pub valid_since: i32,
     pub valid_until: i32,
     pub salt: i64,
+}
+
+impl ::core::clone::Clone for FutureSalt {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            valid_since: self.valid_since,
+            valid_until: self.valid_until,
+            salt: self.salt,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FutureSalt {
@@ -1633,11 +1950,21 @@ impl crate::wire::TlWrite for FutureSalt {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct FutureSalts {
     pub req_msg_id: i64,
     pub now: i32,
     pub salts: ::alloc::vec::Vec<FutureSalt>,
+}
+
+impl ::core::clone::Clone for FutureSalts {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            req_msg_id: self.req_msg_id,
+            now: self.now,
+            salts: self.salts.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for FutureSalts {
@@ -1684,10 +2011,19 @@ impl crate::wire::TlWrite for FutureSalts {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct Pong {
     pub msg_id: i64,
     pub ping_id: i64,
+}
+
+impl ::core::clone::Clone for Pong {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            msg_id: self.msg_id,
+            ping_id: self.ping_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for Pong {
@@ -1732,11 +2068,21 @@ impl crate::wire::TlWrite for Pong {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct NewSessionCreated {
     pub first_msg_id: i64,
     pub unique_id: i64,
     pub server_salt: i64,
+}
+
+impl ::core::clone::Clone for NewSessionCreated {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            first_msg_id: self.first_msg_id,
+            unique_id: self.unique_id,
+            server_salt: self.server_salt,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for NewSessionCreated {
@@ -1783,9 +2129,17 @@ impl crate::wire::TlWrite for NewSessionCreated {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DestroySessionOk {
     pub session_id: i64,
+}
+
+impl ::core::clone::Clone for DestroySessionOk {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            session_id: self.session_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DestroySessionOk {
@@ -1828,9 +2182,17 @@ impl crate::wire::TlWrite for DestroySessionOk {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct DestroySessionNone {
     pub session_id: i64,
+}
+
+impl ::core::clone::Clone for DestroySessionNone {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            session_id: self.session_id,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for DestroySessionNone {
@@ -1873,11 +2235,21 @@ impl crate::wire::TlWrite for DestroySessionNone {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct HttpWait {
     pub max_delay: i32,
     pub wait_after: i32,
     pub max_wait: i32,
+}
+
+impl ::core::clone::Clone for HttpWait {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            max_delay: self.max_delay,
+            wait_after: self.wait_after,
+            max_wait: self.max_wait,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for HttpWait {
@@ -1924,10 +2296,19 @@ impl crate::wire::TlWrite for HttpWait {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct IpPort {
     pub ipv4: i32,
     pub port: i32,
+}
+
+impl ::core::clone::Clone for IpPort {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            ipv4: self.ipv4,
+            port: self.port,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for IpPort {
@@ -1972,11 +2353,21 @@ impl crate::wire::TlWrite for IpPort {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct IpPortSecret {
     pub ipv4: i32,
     pub port: i32,
     pub secret: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for IpPortSecret {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            ipv4: self.ipv4,
+            port: self.port,
+            secret: self.secret.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for IpPortSecret {
@@ -2024,11 +2415,21 @@ impl crate::wire::TlWrite for IpPortSecret {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct AccessPointRule {
     pub phone_prefix_rules: ::alloc::vec::Vec<u8>,
     pub dc_id: i32,
     pub ips: ::alloc::vec::Vec<super::enums::IpPort>,
+}
+
+impl ::core::clone::Clone for AccessPointRule {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            phone_prefix_rules: self.phone_prefix_rules.clone(),
+            dc_id: self.dc_id,
+            ips: self.ips.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for AccessPointRule {
@@ -2075,9 +2476,17 @@ impl crate::wire::TlWrite for AccessPointRule {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsClientHello {
     pub blocks: ::alloc::vec::Vec<super::enums::TlsBlock>,
+}
+
+impl ::core::clone::Clone for TlsClientHello {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            blocks: self.blocks.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsClientHello {
@@ -2120,9 +2529,17 @@ impl crate::wire::TlWrite for TlsClientHello {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsBlockString {
     pub data: ::alloc::vec::Vec<u8>,
+}
+
+impl ::core::clone::Clone for TlsBlockString {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            data: self.data.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlockString {
@@ -2163,9 +2580,17 @@ impl crate::wire::TlWrite for TlsBlockString {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsBlockRandom {
     pub length: i32,
+}
+
+impl ::core::clone::Clone for TlsBlockRandom {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlockRandom {
@@ -2206,9 +2631,17 @@ impl crate::wire::TlWrite for TlsBlockRandom {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsBlockZero {
     pub length: i32,
+}
+
+impl ::core::clone::Clone for TlsBlockZero {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            length: self.length,
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlockZero {
@@ -2249,9 +2682,15 @@ impl crate::wire::TlWrite for TlsBlockZero {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsBlockGrease {
     pub seed: i32,
+}
+
+impl ::core::clone::Clone for TlsBlockGrease {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { seed: self.seed }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlockGrease {
@@ -2292,9 +2731,17 @@ impl crate::wire::TlWrite for TlsBlockGrease {
 /// ```
 ///
 /// <https://core.telegram.org/schema/mtproto>
-#[derive(Clone)]
 pub struct TlsBlockScope {
     pub entries: ::alloc::vec::Vec<super::enums::TlsBlock>,
+}
+
+impl ::core::clone::Clone for TlsBlockScope {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+        }
+    }
 }
 
 impl ::core::fmt::Debug for TlsBlockScope {
