@@ -3,6 +3,7 @@
 //!
 //! Each fact is found for one [`View`] (a schema at one layer) by its own pass; nothing here knows a Rust name.
 
+mod arguments;
 pub(crate) mod fields;
 mod generics;
 mod graph;
@@ -17,6 +18,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use tl_parser::diagnostic::{Code, Diagnostic};
 use tl_parser::schema::{Builtin, CombinatorId, CombinatorKind, Schema, TypeId, View};
 
+pub(crate) use arguments::Arguments;
 pub(crate) use generics::Generics;
 pub(crate) use opaque::{Chosen, Nesting, Opaque};
 pub(crate) use shape::{Arg, Extent, Field, Nat, Pattern, Presence, Shape};
@@ -38,6 +40,8 @@ pub(crate) struct Analysis<'a> {
     pub has_known_objects: bool,
     /// What is kept as bytes.
     pub opaque: Opaque,
+    /// What stands in functions' arguments alone.
+    pub arguments: Arguments,
     /// Types whose values can hold values of the same type, at any distance.
     pub recursive_types: Vec<bool>,
     /// Constructors whose bare values can do so without a boxed value in between.
@@ -103,6 +107,7 @@ impl<'a> Analysis<'a> {
             .combinators()
             .map(|(id, _)| recursion.is_cyclic_bare(&graph, id))
             .collect();
+        let arguments = Arguments::find(&view, &graph, &fields, &results, has_known_objects);
         let mut used_bare = HashSet::new();
         for shape in fields
             .values()
@@ -124,6 +129,7 @@ impl<'a> Analysis<'a> {
             generics,
             has_known_objects,
             opaque,
+            arguments,
             used_bare,
             recursive_types,
             recursive_constructors,

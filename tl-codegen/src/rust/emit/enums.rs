@@ -261,8 +261,11 @@ fn read_untagged(item: &Enum, paths: &Paths<'_>) -> TokenStream {
 fn read(item: &Enum, paths: &Paths<'_>) -> TokenStream {
     let (name, wire, reader) = (ident(&item.name), &paths.wire, ident(&item.names.reader));
     let (body, own) = (read_body(item, paths), applied(item, quote!('r)));
+    // As of structs.
+    let inline = item.is_argument.then(|| quote!(#[inline]));
     quote! {
         impl<'r> #wire::TlRead<'r> for #name #own {
+            #inline
             extern "C" fn read_from(#reader: &mut #wire::Reader<'r>) -> Self { #body }
         }
     }

@@ -220,8 +220,8 @@ fn read(item: &Struct, paths: &Paths<'_>) -> TokenStream {
         let (id, tl_name) = (hex(item.id), &item.docs.tl_name);
         quote!(#reader.expect_id(#id, #tl_name);)
     });
-    // Only servers read functions: they compile where they are used.
-    let inline = is_function.then(|| quote!(#[inline]));
+    // Only servers read functions, and what stands in their arguments alone: they compile where they are used.
+    let inline = item.is_argument.then(|| quote!(#[inline]));
     let value = read_body(item, paths);
     let reader = if id.is_none() && value.to_string() == "Self" {
         quote!(_)

@@ -21,7 +21,7 @@ use super::{
 };
 use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
 use crate::analysis::fields::type_variables;
-use crate::analysis::{self, Analysis, Pattern, Presence, Shape};
+use crate::analysis::{self, Analysis, Arguments, Pattern, Presence, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
 use crate::{Error, Unknown};
 
@@ -60,6 +60,7 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
         renames: Vec::new(),
         noted_modules: HashSet::new(),
         sharing,
+        arguments: arguments(&inputs.layers),
         docs,
         scopes: HashMap::new(),
         layers: Vec::new(),
@@ -112,6 +113,8 @@ pub(super) struct Builder<'a> {
     /// The modules that are among them.
     pub(super) noted_modules: HashSet<ModulePath>,
     pub(super) sharing: Sharing,
+    /// What stands in functions' arguments alone at every layer; none where there is no layer.
+    arguments: Option<Arguments>,
     pub(super) docs: DocsMaker<'a>,
     pub(super) scopes: HashMap<ModulePath, Scope>,
     pub(super) layers: Vec<Names>,
@@ -235,6 +238,10 @@ impl<'a> Builder<'a> {
                 .position(|id| Some(&id) == shallowest)
                 .unwrap_or(0),
             is_recursive: analysis.recursive_types[ty.index()],
+            is_argument: self
+                .arguments
+                .as_ref()
+                .is_some_and(|own| own.alone_hold(ty)),
             variants,
             unknown,
             opaque,
@@ -402,11 +409,15 @@ impl<'a> Builder<'a> {
             }
         };
         variables.declare(own, &names.fields);
+        let arguments = self.arguments.as_ref();
+        let is_argument = combinator.kind == CombinatorKind::Function
+            || arguments.is_some_and(|own| own.alone_hold_bare(id));
         let place = Place {
             layer,
             module: &path.module,
             owner: &path.name,
             combinator,
+            is_argument,
         };
         let mut fields = self.fields(&place, &variables, own, &names);
         let argument_docs = docs::ArgumentDocs::of(combinator);
@@ -455,6 +466,7 @@ impl<'a> Builder<'a> {
             role,
             min_bytes: analysis.layout.min_bytes(own),
             is_recursive: analysis.recursive_constructors[id.index()],
+            is_argument,
         });
         let records = std::mem::take(&mut self.records);
         let module = self.module(path.module.clone());
@@ -660,6 +672,14 @@ fn mark_unused(param: &mut Param) {
     if let Param::Nat(param) = param {
         param.name = format!("_{}", param.name.trim_start_matches("r#"));
     }
+}
+
+/// Who reads what at any layer: an item is that of all layers which have the same.
+fn arguments(layers: &[Analysis<'_>]) -> Option<Arguments> {
+    let (first, others) = layers.split_first()?;
+    let mut all = first.arguments.clone();
+    others.iter().for_each(|layer| all.add(&layer.arguments));
+    Some(all)
 }
 
 /// Marks the enums that are read and written without ids somewhere.

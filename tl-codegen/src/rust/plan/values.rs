@@ -37,6 +37,8 @@ pub(super) struct Place<'p> {
     pub owner: &'p str,
     /// The combinator.
     pub combinator: &'p Combinator,
+    /// Whether only servers read it.
+    pub is_argument: bool,
 }
 
 impl Variables {
@@ -348,6 +350,7 @@ impl Builder<'_> {
             role: Role::Record,
             min_bytes: 0,
             is_recursive: false,
+            is_argument: place.is_argument,
             name: name.clone(),
         };
         self.records.push(record);

@@ -40,6 +40,8 @@ pub struct Enum {
     pub fallback: usize,
     /// Whether its reader needs the depth budget.
     pub is_recursive: bool,
+    /// Whether it stands in functions' arguments alone, so that only servers read it.
+    pub is_argument: bool,
 }
 
 /// The variant for constructors that are kept as bytes.

@@ -53,6 +53,8 @@ pub struct Struct {
     pub min_bytes: usize,
     /// Whether its reader needs the depth budget.
     pub is_recursive: bool,
+    /// Whether it is a function or stands in functions' arguments alone, so that only servers read it.
+    pub is_argument: bool,
 }
 
 /// Whether an item borrows from the input.
