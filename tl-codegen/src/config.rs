@@ -248,6 +248,22 @@ impl Config {
         self
     }
 
+    /// Makes a boxed type of one constructor an alias of `Boxed` with the constructor's struct in it, in place of an enum of one
+    /// variant. Fields are reached without a `match`, and there is less to compile: two in three types of the Telegram API have one
+    /// constructor. A later layer that gives such a type a second one makes an enum of it, which changes the programs that use it.
+    ///
+    /// Types that keep something of their own stay enums: those with parameters, with unknown constructors or some kept as bytes,
+    /// recursive ones, and those that attributes name or that derive what `Boxed` has not (it has the standard library's).
+    ///
+    /// ```
+    /// tl_codegen::Config::new().boxed_structs(true);
+    /// ```
+    #[must_use]
+    pub fn boxed_structs(mut self, boxed_structs: bool) -> Self {
+        self.options.boxed_structs = boxed_structs;
+        self
+    }
+
     /// The official page of each item, linked in its docs: a URL in which `{kind}` is `constructor`, `type` or `method` and
     /// `{name}` the TL name. By default the one that the schema states in a comment `// DOCS URL`.
     ///
@@ -688,6 +704,7 @@ impl Config {
             borrowed: options.borrowed,
             serde: options.serde,
             conversions: options.conversions,
+            boxed_structs: options.boxed_structs,
             read_functions: options.read_functions || options.dispatcher,
             dispatcher: options.dispatcher,
             unknown: options.unknown,

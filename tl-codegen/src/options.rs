@@ -122,6 +122,10 @@ pub struct Options {
     #[cfg_attr(feature = "cli", arg(long))]
     pub conversions: bool,
 
+    /// Take a boxed type of one constructor for `Boxed` with its struct in it, and not for an enum of one variant.
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub boxed_structs: bool,
+
     /// The official page of each item, with {kind} and {name} in it [default: as a comment `// DOCS URL` of the schema says].
     #[cfg_attr(feature = "cli", arg(long, value_name = "URL"))]
     pub docs_link: Option<String>,

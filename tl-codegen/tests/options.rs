@@ -46,6 +46,7 @@ const SCHEMA: &str = "
 user flags:# id:long name:string photo:flags.0?bytes is_new:flags.1?true = User;
 userEmpty id:long = User;
 help.topicEmpty = Topic;
+help.note text:string = Note;
 ---functions---
 help.ask user:User = Topic;
 ";
@@ -60,7 +61,7 @@ fn tlc(dir: &Path) -> Command {
 #[test]
 fn methods_keys_and_flags_do_the_same() {
     type Method = fn(Config) -> Config;
-    let options: [(Method, &str, &str); 25] = [
+    let options: [(Method, &str, &str); 26] = [
         (
             |c| c.dialect(Dialect::Telegram),
             "dialect = 'telegram'",
@@ -87,6 +88,11 @@ fn methods_keys_and_flags_do_the_same() {
             |c| c.conversions(true),
             "conversions = true",
             "--conversions",
+        ),
+        (
+            |c| c.boxed_structs(true),
+            "boxed-structs = true",
+            "--boxed-structs",
         ),
         (
             |c| c.docs_link("https://a.b/{name}"),

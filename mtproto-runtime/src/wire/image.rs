@@ -11,8 +11,8 @@
 //! 695150d7 Photo MessageMediaPhoto flags:^ spoiler:&flags.3 photo:?flags.0:! ttl_seconds:?flags.2:int
 //! ```
 //!
-//! The id, the variant of the enum (`-` for a function, `.` where the enum is not in the table), the struct (`-` for a variant without
-//! one), and the fields in wire order:
+//! The id, the variant of the enum (`-` for a function, `=` for a [`Boxed`](super::Boxed) struct, `.` where the enum is not in the
+//! table), the struct (`-` for a variant without one), and the fields in wire order:
 //!
 //! * `int`, `string`, … – a value of a built-in type, `object` – any object
 //! * `!` – a boxed value: its id tells its shape; `%695150d7` – a bare one
@@ -219,6 +219,7 @@ impl<'i> Cursor<'i> {
             return f.debug_tuple(variant).field(&object).finish();
         }
         match self.shape(id) {
+            Some(("=", name, fields)) => self.show_fields(name, fields, f),
             Some((variant, "-", _)) => f.write_str(variant),
             Some((variant, name, fields)) => {
                 let cursor = self;

@@ -46,6 +46,7 @@
 //!   peer writes it: such a value encodes to fewer bytes than it was read from.
 //! * Padding has to be there, but its content is ignored when reading. It is written as zeros.
 
+mod boxed;
 #[cfg(feature = "bytes")]
 mod bytes;
 mod definitions;
@@ -76,6 +77,7 @@ use alloc::vec::Vec;
 pub use self::bytes::decode_bytes;
 #[cfg(feature = "bytes")]
 pub use ::bytes::Bytes;
+pub use boxed::Boxed;
 pub use definitions::Definitions;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, ExpectedIds};
 pub use image::{Shapes, debug_enum, debug_struct, equal};
@@ -306,7 +308,7 @@ fn encode_in_scratch(write: &dyn Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError
 ///
 /// As [`encode`].
 pub fn encode_boxed<T: TlWrite + Combinator>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    encode(&Boxed(value))
+    encode(&WithId(value))
 }
 
 /// Appends a value to `bytes`, which grows at most once.
@@ -381,10 +383,10 @@ fn fill(write: &dyn Fn(&mut Writer), len: usize, bytes: &mut Vec<u8>) -> Result<
     Err(error.unwrap_or(EncodeError::Unstable))
 }
 
-/// A constructor in boxed form.
-struct Boxed<'v, T>(&'v T);
+/// A constructor that is written in boxed form.
+struct WithId<'v, T>(&'v T);
 
-impl<T: TlWrite + Combinator> TlWrite for Boxed<'_, T> {
+impl<T: TlWrite + Combinator> TlWrite for WithId<'_, T> {
     fn write_to(&self, w: &mut Writer) {
         w.constructor(self.0);
     }

@@ -422,7 +422,9 @@ impl Printer {
     fn fragment(&mut self, trees: &[Tree]) {
         let equals = trees.iter().position(|tree| tree.is_word("="));
         match equals {
-            Some(equals) if trees[0].is_word("type") => self.alias(trees, equals),
+            Some(equals) if trees[..2].iter().any(|tree| tree.is_word("type")) => {
+                self.alias(trees, equals);
+            }
             Some(equals) if is_static_call(trees, equals) => {
                 self.on_next_line(&trees[..=equals], &trees[equals + 1..]);
             }

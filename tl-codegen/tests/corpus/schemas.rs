@@ -27,9 +27,12 @@ pub(crate) enum Forms {
     Borrowed,
     /// And as by default.
     PlainAndBorrowed,
-    /// And where what is unknown is kept.
+    /// And where what is unknown is kept, and with as few enums as can be.
     All,
 }
+
+/// The module of the form with as few enums as can be.
+pub(crate) const BOXED: &str = "boxed";
 
 /// What was generated of a schema.
 pub(crate) struct Bindings {
@@ -128,7 +131,10 @@ impl SchemaFiles {
             made.push(form("plain", config, Unknown::Reject));
         }
         if forms == Forms::All {
-            made.push(form("keeping", borrowed, Unknown::Keep));
+            made.push(form("keeping", borrowed.clone(), Unknown::Keep));
+            let boxed = borrowed.boxed_structs(true).conversions(true);
+            let boxed = boxed.default_impls(true);
+            made.push(form(BOXED, boxed, Unknown::Reject));
         }
         Bindings {
             module: self.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"),

@@ -47,7 +47,7 @@ pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_core::de::{Error as _, Visitor};
 use serde_core::ser::Error as _;
 
-use super::{Definitions, TlRead, TlWrite};
+use super::{Boxed, Combinator, Definitions, TlRead, TlWrite};
 
 /// How deep values may nest, vectors counted like objects.
 pub const MAX_LEVELS: u32 = 256;
@@ -102,6 +102,29 @@ where
 
 fn decode<T: for<'r> TlRead<'r>, E: serde_core::de::Error>(bytes: &[u8]) -> Result<T, E> {
     super::decode(bytes).map_err(|error| E::custom(format!("this is no such value: {error}")))
+}
+
+/// As the struct: an object of a constructor says which it is, whether it is boxed or bare.
+impl<T: Serialize + TlWrite + Combinator> Serialize for Boxed<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return self.0.serialize(to);
+        }
+        let bytes = super::encode(self).map_err(S::Error::custom)?;
+        to.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Boxed<T>
+where
+    T: Deserialize<'de> + for<'r> TlRead<'r> + Combinator,
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match from.is_human_readable() {
+            true => T::deserialize(from).map(Self),
+            false => from.deserialize_bytes(Bytes(PhantomData)),
+        }
+    }
 }
 
 /// Reads a value from a byte string.

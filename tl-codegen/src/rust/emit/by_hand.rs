@@ -69,6 +69,7 @@ pub fn style(runtime: String) -> Style {
         borrowed: false,
         serde: false,
         conversions: false,
+        boxed_structs: false,
         read_functions: false,
         dispatcher: false,
         unknown: Unknown::default(),

@@ -10,6 +10,9 @@ use crate::rust::plan::{Enum, NumberTest, OpaqueVariant, Value, Variant};
 
 /// The enum with its reading and writing.
 pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
+    if item.is_boxed_struct {
+        return boxed_struct(item, paths);
+    }
     let mut tokens = vec![definition(item, paths)];
     tokens.extend(clone::of_enum(item, paths));
     if item.has_shape {
@@ -39,6 +42,25 @@ pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
     if paths.has_conversions() {
         let variants = item.variants.iter();
         tokens.extend(variants.flat_map(|variant| conversions(item, variant, paths)));
+    }
+    tokens
+}
+
+/// Of a type of one constructor: the constructor's struct, for which the runtime has a boxed form.
+fn boxed_struct(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
+    let Some(payload) = item.variants.first().and_then(|it| it.payload.as_ref()) else {
+        return Vec::new();
+    };
+    let (name, own) = (ident(&item.name), applied(item, quote!('a)));
+    let (wire, docs, payload) = (&paths.wire, docs::item(&item.docs, None), paths.ty(payload));
+    let mut tokens = vec![quote!(#docs pub type #name #own = #wire::Boxed<#payload>;)];
+    if paths.has_conversions() {
+        tokens.push(quote! {
+            impl #own ::core::convert::From<#name #own> for #payload {
+                #[inline]
+                fn from(value: #name #own) -> Self { value.0 }
+            }
+        });
     }
     tokens
 }

@@ -14,7 +14,9 @@ pub(super) fn emit(plan: &Plan, paths: &Paths<'_>) -> Vec<TokenStream> {
     let mut tokens = names(&plan.registry, paths);
     let is_shown = |item: &Item| match item {
         Item::Struct(item) => item.has_shape && paths.derives("Debug", &item.attributes),
-        Item::Enum(item) => item.has_shape && paths.derives("Debug", &item.attributes),
+        Item::Enum(item) => {
+            item.has_shape && !item.is_boxed_struct && paths.derives("Debug", &item.attributes)
+        }
         _ => false,
     };
     let mut items = plan.modules.iter().flat_map(|module| &module.items);
@@ -69,9 +71,15 @@ fn pass(known: &Known, paths: &Paths<'_>) -> Vec<TokenStream> {
 fn shapes(shapes: &[(u32, String)], paths: &Paths<'_>) -> TokenStream {
     let wire = &paths.wire;
     // No id: it is before all that have one.
-    let head = "id, variant (`-`: a function; `.`: in no enum with a shape), struct (`-`: none), fields in wire order";
+    let boxed = match shapes.iter().any(|(_, shape)| shape.starts_with("= ")) {
+        true => " `=`: boxed without an enum;",
+        false => "",
+    };
+    let head = format!(
+        "id, variant (`-`: a function;{boxed} `.`: in no enum with a shape), struct (`-`: none), fields in wire order"
+    );
     let rows = shapes.iter().map(|(id, shape)| format!("{id:08x} {shape}"));
-    let rows = iter::once(head.to_owned()).chain(rows);
+    let rows = iter::once(head).chain(rows);
     quote! {
         #[doc = " What every constructor and function is made of, by id: what `Debug` goes by."]
         pub static SHAPES: &#wire::Shapes = &[#(#rows),*];

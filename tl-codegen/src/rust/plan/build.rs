@@ -19,7 +19,7 @@ use super::{
     NatParam, NatRule, NatSource, NumberTest, Opaque, OpaqueVariant, Ownership, Param, Plan, Role,
     Struct, Style, Value, Variant,
 };
-use super::{CutDocs, borrow, decorate, definitions, methods, shapes};
+use super::{CutDocs, borrow, boxed, decorate, definitions, methods, shapes};
 use crate::analysis::fields::type_variables;
 use crate::analysis::{self, Analysis, Arguments, Pattern, Presence, Shape};
 use crate::rust::names::{Scope, natural_variant_name, snake_name, type_name, variant_name};
@@ -88,6 +88,9 @@ pub(crate) fn build(inputs: Inputs<'_>, diagnostics: &mut Vec<Diagnostic>) -> Re
     }
     let mut modules = builder.finish();
     mark_untagged(&mut modules);
+    if inputs.style.boxed_structs {
+        boxed::mark(&mut modules, &inputs.style);
+    }
     let shapes = match inputs.style.derive_each {
         true => Vec::new(),
         false => shapes::add(&mut modules),
@@ -242,6 +245,7 @@ impl<'a> Builder<'a> {
                 .arguments
                 .as_ref()
                 .is_some_and(|own| own.alone_hold(ty)),
+            is_boxed_struct: false,
             variants,
             unknown,
             opaque,

@@ -1,11 +1,12 @@
 //! The plan: every decision about the generated Rust, as plain data. [`emit`](super::emit) only spells it out.
 //!
 //! [`build`] makes it from the analyses of a schema's layers; [`naming`] gives every item its place and name, [`share`] finds
-//! what layers have in common, [`shapes`] what types need no derives of their own for, [`definitions`] what serde goes by,
+//! what layers have in common, [`shapes`] what types need no derives of their own for, [`boxed`] which enums can do without, [`definitions`] what serde goes by,
 //! [`fields`] plans the inside of a struct, [`values`] the types in it, [`docs`] what is said about an item. What they fill in
 //! is [`model`].
 
 mod borrow;
+mod boxed;
 mod build;
 mod decorate;
 mod definitions;
@@ -134,6 +135,8 @@ pub struct Style {
     pub derive_each: bool,
     /// Whether enums come from their constructors' structs, and these from the enums.
     pub conversions: bool,
+    /// Whether a type of one constructor is that one's struct in a `Boxed`.
+    pub boxed_structs: bool,
     /// Whether there are forms that borrow, too.
     pub borrowed: bool,
     /// Whether there are serde's traits.

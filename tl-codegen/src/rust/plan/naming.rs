@@ -10,7 +10,7 @@ use tl_parser::schema::{CombinatorId, Name, TypeId};
 use tl_parser::span::Span;
 
 use super::build::{Builder, has_enum, has_struct};
-use super::{ItemPath, Module, ModulePath};
+use super::{ItemPath, Module, ModulePath, Style};
 use crate::rust::names::{is_path_word, snake_name, type_name};
 
 /// What an item of a layer stands for.
@@ -41,9 +41,12 @@ impl Group {
         }
     }
 
-    pub(super) fn docs(self) -> &'static str {
+    pub(super) fn docs(self, style: &Style) -> &'static str {
         match self {
             Self::Types => "Constructors: one struct each.",
+            Self::Enums if style.boxed_structs => {
+                "Boxed types: an enum each, a variant for every constructor, or the struct of the only one."
+            }
             Self::Enums => "Boxed types: one enum each, a variant for every constructor.",
             Self::Functions => "Functions: one struct each, with what it returns.",
         }
@@ -230,7 +233,7 @@ impl<'a> Builder<'a> {
                 .into_iter()
                 .find(|group| group.name() == last && path.len() <= 2)
             {
-                Some(group) => group.docs().to_owned(),
+                Some(group) => group.docs(&self.inputs.style).to_owned(),
                 None => match last.strip_prefix("layer_") {
                     Some(number) if path.len() == 1 => {
                         format!("The schema as it stands at layer {number}.")

@@ -10,8 +10,8 @@ use super::{
     Enum, Field, FieldKind, Item, ItemPath, Module, NatSource, Ownership, Role, Struct, Test, Value,
 };
 
-/// Marks the types that have a shape, and returns the shapes by id: variant (`-` of a function, `.` where the enum has no
-/// shape), struct (`-` of a variant without one), fields.
+/// Marks the types that have a shape, and returns the shapes by id: variant (`-` of a function, `=` of a `Boxed` struct,
+/// `.` where the enum has no shape), struct (`-` of a variant without one), fields.
 pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
     let aliases: HashMap<ItemPath, ItemPath> = items(modules)
         .filter_map(|(module, item)| match item {
@@ -86,7 +86,11 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
                 };
                 in_enums.extend(payload);
                 if let Some(body) = body {
-                    claim(variant.id, format!("{} {body}", shown(&variant.name)));
+                    let name = match item.is_boxed_struct {
+                        true => "=",
+                        false => shown(&variant.name),
+                    };
+                    claim(variant.id, format!("{name} {body}"));
                 }
             }
         }

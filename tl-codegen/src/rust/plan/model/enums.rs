@@ -42,6 +42,8 @@ pub struct Enum {
     pub is_recursive: bool,
     /// Whether it stands in functions' arguments alone, so that only servers read it.
     pub is_argument: bool,
+    /// Whether it is no enum, but its one constructor's struct in a `Boxed`.
+    pub is_boxed_struct: bool,
 }
 
 /// The variant for constructors that are kept as bytes.
