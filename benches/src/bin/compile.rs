@@ -4,7 +4,7 @@
 //! called on it directly with the same flags, turn by turn; what it depends on is built before. A row's figure is the least
 //! of all rounds. Exits with 1 when a limit is missed. Needs GNU time, and 4 GB of memory for their bindings with serde.
 //!
-//! `compile ROUNDS WORD` leaves out the rows that do not have the word: `serde`, `client`, `bytes`.
+//! `compile ROUNDS WORD` leaves out the rows that do not have the word: `serde`, `client`, `bytes`, `boxed`, `debug`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -74,7 +74,10 @@ fn main() -> Result<ExitCode> {
     println!(
         "| what | profile | user s, ours / theirs | ratio | memory | rlib |\n|---|---|---|---|---|---|"
     );
-    for row in rows.iter().filter(|row| row.what.contains(&word)) {
+    for row in rows
+        .iter()
+        .filter(|row| row.what.contains(&word) || row.profile.name() == word)
+    {
         let dependencies = &dependencies[usize::from(row.profile == Profile::Release)];
         let (mut ours, mut theirs) = (Cost::MOST, Cost::MOST);
         for _ in 0..rounds {
@@ -109,122 +112,102 @@ fn main() -> Result<ExitCode> {
 
 /// What is compared with what.
 fn rows(work: &Path) -> Result<Vec<Row>> {
-    let all = ours(work, "all", Config::new().conversions(true))?;
-    let clone = ours(work, "clone", Config::new().derives(["Clone"]))?;
-    let client = ours(
-        work,
-        "client",
-        Config::new().conversions(true).only(FUNCTIONS),
-    )?;
-    let opaque = Config::new()
-        .conversions(true)
-        .only(FUNCTIONS)
-        .opaque(OPAQUE.iter().copied());
+    let all = Config::new().conversions(true);
+    let clone = Config::new().derives(["Clone"]);
+    let client = all.clone().only(FUNCTIONS);
+    let opaque = client.clone().opaque(OPAQUE.iter().copied());
+    let serde = all.clone().serde(true);
+
+    let all_boxed = ours(work, "all_boxed", all.clone().boxed_structs(true))?;
+    let clone_boxed = ours(work, "clone_boxed", clone.clone().boxed_structs(true))?;
+    let opaque_boxed = ours(work, "opaque_boxed", opaque.clone().boxed_structs(true))?;
+    let all = ours(work, "all", all)?;
+    let clone = ours(work, "clone", clone)?;
+    let client = ours(work, "client", client)?;
     let opaque = ours(work, "opaque", opaque)?;
-    let serde = ours(work, "serde", Config::new().conversions(true).serde(true))?;
+    let serde = ours(work, "serde", serde)?;
     let their_all = theirs(work, "their_all", Traits::All)?;
     let their_clone = theirs(work, "their_clone", Traits::Clone)?;
     let their_serde = theirs(work, "their_serde", Traits::AllWithSerde)?;
-    let row = |what, profile, ours: &Side, theirs: &Side, user, size| Row {
-        what,
-        profile,
-        ours: ours.clone(),
-        theirs: theirs.clone(),
-        user,
-        size,
-    };
-    let all_and_serde = "Clone, Debug, PartialEq, conversions, serde";
+
     let all_traits = "Clone, Debug, PartialEq, conversions";
-    Ok(vec![
-        row(
-            all_traits,
-            Profile::Debug,
-            &all,
+    let with_boxed = "Clone, Debug, PartialEq, conversions; boxed structs";
+    let kept = "the client, what it does not look into kept as bytes";
+    let kept_boxed = "the client, the rest kept as bytes; boxed structs";
+    let with_serde = "Clone, Debug, PartialEq, conversions, serde";
+    // What, our side, theirs, the limits of user CPU (debug, release) and of size.
+    type Entry<'e> = (
+        &'static str,
+        &'e Side,
+        &'e Side,
+        [Option<f64>; 2],
+        Option<f64>,
+    );
+    let entries: [Entry<'_>; 10] = [
+        (all_traits, &all, &their_all, [Some(0.5); 2], Some(0.5)),
+        (
+            with_boxed,
+            &all_boxed,
             &their_all,
-            Some(0.5),
+            [Some(0.5); 2],
             Some(0.5),
         ),
-        row(
-            all_traits,
-            Profile::Release,
-            &all,
-            &their_all,
-            Some(0.5),
-            Some(0.5),
-        ),
-        row(
+        (
             "Clone alone, theirs with all",
-            Profile::Debug,
             &clone,
             &their_all,
-            Some(0.3),
+            [Some(0.3), None],
             None,
         ),
-        row(
+        (
+            "Clone alone, theirs with all; boxed structs",
+            &clone_boxed,
+            &their_all,
+            [Some(0.3), None],
+            None,
+        ),
+        (
             "Clone alone, theirs too",
-            Profile::Debug,
             &clone,
             &their_clone,
-            Some(0.3),
+            [Some(0.3), None],
             None,
         ),
-        row(
-            "Clone alone, theirs too",
-            Profile::Release,
-            &clone,
+        (
+            "Clone alone, theirs too; boxed structs",
+            &clone_boxed,
             &their_clone,
-            None,
+            [Some(0.3), None],
             None,
         ),
-        row(
+        (
             "a client of 60 functions, all traits",
-            Profile::Debug,
             &client,
             &their_all,
-            Some(0.1),
+            [Some(0.1); 2],
             None,
         ),
-        row(
-            "a client of 60 functions, all traits",
-            Profile::Release,
-            &client,
-            &their_all,
-            Some(0.1),
-            None,
-        ),
-        row(
-            "the client, what it does not look into kept as bytes",
-            Profile::Debug,
-            &opaque,
-            &their_all,
-            Some(0.1),
-            None,
-        ),
-        row(
-            "the client, what it does not look into kept as bytes",
-            Profile::Release,
-            &opaque,
-            &their_all,
-            Some(0.1),
-            None,
-        ),
-        row(
-            all_and_serde,
-            Profile::Debug,
-            &serde,
-            &their_serde,
-            Some(0.25),
-            None,
-        ),
-        row(
-            all_and_serde,
-            Profile::Release,
-            &serde,
-            &their_serde,
-            Some(0.25),
-            None,
-        ),
-    ])
+        (kept, &opaque, &their_all, [Some(0.1); 2], None),
+        (kept_boxed, &opaque_boxed, &their_all, [Some(0.1); 2], None),
+        (with_serde, &serde, &their_serde, [Some(0.25); 2], None),
+    ];
+    let profiles = [Profile::Debug, Profile::Release];
+    let rows = entries
+        .iter()
+        .flat_map(|&(what, ours, theirs, user, size)| {
+            profiles
+                .into_iter()
+                .zip(user)
+                .map(move |(profile, user)| Row {
+                    what,
+                    profile,
+                    ours: ours.clone(),
+                    theirs: theirs.clone(),
+                    user,
+                    size,
+                })
+        });
+    Ok(rows.collect())
 }
 
 fn ours(work: &Path, name: &str, config: Config) -> Result<Side> {
