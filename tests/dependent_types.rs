@@ -629,3 +629,21 @@ fn results_that_depend_on_arguments() {
     };
     returns("getWithin", &call, &enums::Pair::Pair(pair));
 }
+
+#[test]
+fn objects_in_a_vector_that_a_function_returns() {
+    let masked = |a| {
+        let value = enums::Masked::Masked(types::Masked {
+            a,
+            b: false,
+            more: None,
+            c: None,
+            d: false,
+            last: None,
+        });
+        let bytes = encode(&value).expect("it is written");
+        RawObject::new(bytes).expect("it is an object")
+    };
+    let objects = vec![masked(Some(1)), masked(None)];
+    returns("getObjects", &functions::GetObjects, &objects);
+}

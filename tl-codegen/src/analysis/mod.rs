@@ -84,8 +84,8 @@ impl<'a> Analysis<'a> {
         }
         reject_mixed_types(&view, &fields, diagnostics);
         let graph = graph::Graph::new(&view, &fields);
-        open_ended::delimit(&view, &graph, &mut fields);
-        let has_known_objects = open_ended::has_known(&fields);
+        open_ended::delimit(&view, &graph, &mut fields, &mut results);
+        let has_known_objects = open_ended::has_known(&fields, &results);
         let recursion = recursion::Recursion::find(&graph);
         generics::reject_growing(&view, &fields, &recursion, &graph, diagnostics);
         recursion.mark_recursive_fields(&graph, &mut fields);

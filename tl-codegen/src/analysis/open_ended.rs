@@ -1,7 +1,7 @@
 //! Objects of any type: one that is last in its message takes the rest of it; one that something follows ends where its own
 //! fields do, so it must be one that the schema defines.
 //!
-//! What can be followed by its place in a field is found here. What is last in an object that is followed itself is known only
+//! What can be followed by its place in a field or a result is found here. What is last in an object that is followed itself is known only
 //! when it is read: the reader remembers it.
 
 use std::collections::HashMap;
@@ -16,12 +16,21 @@ pub(super) fn delimit(
     view: &View<'_>,
     graph: &Graph,
     fields: &mut HashMap<CombinatorId, Vec<Field>>,
+    results: &mut HashMap<CombinatorId, Shape>,
 ) {
     fields.values_mut().for_each(|own| delimit_directly(own));
+    for result in results.values_mut() {
+        if !matches!(result, Shape::Object { .. }) {
+            delimit_shape(result);
+        }
+    }
     let open = open_ended(graph, fields);
     let mut waiting: Vec<usize> = Vec::new();
     for own in fields.values() {
         collect_followed(graph, own, &mut waiting);
+    }
+    for result in results.values() {
+        add_followed(graph, result, true, &mut waiting);
     }
     // What a followed value ends with is followed, too.
     let ids: Vec<_> = view.schema().combinators().map(|(id, _)| id).collect();
@@ -39,10 +48,14 @@ pub(super) fn delimit(
 }
 
 /// Whether any object ends where its fields do.
-pub(super) fn has_known(fields: &HashMap<CombinatorId, Vec<Field>>) -> bool {
+pub(super) fn has_known(
+    fields: &HashMap<CombinatorId, Vec<Field>>,
+    results: &HashMap<CombinatorId, Shape>,
+) -> bool {
     let mut found = false;
-    for field in fields.values().flatten() {
-        field.shape.walk(&mut |shape| {
+    let shapes = fields.values().flatten().map(|field| &field.shape);
+    for shape in shapes.chain(results.values()) {
+        shape.walk(&mut |shape| {
             found |= matches!(
                 shape,
                 Shape::Object {
@@ -82,19 +95,19 @@ fn holds_open_object(shape: &Shape) -> bool {
 fn collect_followed(graph: &Graph, own: &[Field], followed: &mut Vec<usize>) {
     let last = own.iter().rposition(takes_bytes);
     for (at, field) in own.iter().enumerate() {
-        let add = |followed: &mut Vec<usize>, shape| {
-            followed.extend(graph.edges_of(shape).iter().map(|edge| edge.to));
-        };
-        match &field.shape {
-            // Where in a type its arguments stand is not looked at.
-            Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args)
-                if Some(at) == last =>
-            {
-                let types = args.iter().filter_map(Arg::as_type);
-                types.for_each(|shape| add(followed, shape));
-            }
-            shape => add(followed, shape),
+        add_followed(graph, &field.shape, Some(at) == last, followed);
+    }
+}
+
+/// The same in one value.
+fn add_followed(graph: &Graph, shape: &Shape, is_last: bool, followed: &mut Vec<usize>) {
+    let mut add = |shape| followed.extend(graph.edges_of(shape).iter().map(|edge| edge.to));
+    match shape {
+        // Where in a type its arguments stand is not looked at.
+        Shape::Boxed(_, args) | Shape::BareType(_, args) | Shape::Bare(_, args) if is_last => {
+            args.iter().filter_map(Arg::as_type).for_each(add);
         }
+        shape => add(shape),
     }
 }
 
