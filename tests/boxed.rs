@@ -88,6 +88,8 @@ fn they_are_read_and_written_as_enums_are() {
         maker.boxed("Point") => enums::Point;
         maker.boxed("Mark") => enums::Mark;
         maker.boxed("Marks") => enums::Marks;
+        maker.boxed("Large") => enums::Large;
+        maker.boxed("Both") => enums::Both;
         maker.boxed("Shape") => enums::Shape;
         maker.boxed("Nothing") => enums::Nothing;
         maker.boxed("List") => enums::List;
@@ -110,6 +112,15 @@ fn the_fields_are_at_hand() {
     assert_eq!(mark.note.bold, [1, 2]);
     let back: types::Text = text.clone().into();
     assert_eq!(back, text.0);
+    // A large one lies behind a box of its own.
+    let large: enums::Large = types::Large {
+        text,
+        ..types::Large::default()
+    }
+    .into();
+    assert_eq!(large.text.bold, [1, 2]);
+    assert_eq!(size_of::<enums::Large>(), size_of::<usize>());
+    assert_eq!(types::Large::from(large.clone()), **large);
     // One that stays an enum holds them.
     let shape = enums::Shape::from(types::Shape {
         at: point(1.0, 2.0),

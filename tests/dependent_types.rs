@@ -646,4 +646,8 @@ fn objects_in_a_vector_that_a_function_returns() {
     };
     let objects = vec![masked(Some(1)), masked(None)];
     returns("getObjects", &functions::GetObjects, &objects);
+    let call = functions::GetEach {
+        query: functions::GetObject,
+    };
+    returns("getEach", &call, &objects);
 }

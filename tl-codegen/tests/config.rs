@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use fixtures::{root, scratch_dir};
 use snapbox::{assert_data_eq, str};
-use tl_codegen::{Config, Dialect, Error, Files, ItemKind, Output};
+use tl_codegen::{Config, Dialect, Error, Files, ItemKind, Output, Unknown};
 
 const SCHEMA: &str = "
 user#74e5ad7d id:long = User;
@@ -489,4 +489,96 @@ fn patterns_and_attributes_that_cannot_be_used_are_said() {
         unused.starts_with("the pattern `user.title` of `redact` matches no field"),
         "{unused}"
     );
+}
+
+/// The names of types that are `Boxed` structs, with the modules they are in.
+fn boxed(config: &Config) -> Vec<String> {
+    let output = config.clone().boxed_structs(true).generate();
+    let output = output.expect("it can be generated");
+    let lines = output.files.iter().flat_map(|(path, text)| {
+        let module = path.to_owned();
+        let aliases = text.lines().filter_map(|line| {
+            let name = line.strip_prefix("pub type ")?.split_once([' ', '<'])?.0;
+            Some(name.to_owned())
+        });
+        let aliases: Vec<_> = aliases.collect();
+        aliases
+            .into_iter()
+            .map(move |name| format!("{module} {name}"))
+    });
+    lines.collect()
+}
+
+#[test]
+fn what_says_more_than_its_struct_stays_an_enum() {
+    let schema = "
+        text value:string = Text;
+        note text:Text = Note;
+        empty = Empty;
+        many text:Text = Many; manyMore text:Text = Many;
+        list items:Vector<List> = List;
+        pair {t:Type} first:t second:t = Pair t;
+        pairs both:(Pair Text) = Pairs;
+    ";
+    let config = Config::new().schema_text("a.tl", schema);
+    let all = ["enums.rs Text", "enums.rs Note", "enums.rs Pairs"];
+    assert_eq!(boxed(&config), all);
+    // What a generic type is given is alike with and without the forms that borrow.
+    let with_borrowed = boxed(&config.clone().borrowed(true));
+    assert!(
+        all.iter()
+            .all(|name| with_borrowed.contains(&(*name).to_owned()))
+    );
+    // One that lost the others is a constructor alone, too.
+    let one_of_many = boxed(&config.clone().except(["manyMore"]));
+    assert!(
+        one_of_many.contains(&"enums.rs Many".to_owned()),
+        "{one_of_many:?}"
+    );
+
+    assert_eq!(boxed(&config.clone().unknown(Unknown::Keep)), [""; 0]);
+    assert_eq!(
+        boxed(&config.clone().derives(["Clone", "my::Own"])),
+        [""; 0]
+    );
+    assert_eq!(
+        boxed(&config.clone().derives(["Clone", "core::hash::Hash"])),
+        all
+    );
+    let own = config.clone().attributes("Note", "#[must_use]");
+    assert_eq!(boxed(&own), ["enums.rs Text", "enums.rs Pairs"]);
+    let kept = config.clone().opaque(["note"]);
+    assert_eq!(boxed(&kept), ["enums.rs Text", "enums.rs Pairs"]);
+}
+
+#[test]
+fn a_type_is_an_enum_in_all_layers_that_have_its_struct_if_it_is_one_in_any() {
+    let schema = "
+        ===1===
+        text value:string = Text;
+        grow text:Text = Grow;
+        shrink text:Text = Shrink;
+        ===2===
+        growMore text:Text = Grow;
+    ";
+    let config = Config::new().schema_text("a.tl", schema);
+    let names = boxed(&config);
+    assert!(
+        names.iter().any(|name| name.ends_with(" Text")),
+        "{names:?}"
+    );
+    assert!(
+        names.iter().any(|name| name.ends_with(" Shrink")),
+        "{names:?}"
+    );
+    assert!(
+        !names.iter().any(|name| name.ends_with(" Grow")),
+        "{names:?}"
+    );
+    // All of it has shapes: nothing derives what one function does for all.
+    let output = config
+        .boxed_structs(true)
+        .generate()
+        .expect("it can be generated");
+    assert!(!text(&output).contains("derive(Debug"));
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use mtproto_runtime::wire::{
-    Combinator, EncodeError, Int128, Int256, TlRead, TlWrite, decode, decode_boxed, encode,
+    Boxed, Combinator, EncodeError, Int128, Int256, TlRead, TlWrite, decode, decode_boxed, encode,
     encode_boxed,
 };
 use tl_derive::{TlRead, TlWrite, tl_schema};
@@ -563,6 +563,26 @@ fn variants_without_a_schema() {
     assert_eq!(error.offset, 0);
     let boxed = encode_boxed(&ada().0).expect("it is sound");
     assert_eq!(decode_boxed::<User>(&boxed), Ok(ada().0));
+}
+
+#[test]
+fn boxed_structs_have_one_id_whoever_writes_it() {
+    // A bare one, one that sees to its id itself, and one behind a box.
+    let user = ada().0;
+    let bytes = encode_boxed(&user).expect("it is sound");
+    assert_eq!(encode(&Boxed(user.clone())).as_ref(), Ok(&bytes));
+    assert_eq!(decode(&bytes), Ok(Boxed(user.clone())));
+    assert_eq!(decode(&bytes), Ok(Boxed(Box::new(user))));
+    let tree = Tree {
+        value: 1,
+        children: Vec::new(),
+    };
+    let bytes = encode(&tree).expect("it is sound");
+    assert_eq!(encode(&Boxed(tree.clone())).as_ref(), Ok(&bytes));
+    assert_eq!(decode(&bytes), Ok(Boxed(tree.clone())));
+    let several = vec![Boxed(Box::new(tree.clone())), Boxed(Box::new(tree))];
+    let bytes = encode(&several).expect("it is sound");
+    assert_eq!(decode(&bytes), Ok(several));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Values in boxed form: <https://core.telegram.org/mtproto/serialize>, "Boxed and bare types".
 
+use alloc::boxed::Box;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
@@ -73,6 +74,13 @@ impl<T> From<T> for Boxed<T> {
     #[inline]
     fn from(value: T) -> Self {
         Self(value)
+    }
+}
+
+impl<T> From<T> for Boxed<Box<T>> {
+    #[inline]
+    fn from(value: T) -> Self {
+        Self(Box::new(value))
     }
 }
 

@@ -98,6 +98,8 @@ impl<'a> Reader<'a> {
             count,
             size_of::<T>(),
         ));
+        // What an item ends with is followed by the next one.
+        let is_followed = core::mem::replace(&mut self.is_followed, true);
         for _ in 0..count {
             if items.len() == items.capacity() {
                 let capacity = rows::next_capacity(items.capacity(), count);
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
+        self.is_followed = is_followed;
         items
     }
 

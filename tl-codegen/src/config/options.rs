@@ -89,7 +89,7 @@ impl Config {
     }
 
     /// Makes a boxed type of one constructor an alias of `Boxed` with the constructor's struct in it, in place of an enum of one
-    /// variant. Fields are reached without a `match`, and there is less to compile: two in three types of the Telegram API have one
+    /// variant. Fields are reached without a `match`, and there is less to compile: six in ten types of the Telegram API have one
     /// constructor. A later layer that gives such a type a second one makes an enum of it, which changes the programs that use it.
     ///
     /// Types that keep something of their own stay enums: those with parameters, with unknown constructors or some kept as bytes,

@@ -11,7 +11,7 @@ use crate::Files;
 pub struct Output {
     /// The files; `mod.rs` is the root.
     pub files: Files,
-    /// Every struct and enum, by module and in source order.
+    /// Every struct, enum and `Boxed` struct, by module and in source order.
     pub items: Vec<ItemInfo>,
     /// What of the schema was not generated.
     pub cut: Cut,
@@ -69,7 +69,7 @@ pub struct ItemInfo {
 pub enum ItemKind {
     /// A constructor: a struct that reads and writes bare.
     Constructor,
-    /// A boxed type: an enum.
+    /// A boxed type: an enum, or the struct of its one constructor in a `Boxed`.
     Type,
     /// A boxed type that is kept as bytes: a struct around them.
     Opaque,

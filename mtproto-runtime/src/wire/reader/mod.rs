@@ -39,7 +39,7 @@ pub struct Reader<'a> {
     /// Where an unknown constructor took all that was left: the error that it is if more has to be there.
     kept: Option<DecodeError>,
     /// Whether an object is being read that something follows: no object in it lasts to the end of the input.
-    is_followed: bool,
+    pub(super) is_followed: bool,
     /// What the input is a part of, where that can be shared.
     #[cfg(feature = "bytes")]
     pub(super) source: Option<&'a bytes::Bytes>,

@@ -48,17 +48,22 @@ pub(super) fn emit(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
 
 /// Of a type of one constructor: the constructor's struct, for which the runtime has a boxed form.
 fn boxed_struct(item: &Enum, paths: &Paths<'_>) -> Vec<TokenStream> {
-    let Some(payload) = item.variants.first().and_then(|it| it.payload.as_ref()) else {
+    let only = item.variants.first();
+    let Some((variant, payload)) = only.and_then(|it| Some((it, it.payload.as_ref()?))) else {
         return Vec::new();
     };
     let (name, own) = (ident(&item.name), applied(item, quote!('a)));
     let (wire, docs, payload) = (&paths.wire, docs::item(&item.docs, None), paths.ty(payload));
-    let mut tokens = vec![quote!(#docs pub type #name #own = #wire::Boxed<#payload>;)];
+    let (held, out) = match variant.is_boxed {
+        true => (paths.boxed_if(true, payload.clone()), quote!(*value.0)),
+        false => (payload.clone(), quote!(value.0)),
+    };
+    let mut tokens = vec![quote!(#docs pub type #name #own = #wire::Boxed<#held>;)];
     if paths.has_conversions() {
         tokens.push(quote! {
             impl #own ::core::convert::From<#name #own> for #payload {
                 #[inline]
-                fn from(value: #name #own) -> Self { value.0 }
+                fn from(value: #name #own) -> Self { #out }
             }
         });
     }
