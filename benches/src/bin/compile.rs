@@ -306,6 +306,8 @@ fn dependencies(profile: Profile) -> Result<Dependencies> {
             "--package",
             package,
         ]);
+        // As it comes from a registry.
+        cargo.env("CARGO_INCREMENTAL", "0");
         if profile == Profile::Release {
             cargo.arg("--release");
         }

@@ -3,7 +3,7 @@
 mod objects;
 mod values;
 
-use super::{DecodeError, DecodeErrorKind, ExpectedIds, Limits};
+use super::{DecodeError, DecodeErrorKind, ExpectedIds, Limits, TlRead};
 
 pub(super) const BOOL_TRUE: u32 = 0x9972_75b5;
 pub(super) const BOOL_FALSE: u32 = 0xbc79_9737;
@@ -89,6 +89,13 @@ impl<'a> Reader<'a> {
             None => Ok(value),
             Some(failure) => Err(failure),
         }
+    }
+
+    /// A value of any type.
+    // Unoptimised, too, this is no function of its own for each type.
+    #[inline(always)]
+    pub extern "C" fn read<T: TlRead<'a>>(&mut self) -> T {
+        T::read_from(self)
     }
 
     /// Whether something has failed. What is read from then on means nothing.

@@ -125,13 +125,6 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// A value of any type.
-    // Unoptimised, too, this is no function of its own for each type.
-    #[inline(always)]
-    pub extern "C" fn read<T: TlRead<'a>>(&mut self) -> T {
-        T::read_from(self)
-    }
-
     /// A constructor in boxed form: its id, then the bare value.
     #[inline]
     pub fn constructor<T: TlRead<'a> + Combinator>(&mut self) -> T {
