@@ -56,10 +56,11 @@ pub(super) fn mark(modules: &mut [Module], style: &Style) {
                     let own = place(&module.path, &item.name);
                     item.is_boxed_struct = without_enum.contains(&own);
                 }
-                Item::Struct(item) if item.ownership == Ownership::Plain => {
-                    if arguments.contains(&place(&module.path, &item.name)) {
-                        item.ownership = Ownership::Argument;
-                    }
+                Item::Struct(item)
+                    if item.ownership == Ownership::Plain
+                        && arguments.contains(&place(&module.path, &item.name)) =>
+                {
+                    item.ownership = Ownership::Argument;
                 }
                 _ => {}
             }
