@@ -106,8 +106,11 @@ fn the_fields_are_at_hand() {
     }
     .into();
     text.bold.push(2);
-    let mut mark = enums::Mark::default();
-    mark.note = text.clone();
+    let mark: enums::Mark = types::Mark {
+        note: text.clone(),
+        ..types::Mark::default()
+    }
+    .into();
     assert_eq!(mark.note.value.len(), 5);
     assert_eq!(mark.note.bold, [1, 2]);
     let back: types::Text = text.clone().into();
