@@ -308,7 +308,7 @@ fn encode_in_scratch(write: &dyn Fn(&mut Writer)) -> Result<Vec<u8>, EncodeError
 ///
 /// As [`encode`].
 pub fn encode_boxed<T: TlWrite + Combinator>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    encode(&WithId(value))
+    encode_in_scratch(&|w| w.constructor(value))
 }
 
 /// Appends a value to `bytes`, which grows at most once.
@@ -381,13 +381,4 @@ fn fill(write: &dyn Fn(&mut Writer), len: usize, bytes: &mut Vec<u8>) -> Result<
     }
     bytes.truncate(start);
     Err(error.unwrap_or(EncodeError::Unstable))
-}
-
-/// A constructor that is written in boxed form.
-struct WithId<'v, T>(&'v T);
-
-impl<T: TlWrite + Combinator> TlWrite for WithId<'_, T> {
-    fn write_to(&self, w: &mut Writer) {
-        w.constructor(self.0);
-    }
 }

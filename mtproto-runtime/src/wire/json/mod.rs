@@ -69,12 +69,17 @@ pub fn serialize<T: TlWrite, S: Serializer>(
     definitions: &Definitions,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    let bytes = super::encode(value).map_err(S::Error::custom)?;
-    if to.is_human_readable() {
-        write::value(&bytes, form, definitions, to)
-    } else {
-        to.serialize_bytes(&bytes)
+    if !to.is_human_readable() {
+        return serialize_bytes(value, to);
     }
+    let bytes = super::encode(value).map_err(S::Error::custom)?;
+    write::value(&bytes, form, definitions, to)
+}
+
+/// As formats that are not for people have it.
+fn serialize_bytes<T: TlWrite, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    let bytes = super::encode(value).map_err(S::Error::custom)?;
+    to.serialize_bytes(&bytes)
 }
 
 /// Deserializes a value of a generated type; `form` says what it is, as in [`Definitions`].
@@ -107,11 +112,10 @@ fn decode<T: for<'r> TlRead<'r>, E: serde_core::de::Error>(bytes: &[u8]) -> Resu
 /// As the struct: an object of a constructor says which it is, whether it is boxed or bare.
 impl<T: Serialize + TlWrite + Combinator> Serialize for Boxed<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if to.is_human_readable() {
-            return self.0.serialize(to);
+        match to.is_human_readable() {
+            true => self.0.serialize(to),
+            false => serialize_bytes(self, to),
         }
-        let bytes = super::encode(self).map_err(S::Error::custom)?;
-        to.serialize_bytes(&bytes)
     }
 }
 
