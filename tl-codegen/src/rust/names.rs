@@ -58,6 +58,11 @@ pub(crate) fn natural_variant_name(constructor: &str, ty: &str) -> String {
     rest.unwrap_or(&constructor).to_owned()
 }
 
+/// The name that a Rust path ends with.
+pub(crate) fn last_word(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
 /// Whether a word can stand in a path: an identifier, a raw one, or one of the words that only paths have.
 pub(crate) fn is_path_word(word: &str) -> bool {
     let is_raw = word.starts_with("r#");

@@ -5,6 +5,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::ident;
+use crate::rust::names::last_word;
 use crate::rust::plan::{Arg, Borrowed, ItemPath, Style, Value};
 use crate::{Strings, Unknown};
 
@@ -218,10 +219,6 @@ impl<'a> Paths<'a> {
         let option = &self.option;
         quote!(#option<#ty>)
     }
-}
-
-fn last_word(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
 }
 
 fn names(path: &TokenStream, name: &str) -> bool {

@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Enum, Item, ItemPath, Module, ModulePath, Ownership, Style, Value, Variant};
+use super::{Enum, Item, ItemPath, Module, Ownership, Style, Value, Variant};
+use crate::rust::names::last_word;
 
 /// The traits that `Boxed` has where the struct in it has them.
 const TRAITS: [&str; 9] = [
@@ -20,8 +21,7 @@ const TRAITS: [&str; 9] = [
 
 /// Marks the enums that are no enums.
 pub(super) fn mark(modules: &mut [Module], style: &Style) {
-    let last_word = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
-    let has_trait = |path: &String| TRAITS.contains(&last_word(path).as_str());
+    let has_trait = |path: &String| TRAITS.contains(&last_word(path));
     if !style.derives.iter().all(has_trait) {
         return;
     }
@@ -53,12 +53,12 @@ pub(super) fn mark(modules: &mut [Module], style: &Style) {
         for item in &mut module.items {
             match item {
                 Item::Enum(item) => {
-                    let own = place(&module.path, &item.name);
+                    let own = ItemPath::new(&module.path, &item.name);
                     item.is_boxed_struct = without_enum.contains(&own);
                 }
                 Item::Struct(item)
                     if item.ownership == Ownership::Plain
-                        && arguments.contains(&place(&module.path, &item.name)) =>
+                        && arguments.contains(&ItemPath::new(&module.path, &item.name)) =>
                 {
                     item.ownership = Ownership::Argument;
                 }
@@ -71,17 +71,10 @@ pub(super) fn mark(modules: &mut [Module], style: &Style) {
 fn enums(modules: &[Module]) -> impl Iterator<Item = (ItemPath, &Enum)> {
     modules.iter().flat_map(|module| {
         module.items.iter().filter_map(|item| match item {
-            Item::Enum(item) => Some((place(&module.path, &item.name), item)),
+            Item::Enum(item) => Some((ItemPath::new(&module.path, &item.name), item)),
             _ => None,
         })
     })
-}
-
-fn place(module: &ModulePath, name: &str) -> ItemPath {
-    ItemPath {
-        module: module.clone(),
-        name: name.to_owned(),
-    }
 }
 
 /// The struct of a variant.

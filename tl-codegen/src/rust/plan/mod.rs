@@ -203,6 +203,16 @@ pub struct ItemPath {
     pub name: String,
 }
 
+impl ItemPath {
+    /// The place of the item `name` in a module.
+    pub(crate) fn new(module: &[String], name: &str) -> Self {
+        Self {
+            module: module.to_vec(),
+            name: name.to_owned(),
+        }
+    }
+}
+
 /// One item of a module.
 #[derive(Debug)]
 pub enum Item {

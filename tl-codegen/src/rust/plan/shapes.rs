@@ -144,12 +144,7 @@ pub(super) fn add(modules: &mut [Module]) -> Vec<(u32, String)> {
     for module in modules {
         let path = module.path.clone();
         for item in &mut module.items {
-            let has_shape = |name: &str| {
-                shaped.contains(&ItemPath {
-                    module: path.clone(),
-                    name: name.to_owned(),
-                })
-            };
+            let has_shape = |name: &str| shaped.contains(&ItemPath::new(&path, name));
             match item {
                 Item::Struct(item) => item.has_shape = has_shape(&item.name),
                 Item::Enum(item) => item.has_shape = has_shape(&item.name),
@@ -176,10 +171,7 @@ fn items(modules: &[Module]) -> impl Iterator<Item = (&Module, &Item)> {
 }
 
 fn at(module: &Module, name: &str) -> ItemPath {
-    ItemPath {
-        module: module.path.clone(),
-        name: name.to_owned(),
-    }
+    ItemPath::new(&module.path, name)
 }
 
 fn is_simple(item: &Enum) -> bool {
